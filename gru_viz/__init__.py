@@ -1,0 +1,43 @@
+"""GRU Explorer's library: run a recurrent network, keep everything it computed, and look at it.
+
+    import gru_viz as gv
+
+    trace = gv.trace(rnn, x)               # nn.GRU, nn.LSTM, nn.RNN or gv.GRU
+    trace.layer(0).z                       # the update gate, (T, B, H)
+
+    with gv.record(model) as traces:       # any model that contains recurrent layers
+        model(anything)
+"""
+
+from gru_viz.difference import TraceDiff
+from gru_viz.errors import InputError, ModelError
+from gru_viz.gru import GRU
+from gru_viz.intervene import Clamp, clamp
+from gru_viz.models import SequenceModel, load
+from gru_viz.quantities import Cell, Quantity
+from gru_viz.record import record
+from gru_viz.step import step
+from gru_viz.terms import GateTerms, difference, terms
+from gru_viz.trace import LayerTrace, Trace, trace, update_gate
+
+__all__ = [
+    "GRU",
+    "Cell",
+    "Clamp",
+    "GateTerms",
+    "InputError",
+    "LayerTrace",
+    "ModelError",
+    "Quantity",
+    "SequenceModel",
+    "Trace",
+    "TraceDiff",
+    "clamp",
+    "difference",
+    "load",
+    "record",
+    "step",
+    "terms",
+    "trace",
+    "update_gate",
+]

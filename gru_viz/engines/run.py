@@ -1,0 +1,115 @@
+"""Which engine, and how layers and directions are chained: the one narrow door between a trace and its engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from gru_viz.cells import Weights
+from gru_viz.engines import loop, recover, textbook
+from gru_viz.engines.carried import Run
+from gru_viz.engines.spec import BACKWARD, Spec, weights_of
+from gru_viz.engines.textbook import EditAt
+from gru_viz.quantities import Cell, Quantity
+
+
+class Engine(Protocol):
+    """Runs one layer in one direction.
+
+    `x` is `(T, B, I)`, `state` is `(h0,)` or `(h0, c0)` with `(B, W)` each, and `alive` `(T, B)` says which steps are
+    within their sequence (None: all). A backward pass holds its initial state until it reaches a sequence's last step.
+    The result is input-aligned; values where `alive` is False are not defined.
+    """
+
+    def __call__(
+        self, spec: Spec, weights: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, *, reverse: bool
+    ) -> Run: ...
+
+
+LSTM_CROSSOVER = 4096
+"""B * H from which the LSTM's loop beats stock forward plus recovery on two CPU cores (`make bench` measures both)."""
+
+
+def choose(spec: Spec, x: Tensor) -> Engine:
+    """The fastest engine for this cell, device and size that gives every quantity."""
+    if spec.cell is Cell.GRU and not spec.reset_after:
+        return textbook.run
+    if x.is_cuda:
+        return recover.run
+    if x.device.type == "cpu" and spec.cell is Cell.LSTM and x.shape[1] * spec.hidden_size < LSTM_CROSSOVER:
+        return recover.run
+    return loop.run
+
+
+@dataclass(frozen=True)
+class LayerRun:
+    """One layer in one direction: what it read, what its engine found, and where it started."""
+
+    layer: int
+    direction: str
+    x: Tensor
+    initial: tuple[Tensor, ...]
+    run: Run
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to run a stack: the inputs, and what only some callers want.
+
+    Attributes:
+        x: `(T, B, I)`, zero beyond a sequence's end.
+        state: per carried quantity, `(L * D, B, W)` in PyTorch's order.
+        alive: `(T, B)`, or None when every step counts.
+        edits: (layer, direction) -> edit by input step; given, the textbook engine runs that layer.
+        grad: keep the autograd graph (textbook engine).
+        known_output: the last layer's h as the module itself returned it, `(T, B, D * P)`; its gates are recovered.
+        between: applied to what passes from one layer to the next (dropout in training).
+    """
+
+    x: Tensor
+    state: tuple[Tensor, ...]
+    alive: Tensor | None = None
+    edits: Callable[[int, str], EditAt | None] = lambda layer, direction: None
+    grad: bool = False
+    known_output: Tensor | None = None
+    between: Callable[[Tensor], Tensor] | None = None
+
+
+def run_stack(spec: Spec, rnn: nn.RNNBase, plan: Plan) -> list[LayerRun]:
+    """Runs every layer and direction in order, each on what the layer below put out."""
+    done: list[LayerRun] = []
+    x = plan.x
+    for layer in range(spec.num_layers):
+        below = [_run_layer(spec, rnn, plan, layer, place, x) for place in range(len(spec.directions))]
+        done += below
+        outputs = [masked(b.run.values[Quantity.H], plan.alive) for b in below]
+        x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
+        if plan.between is not None and layer < spec.num_layers - 1:
+            x = plan.between(x)
+    return done
+
+
+def _run_layer(spec: Spec, rnn: nn.RNNBase, plan: Plan, layer: int, place: int, x: Tensor) -> LayerRun:
+    direction = spec.directions[place]
+    reverse = direction == BACKWARD
+    weights = weights_of(rnn, layer, direction, grad=plan.grad)
+    initial = tuple(part[layer * len(spec.directions) + place] for part in plan.state)
+    edit_at = plan.edits(layer, direction)
+    common = (spec, weights, x, initial, plan.alive)
+    if edit_at is not None or plan.grad:
+        run = textbook.run(*common, reverse=reverse, edit_at=edit_at or textbook.never, grad=plan.grad)
+    elif plan.known_output is not None and layer == spec.num_layers - 1 and spec.reset_after:
+        h = plan.known_output.split(spec.state_size, -1)[place]
+        run = recover.recover(*common, h, reverse=reverse)
+    else:
+        run = choose(spec, x)(*common, reverse=reverse)
+    return LayerRun(layer, direction, x, initial, run)
+
+
+def masked(value: Tensor, alive: Tensor | None) -> Tensor:
+    """`value` `(T, B, W)` with zeros beyond every sequence's end."""
+    return value if alive is None else value.masked_fill(~alive.unsqueeze(-1), 0)

@@ -1,0 +1,135 @@
+"""The summands behind every gate, and the proof that a trace says what torch computed. Both need the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from gru_viz.engines import textbook
+from gru_viz.engines.run import Plan, masked, run_stack
+from gru_viz.engines.spec import FORWARD, Spec, check_place, spec_of, weights_of
+from gru_viz.errors import InputError
+from gru_viz.quantities import ROW_ORDER, Cell, Quantity
+from gru_viz.trace import LayerTrace, Trace
+
+
+@dataclass(frozen=True)
+class GateTerms:
+    """What one gate's nonlinearity was given, summand by summand; every tensor `(T, B, H)`, zero beyond an end.
+
+    Attributes:
+        input: ``W_i x``.
+        recurrent: ``W_h h_prev``; for n of a reset-before GRU ``W_h (r * h_prev)``.
+        bias_ih, bias_hh: the biases, zeros where the module has none.
+        reset: for n of a reset-after GRU the factor r on ``recurrent + bias_hh``; None elsewhere.
+    """
+
+    input: Tensor
+    recurrent: Tensor
+    bias_ih: Tensor
+    bias_hh: Tensor
+    reset: Tensor | None = None
+
+    @property
+    def preactivation(self) -> Tensor:
+        """The sum, before sigmoid or tanh (documentation of `torch.nn.GRU`, `LSTM`, `RNN`)."""
+        remembered = self.recurrent + self.bias_hh
+        return self.input + self.bias_ih + (remembered if self.reset is None else self.reset * remembered)
+
+
+def terms(rnn: nn.RNNBase, trace: Trace, layer: int = 0, direction: str = FORWARD) -> dict[str, GateTerms]:
+    """For every gate of one layer its summands, recomputed with two matrix products.
+
+    Args:
+        rnn: the module the trace was made from, with the same weights.
+
+    Returns:
+        gate name -> `GateTerms`, in PyTorch's row order: r, z, n; i, f, g, o; or h for the plain RNN.
+
+    Raises:
+        InputError: the module is of another make than the trace's, or there is no such layer or direction.
+    """
+    spec = _same_make(rnn, trace)
+    layer = check_place(spec, layer, direction)
+    found = trace.layer(layer, direction)
+    w = weights_of(rnn, layer, direction)
+    names = ROW_ORDER[spec.cell]
+    reset_before = spec.cell is Cell.GRU and not spec.reset_after
+    with torch.no_grad():
+        inputs = (found.x @ w.ih.T).chunk(len(names), -1)
+        recurrents = dict(zip(names, (found.h_prev @ w.hh.T).chunk(len(names), -1), strict=True))
+        if reset_before:
+            recurrents[Quantity.N] = (found.r * found.h_prev) @ w.hh.chunk(len(names))[names.index(Quantity.N)].T
+        result = {}
+        for name, a, b_ih, b_hh in zip(names, inputs, w.b_ih.chunk(len(names)), w.b_hh.chunk(len(names)), strict=True):
+            biases = (masked(b.expand_as(a), found.alive) for b in (b_ih, b_hh))
+            reset = found.r if name is Quantity.N and not reset_before else None
+            result[name.value] = GateTerms(a, recurrents[name], *biases, reset=reset)
+    return result
+
+
+def difference(rnn: nn.RNNBase, trace: Trace) -> float:
+    """How far the trace is from torch: the largest absolute difference found.
+
+    Two things are compared, and the larger counts: every layer's h as its own gates give it (the last line of the
+    cell's equations) against the h in the trace; and the trace's output against `rnn`'s own forward on the same input.
+    A reset-before GRU has no kernel in torch, so its output is compared with the textbook steps.
+
+    Raises:
+        InputError: the module is of another make than the trace's.
+    """
+    spec = _same_make(rnn, trace)
+    with torch.no_grad():
+        rebuilt = [_gap(_rebuilt(spec, rnn, layer, k), layer.h) for k, layer in enumerate(trace.layers)]
+        expected = _expected(spec, rnn, trace)
+        top = torch.cat([layer.h for layer in trace.layers[-len(spec.directions) :]], -1)
+        return max(*rebuilt, _gap(masked(expected, trace.layers[0].alive), top))
+
+
+def _same_make(rnn: nn.RNNBase, trace: Trace) -> Spec:
+    spec = spec_of(rnn)
+    # batch_first only says how the caller's tensors lie, and dropout is off: neither changes what a trace holds.
+    if any(
+        getattr(spec, name) != getattr(trace.spec, name)
+        for name in ("cell", "input_size", "hidden_size", "num_layers", "directions", "proj_size", "reset_after")
+    ):
+        raise InputError(
+            "terms.make",
+            "The trace is of a {traced}, the module is a {module}; pass the module the trace was made from.",
+            traced=trace.spec.name,
+            module=spec.name,
+        )
+    return spec
+
+
+def _gap(one: Tensor, two: Tensor) -> float:
+    return float((one - two).abs().max())
+
+
+def _rebuilt(spec: Spec, rnn: nn.RNNBase, layer: LayerTrace, place: int) -> Tensor:
+    """h from the layer's own gates."""
+    if spec.cell is Cell.GRU:
+        return (1 - layer.z) * layer.n + layer.z * layer.h_prev
+    w = weights_of(rnn, place // len(spec.directions), layer.direction)
+    if spec.cell is Cell.LSTM:
+        h = layer.o * torch.tanh(layer.f * layer.c_prev + layer.i * layer.g)
+        return h if w.hr is None else h @ w.hr.T
+    squash = torch.relu if spec.nonlinearity == "relu" else torch.tanh
+    return masked(squash(layer.x @ w.ih.T + w.b_ih + layer.h_prev @ w.hh.T + w.b_hh), layer.alive)
+
+
+def _expected(spec: Spec, rnn: nn.RNNBase, trace: Trace) -> Tensor:
+    """The top layer's h `(T, B, D * P)` from torch's own forward, or from the textbook where torch has none."""
+    x, state = trace.layers[0].x, trace.initial
+    if not spec.reset_after:
+        plan = Plan(x, state, trace.layers[0].alive, edits=lambda layer, direction: textbook.never)
+        return torch.cat([r.run.values[Quantity.H] for r in run_stack(spec, rnn, plan)[-len(spec.directions) :]], -1)
+    hx = state if spec.cell is Cell.LSTM else state[0]
+    if trace.layout.lengths is None:
+        return rnn(x.transpose(0, 1) if spec.batch_first else x, hx)[0].transpose(0, 1 if spec.batch_first else 0)
+    packed = pack_padded_sequence(x, trace.layout.lengths.cpu(), enforce_sorted=False)
+    padded = torch.nn.utils.rnn.pad_packed_sequence(rnn(packed, hx)[0], total_length=len(trace))[0]
+    return padded

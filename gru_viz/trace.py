@@ -1,0 +1,351 @@
+"""Trace: everything a recurrent module computed, step by step; and `trace()`, which makes one.
+
+A reader who comes from `cells.py` needs three facts. Tensors of a `LayerTrace` are time-major `(T, B, ·)` and aligned
+to the input, so index t is input step t for a backward pass too. z is PyTorch's. A Trace holds activations, never
+weights; what needs weights (`terms`, `difference`) is given the module again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from gru_viz.engines.run import LayerRun, Plan, masked, run_stack
+from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
+from gru_viz.errors import InputError
+from gru_viz.intervene import Clamp, Edits
+from gru_viz.layout import Layout, check_finite, read
+from gru_viz.quantities import Cell, Quantity
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from gru_viz.difference import TraceDiff
+
+TOLERANCE = {torch.float64: 1e-10, torch.float32: 2e-5, torch.float16: 2e-2, torch.bfloat16: 2e-2}
+"""Below this, two runs of the same equations are the same: what rounding alone explains (TF32 off)."""
+
+
+@dataclass(frozen=True)
+class LayerTrace:
+    """One layer in one direction: every activation of every step.
+
+    Tensors are `(T, B, ·)`, input-aligned: GRU `.r .z .n`, LSTM `.i .f .g .o .c .c_prev`, and for every cell
+    `.h .h_prev` and the layer's input `.x`. `h_prev[t]` is what the cell read at step t. Steps beyond a sequence's end
+    hold zeros, and `False` in `.mask` `(T, B)`.
+
+    Attributes:
+        cell: which equations.
+        direction: "forward" or "backward".
+        reset_after: where a GRU's r acts (PyTorch: after the matrix product).
+        values: each quantity of the cell, gates first, in PyTorch's row order.
+        previous: what the cell read of h (and c) at each step.
+    """
+
+    cell: Cell
+    direction: str
+    reset_after: bool
+    x: Tensor
+    values: Mapping[Quantity, Tensor]
+    previous: Mapping[Quantity, Tensor]
+    alive: Tensor | None = None
+
+    def __getattr__(self, name: str) -> Tensor:
+        if not name.startswith("_"):
+            stem, is_previous = name.removesuffix("_prev"), name.endswith("_prev")
+            found = self.previous if is_previous else self.values
+            if stem in found:
+                return found[stem]  # type: ignore[index]  # a StrEnum key equals its value
+        held = ", ".join([*self.values, *(f"{q}_prev" for q in self.previous)]) if "values" in self.__dict__ else ""
+        raise AttributeError(f"this layer of {self.__dict__.get('cell')} has no '{name}'; it has {held}")
+
+    @property
+    def gates(self) -> Mapping[str, Tensor]:
+        """Gates and candidate by name in PyTorch's row order: r, z, n or i, f, g, o; empty for the plain RNN."""
+        carried = (Quantity.H, Quantity.C)
+        return MappingProxyType({q.value: v for q, v in self.values.items() if q not in carried})
+
+    @property
+    def mask(self) -> Tensor:
+        """`(T, B)` bool: which steps are within their sequence."""
+        if self.alive is not None:
+            return self.alive
+        return torch.ones(self.x.shape[:2], dtype=torch.bool, device=self.x.device)
+
+    def initial(self, quantity: Quantity) -> Tensor:
+        """`(B, W)`: the h (or c) this pass started from."""
+        previous = self.previous[quantity]
+        if self.direction != BACKWARD:
+            return previous[0]
+        return previous[self.mask.sum(0) - 1, torch.arange(previous.shape[1], device=previous.device)]
+
+    def quantity(self, name: str) -> Tensor:
+        """The tensor of a quantity by name: one of `.values`, "h_prev" or "c_prev"."""
+        return getattr(self, name)
+
+    def cpu(self) -> LayerTrace:
+        """The same layer with its tensors in main memory."""
+        return self._map(Tensor.cpu)
+
+    def detach(self) -> LayerTrace:
+        """The same layer outside any autograd graph."""
+        return self._map(Tensor.detach)
+
+    def numpy(self) -> dict[str, np.ndarray]:
+        """Every quantity by name as a NumPy array (bfloat16 as float32), with x, h_prev, c_prev and mask."""
+        named = {"x": self.x, **{q.value: v for q, v in self.values.items()}}
+        named |= {f"{q.value}_prev": v for q, v in self.previous.items()} | {"mask": self.mask}
+        return {name: _plain(value).numpy() for name, value in named.items()}
+
+    def _map(self, change: Any) -> LayerTrace:
+        return replace(
+            self,
+            x=change(self.x),
+            values={q: change(v) for q, v in self.values.items()},
+            previous={q: change(v) for q, v in self.previous.items()},
+            alive=None if self.alive is None else change(self.alive),
+        )
+
+
+def _plain(value: Tensor) -> Tensor:
+    value = value.detach().cpu()
+    return value.float() if value.dtype in (torch.bfloat16, torch.float16) else value
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Everything one call of a recurrent module computed. Made by `gru_viz.trace` or `gru_viz.record`.
+
+    Attributes:
+        output: what the module returns first: same value, layout and type (tensor or `PackedSequence`).
+        final: what it returns second: h_n, or (h_n, c_n) for an LSTM.
+        spec: the module's make (cell, sizes, directions), without its weights.
+        tokens: optional labels of the input steps.
+    """
+
+    spec: Spec
+    layers: tuple[LayerTrace, ...]
+    output: Tensor | PackedSequence
+    final: Tensor | tuple[Tensor, Tensor]
+    layout: Layout
+    tokens: tuple[str, ...] | None = field(default=None, kw_only=True)
+
+    def __len__(self) -> int:
+        """The number of input steps T."""
+        return self.layers[0].x.shape[0]
+
+    @property
+    def cell(self) -> Cell:
+        return self.spec.cell
+
+    @property
+    def num_layers(self) -> int:
+        return self.spec.num_layers
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        return self.spec.directions
+
+    @property
+    def hidden_size(self) -> int:
+        return self.spec.hidden_size
+
+    @property
+    def batch_size(self) -> int:
+        return self.layers[0].x.shape[1]
+
+    @property
+    def device(self) -> torch.device:
+        return self.layers[0].x.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.layers[0].x.dtype
+
+    @property
+    def initial(self) -> tuple[Tensor, ...]:
+        """The state the call started from, `(L * D, B, W)` per carried quantity: (h0,) or (h0, c0)."""
+        return tuple(torch.stack([layer.initial(q) for layer in self.layers]) for q in self.layers[0].previous)
+
+    def layer(self, k: int, direction: str = FORWARD) -> LayerTrace:
+        """Layer k (0-based; negative from the top) in one direction.
+
+        Raises:
+            InputError: there is no such layer or direction.
+        """
+        place = check_place(self.spec, k, direction) * len(self.directions) + self.directions.index(direction)
+        return self.layers[place]
+
+    def with_tokens(self, tokens: Sequence[str]) -> Trace:
+        """The same trace with a label for each step.
+
+        Raises:
+            InputError: the number of labels is not the number of steps.
+        """
+        if len(tokens) != len(self):
+            raise InputError(
+                "tokens.count",
+                "{found} tokens do not label {steps} steps; pass one per step.",
+                found=len(tokens),
+                steps=len(self),
+            )
+        return replace(self, tokens=tuple(tokens))
+
+    def to_frame(self, layer: int = 0, direction: str = FORWARD, batch: int = 0) -> pd.DataFrame:
+        """A tidy table of one layer and one sequence: step, token, unit, then one column per quantity.
+
+        Rows run over the valid steps (0-based), then units. An LSTM with a projection has fewer values of h than
+        units; its missing h are NaN.
+
+        Raises:
+            InputError: no such layer, direction or sequence in the batch.
+        """
+        from gru_viz.frame import frame_of
+
+        return frame_of(self, layer, direction, batch)
+
+    def diff(self, other: Trace) -> TraceDiff:
+        """This trace beside another of the same make, aligned step by step over the shorter length.
+
+        Raises:
+            InputError: the two have different cells, layers, directions, widths or batch sizes.
+        """
+        from gru_viz.difference import TraceDiff
+
+        return TraceDiff.of(self, other)
+
+    def save(self, path: str | Path) -> None:
+        """Writes the trace as one safetensors file, atomically: a crash leaves the old file or none."""
+        from gru_viz.storage import save
+
+        save(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> Trace:
+        """Reads a trace that `save` wrote; tensors come to CPU with the dtype they had.
+
+        Raises:
+            InputError: the file is missing, damaged or no trace.
+        """
+        from gru_viz.storage import load
+
+        return load(path)
+
+
+def trace(
+    rnn: nn.RNNBase,
+    x: Tensor | PackedSequence,
+    hx: Tensor | tuple[Tensor, Tensor] | None = None,
+    lengths: Tensor | Sequence[int] | None = None,
+    *,
+    interventions: Iterable[Clamp] = (),
+    grad: bool = False,
+) -> Trace:
+    """Runs a recurrent module and keeps everything it computed.
+
+    Args:
+        rnn: an `nn.GRU`, `nn.LSTM`, `nn.RNN` or `gv.GRU`: any layers, directions, `proj_size`, dtype, device.
+        x: exactly what the module accepts: `(T, B, I)`, `(B, T, I)` if batch_first, `(T, I)`, or a `PackedSequence`.
+            Without a graph, the trace's `.x` of the first layer is a view of this tensor, not a copy.
+        hx: the initial state as the module takes it; zeros if None.
+        lengths: `(B,)` steps of each sequence of a padded batch; the same values as packing gives.
+        interventions: clamps, applied in order.
+        grad: run the textbook steps under autograd and keep the graph; otherwise none is built.
+
+    Returns:
+        The trace; `.output` and `.final` are what `rnn(x, hx)` returns, up to rounding (`TOLERANCE`).
+
+    Raises:
+        InputError: the call cannot be run; the sentence says what was wrong, where, and what would fit.
+    """
+    spec = spec_of(rnn)
+    refuse_hidden_dropout(spec, rnn)
+    like = rnn.weight_ih_l0
+    for name, weight in rnn.named_parameters():
+        check_finite(name, weight, ("row", "column"))
+    arguments = read(spec, x, hx, lengths, like)  # type: ignore[arg-type]
+    clamps = tuple(interventions)
+    plan = Plan(
+        x=arguments.x if grad else arguments.x.detach(),
+        state=arguments.state if grad else tuple(s.detach() for s in arguments.state),
+        alive=arguments.alive,
+        grad=grad,
+    )
+    if clamps:
+        plan = replace(plan, edits=Edits(clamps, spec, plan.x))
+    with torch.autocast(plan.x.device.type, enabled=False):
+        return assemble(spec, run_stack(spec, rnn, plan), plan.alive, arguments.layout)
+
+
+def refuse_hidden_dropout(spec: Spec, rnn: nn.RNNBase) -> None:
+    """Raises an `InputError` where dropout between layers is on: its masks are not to be seen from outside."""
+    if rnn.training and spec.dropout and spec.num_layers > 1:
+        raise InputError(
+            "module.dropout",
+            "This {cell} is in training mode with dropout {dropout} between its layers, whose random masks cannot be "
+            "seen; call .eval() first, or set dropout to 0.",
+            cell=spec.cell.value,
+            dropout=spec.dropout,
+        )
+
+
+def assemble(spec: Spec, runs: list[LayerRun], alive: Tensor | None, layout: Layout) -> Trace:
+    """A Trace from what the engines found: padding zeroed, output and final state in the caller's form."""
+    layers = tuple(_layer_trace(spec, r, alive) for r in runs)
+    top = [layer.h for layer in layers[-len(spec.directions) :]]
+    output = layout.output(top[0] if len(top) == 1 else torch.cat(top, -1))
+    carried = tuple(layers[0].previous)
+    final = tuple(layout.state(torch.stack([_last(layer, q, layout.lengths) for layer in layers])) for q in carried)
+    return Trace(spec, layers, output, final[0] if len(final) == 1 else final, layout)  # type: ignore[arg-type]
+
+
+def _layer_trace(spec: Spec, r: LayerRun, alive: Tensor | None) -> LayerTrace:
+    return LayerTrace(
+        cell=spec.cell,
+        direction=r.direction,
+        reset_after=spec.reset_after,
+        x=r.x,
+        values={q: masked(v, alive) for q, v in r.run.values.items()},
+        previous={q: masked(v, alive) for q, v in r.run.previous.items()},
+        alive=alive,
+    )
+
+
+def _last(layer: LayerTrace, quantity: Quantity, lengths: Tensor | None) -> Tensor:
+    """`(B, W)`: the value after the last step the pass read of each sequence."""
+    value = layer.values[quantity]
+    if layer.direction == BACKWARD:
+        return value[0]
+    if lengths is None:
+        return value[-1]
+    return value[lengths - 1, torch.arange(value.shape[1], device=value.device)]
+
+
+def update_gate(layer: LayerTrace, convention: str = "keep") -> Tensor:
+    """z `(T, B, H)` as the chosen convention writes it: a view of the same numbers, never another run.
+
+    Args:
+        layer: one layer of a GRU's trace.
+        convention: "keep": z -> 1 keeps the old state, as in PyTorch, cuDNN and Cho et al. 2014 (arXiv:1406.1078,
+            eq. 7); "new": z -> 1 takes the new one, as in Chung et al. 2014 (arXiv:1412.3555, eq. 2) and the
+            tutorial: ``1 - z`` of the trace.
+
+    Raises:
+        InputError: the layer is no GRU, or the convention has another name.
+    """
+    if layer.cell is not Cell.GRU:
+        raise InputError("convention.cell", "Only a GRU has an update gate; this is a layer of {cell}.", cell=layer.cell)
+    if convention not in ("keep", "new"):
+        raise InputError(
+            "convention.name", "There is no convention '{name}'; choose keep or new.", name=str(convention)
+        )
+    return layer.z if convention == "keep" else 1 - layer.z
+
