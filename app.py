@@ -1,0 +1,11 @@
+"""GRU Explorer's front door: page set-up, language, the list of pages. Start it with `streamlit run app.py`."""
+
+import streamlit as st
+
+from gru_viz.ui.i18n import t
+from gru_viz.ui.pages.explore import explore
+from gru_viz.ui.widgets.masthead import language
+
+language()
+st.set_page_config(page_title=t("app.title"), page_icon=":material/graph_3:", layout="wide")
+st.navigation([st.Page(explore, title=t("page.explore"), default=True)], position="top").run()

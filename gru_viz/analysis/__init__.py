@@ -1,0 +1,1 @@
+"""Numbers computed from a Trace; no drawing, no page."""

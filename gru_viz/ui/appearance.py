@@ -1,0 +1,21 @@
+"""Light or dark: the palette of this visitor's theme, and the style sheet that uses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from gru_viz.palette import Palette, css_properties, palette
+
+_SHEET = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+
+
+def colours() -> Palette:
+    """The palette of the theme the browser shows."""
+    return palette(st.context.theme.type)
+
+
+def dress() -> None:
+    """Give the page its style sheet, with the palette as CSS custom properties."""
+    st.html(f"<style>:root {{ {css_properties(colours())} }}\n{_SHEET}</style>")

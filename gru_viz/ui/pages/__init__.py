@@ -1,0 +1,1 @@
+"""One file a page, each a story from top to bottom."""

@@ -1,0 +1,88 @@
+"""Explore: type something, and see a real GRU decide at every step what to keep and what to overwrite."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gru_viz.errors import InputError, ModelError
+from gru_viz.ui import address, appearance, notices
+from gru_viz.ui.i18n import sentence, t
+from gru_viz.ui.runs import Given, Run, load, order, run
+from gru_viz.ui.state import view, wrong
+from gru_viz.ui.widgets.cell import cell
+from gru_viz.ui.widgets.continue_text import continue_text
+from gru_viz.ui.widgets.details import details
+from gru_viz.ui.widgets.masthead import chips, device, masthead
+from gru_viz.ui.widgets.picture import picture
+from gru_viz.ui.widgets.source import choices, preset, source
+from gru_viz.ui.widgets.transport import transport
+
+_SHOWN = "shown"
+
+
+def explore() -> None:
+    """The home page."""
+    appearance.dress()
+    notices.clear()
+    head = masthead()
+    if not choices():
+        st.error(t("error.no_models"))
+        return
+    shown = read_and_run()
+    said = st.container()
+    chips(head, shown)
+    with st.container(key="instrument", border=True, gap="xsmall"):
+        instrument(shown)
+    continue_text(shown)
+    details(shown)
+    for one in wrong():
+        notices.notice(t("notice.wrong_parameter", name=one.name, value=one.value))
+    unknown_tokens(shown)
+    notices.draw(said)
+
+
+def read_and_run() -> Run:
+    """Run what was given; if it cannot be, say why and keep the picture there was."""
+    try:
+        loaded, given = source(device())
+        if given is not None:
+            st.session_state[_SHOWN] = run(loaded, given)
+        elif not _same_model(loaded.name):
+            st.session_state[_SHOWN] = run(loaded, Given(text=preset(loaded)))
+    except (InputError, ModelError) as error:
+        notices.notice(sentence(error))
+        if _SHOWN not in st.session_state:
+            st.session_state[_SHOWN] = _first()
+    return st.session_state[_SHOWN]
+
+
+def _same_model(name: str) -> bool:
+    return _SHOWN in st.session_state and st.session_state[_SHOWN].model.name == name
+
+
+def _first() -> Run:
+    """What the page opens with when a link's own input cannot be read."""
+    loaded = load(next(name for name in choices() if name != "numbers"), "cpu")
+    return run(loaded, Given(text=preset(loaded)))
+
+
+def unknown_tokens(shown: Run) -> None:
+    """Say how many characters the model has never seen."""
+    count = len(shown.unknown)
+    if count:
+        key = "notice.unknown_one" if count == 1 else "notice.unknown"
+        notices.notice(t(key, count=count, steps=len(shown.trace), model=t(f"model.{shown.model.name}")))
+
+
+@st.fragment
+def instrument(shown: Run) -> None:
+    """Time axis and cell. A fragment: another step, unit, layer or convention redraws nothing else."""
+    colours = appearance.colours()
+    at = transport(shown, [int(unit) for unit in order(shown.loaded, min(view().layer, shown.trace.num_layers - 1))])
+    with st.container(key="halves"):
+        left, right = st.columns([1, 1], gap="medium")
+        with left:
+            picture(shown, at, colours)
+        with right:
+            cell(shown, at, colours)
+    address.write()

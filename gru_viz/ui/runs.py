@@ -1,0 +1,193 @@
+"""One run of one model on one input: the trace, how long it took, how near it is to torch, what the model believed.
+
+Models and runs are cached for all visitors: models by name and device, runs by the content of weights and input. The
+caches are bounded; a Run is never changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+import streamlit as st
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+import gru_viz as gv
+from gru_viz import models
+from gru_viz.analysis.equations import Activations, Convention, Equations, equations
+from gru_viz.analysis.similarity import similarity_order
+from gru_viz.models import SequenceModel
+from gru_viz.quantities import Quantity
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model ready to run, and what identifies its weights."""
+
+    model: SequenceModel
+    digest: str
+    device: str
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model.name
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a model is given: a text, or numbers (T, I) or (T, B, I) with an optional first state."""
+
+    text: str | None = None
+    numbers: NDArray[np.float64] | None = None
+    first_state: Tensor | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Identifies the content."""
+        found = hashlib.sha256((self.text or "").encode("utf-8", "surrogatepass"))
+        for part in (self.numbers, None if self.first_state is None else self.first_state.numpy()):
+            found.update(b"" if part is None else repr(part.shape).encode() + np.ascontiguousarray(part).tobytes())
+        return found.hexdigest()
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything the page draws.
+
+    Attributes:
+        seconds: wall time of this very run of the tracer.
+        gap: largest absolute difference from torch, for this very run.
+        belief: (T, V) for batch element 0 where the model has a head.
+        unknown: positions of tokens the model has never seen.
+    """
+
+    loaded: Loaded
+    given: Given
+    trace: gv.Trace
+    seconds: float
+    gap: float
+    belief: NDArray[np.float32] | None
+    unknown: tuple[int, ...]
+    _layers: dict[int, dict[str, NDArray]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def model(self) -> SequenceModel:
+        """The model that ran."""
+        return self.loaded.model
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """What was read, step by step."""
+        return self.trace.tokens or tuple(str(step + 1) for step in range(len(self.trace)))
+
+    def layer(self, layer: int) -> dict[str, NDArray]:
+        """A layer's quantities by name, (T, B, H) each, in main memory."""
+        if layer not in self._layers:
+            self._layers[layer] = self.trace.layer(layer).numpy()
+        return self._layers[layer]
+
+    def equations(self, layer: int, step: int, item: int, unit: int, convention: Convention) -> Equations:
+        """One unit's four equations at one step."""
+        values = self.layer(layer)
+        at = Activations(*(float(values[name][step, item, unit]) for name in ("r", "z", "n", "h", "h_prev")))
+        return equations(_terms(self, self.key, layer), at, (step, item, unit), convention)
+
+    @property
+    def key(self) -> str:
+        """Identifies weights, input and device."""
+        return f"{self.loaded.digest}/{self.given.digest}/{self.loaded.device}"
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _terms(_run: Run, key: str, layer: int) -> dict[str, gv.GateTerms]:
+    return gv.terms(_run.model.rnn, _run.trace, layer)
+
+
+def devices() -> list[str]:
+    """What this machine can run on, the CPU first."""
+    found = ["cpu"]
+    if torch.cuda.is_available():
+        found.append("cuda")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return found
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def load(name: str, device: str) -> Loaded:
+    """A model of the zoo on a device, warmed up so that the first measured run is not the first run."""
+    return _ready(gv.load(name), device)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def untrained(columns: int, device: str) -> Loaded:
+    """A seeded model for numbers of several columns."""
+    return _ready(models.seeded(columns), device)
+
+
+def _ready(model: SequenceModel, device: str) -> Loaded:
+    digest = hashlib.sha256()
+    for name, tensor in model.state_dict().items():
+        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+    ready = Loaded(model.to(device), digest.hexdigest(), device)
+    start = torch.zeros(32, 1, model.rnn.input_size, device=device)
+    for _ in range(3):
+        gv.difference(model.rnn, gv.trace(model.rnn, start))
+    return ready
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _run(_loaded: Loaded, _given: Given, weights: str, content: str, device: str) -> Run:
+    data = _given.text if _given.text is not None else _given.numbers
+    assert data is not None
+    state = None if _given.first_state is None else _given.first_state.to(device)
+    start = perf_counter()
+    trace = _loaded.model.trace(data, hx=state)
+    _wait_for(device)
+    seconds = perf_counter() - start
+    with torch.no_grad():
+        gap = gv.difference(_loaded.model.rnn, trace)
+        belief = None if _loaded.model.kind == "none" else _loaded.model.predict(trace).float().cpu().numpy()
+    unknown = _loaded.model.tokenize(data).unknown if isinstance(data, str) else ()
+    return Run(_loaded, _given, trace, seconds, gap, belief, unknown)
+
+
+def run(loaded: Loaded, given: Given) -> Run:
+    """Run a model, or take the same run from the cache.
+
+    Raises:
+        InputError: the input cannot be read by this model.
+    """
+    return _run(loaded, given, loaded.digest, given.digest, loaded.device)
+
+
+def _wait_for(device: str) -> None:
+    if device == "cuda":
+        torch.cuda.synchronize()
+    elif device == "mps":
+        torch.mps.synchronize()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _order(_loaded: Loaded, weights: str, layer: int) -> NDArray[np.intp]:
+    hints = [hint for hint in _loaded.model.card.get("hint") or () if isinstance(hint, str)]
+    if not hints or _loaded.model.vocabulary is None:
+        return np.arange(_loaded.model.rnn.hidden_size)
+    states = [_loaded.model.trace(hint).layer(layer).h[:, 0].cpu().numpy() for hint in hints]
+    return similarity_order(np.concatenate(states))
+
+
+def order(loaded: Loaded, layer: int) -> NDArray[np.intp]:
+    """Units by similarity on the model's own examples: it stays while one types, so rows don't jump."""
+    return _order(loaded, loaded.digest, layer)
+
+
+def update_gate(values: dict[str, NDArray], convention: Convention) -> NDArray:
+    """z as the chosen convention has it."""
+    return 1.0 - values[Quantity.Z] if convention == "new" else values[Quantity.Z]

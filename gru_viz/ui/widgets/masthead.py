@@ -1,0 +1,83 @@
+"""The slim row on top: title, page, device and time of this run, the proof that it is torch's truth, language."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from gru_viz.ui.i18n import LANGUAGES, browser_language, speak, t
+from gru_viz.ui.runs import Run, devices
+from gru_viz.ui.state import keep, settle, view
+
+
+def language() -> None:
+    """Choose the language before anything is written: the widget's, else the URL's, else the browser's."""
+    chosen = st.session_state.get("lang", view().lang) or browser_language()
+    speak(chosen)
+
+
+def masthead() -> DeltaGenerator:
+    """Draw title and language; return the place for the chips, which are known only after the run."""
+    with st.container(key="masthead", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<p><span class="gv-title">{t("app.title")}</span><span class="gv-here">{t("page.explore")}</span></p>')
+        chips = st.container(key="chips", horizontal=True, horizontal_alignment="right", vertical_alignment="center")
+        _language_switch()
+    return chips
+
+
+def _language_switch() -> None:
+    before = view().lang or browser_language()
+    settle("lang", st.session_state.get("lang", before))
+    chosen = st.segmented_control(
+        t("language.label"),
+        LANGUAGES,
+        format_func=lambda language: t(f"language.{language}"),
+        key="lang",
+        required=True,
+        label_visibility="collapsed",
+    )
+    if chosen != view().lang and (view().lang is not None or chosen != browser_language()):
+        keep(lang=chosen)
+
+
+def chips(place: DeltaGenerator, run: Run) -> None:
+    """The device with the measured time of this run, and the largest difference from torch."""
+    steps = len(run.trace)
+    label = t("chip.device", device=t(f"device.{run.loaded.device}"), time=duration(run.seconds), steps=steps)
+    with place:
+        with st.popover(label, key="timing", help=t("chip.device_help", each=duration(run.seconds / steps))):
+            _device_choice()
+        with st.container(key="proof", width="content"):
+            st.markdown(t("chip.proof", gap=scientific(run.gap)), help=t("chip.proof_help"))
+
+
+def device() -> str:
+    """The device chosen, if this machine has it; else the CPU."""
+    chosen = st.session_state.get("device", view().device)
+    return chosen if chosen in devices() else "cpu"
+
+
+def _device_choice() -> None:
+    settle("device", device())
+    chosen = st.segmented_control(
+        t("device.label"), devices(), format_func=lambda name: t(f"device.{name}"), key="device", required=True
+    )
+    keep(device=chosen)
+    if len(devices()) == 1:
+        st.caption(t("device.only_cpu"))
+
+
+def duration(seconds: float) -> str:
+    """A time as people read it: µs, ms or s, three significant digits."""
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * factor >= 1 or unit == "µs":
+            return f"{seconds * factor:.3g} {unit}" if seconds * factor < 1000 else f"{seconds * factor:.0f} {unit}"
+    return ""
+
+
+def scientific(value: float) -> str:
+    """A small number as 1.2e-7; 0 as 0."""
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"

@@ -1,0 +1,90 @@
+"""Numbers of one's own: pasted or uploaded, columns picked, normalised; and the model that reads them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gru_viz import models
+from gru_viz.errors import InputError
+from gru_viz.ui import tables
+from gru_viz.ui.i18n import t
+from gru_viz.ui.notices import notice
+from gru_viz.ui.runs import Given, Loaded, load, untrained
+from gru_viz.ui.state import MOST_CHARACTERS, MOST_STEPS, SCALES, keep, settle, view
+
+SUNSPOTS = (
+    "155.4 154.6 140.4 115.9 66.6 45.9 17.9 13.4 29.4 100.2 157.6 142.6 145.7 94.3 54.6 29.9 17.5 8.6 21.5 64.3 "
+    "93.3 119.6 111.0 104.0 63.7 40.4 29.8 15.2 7.5 2.9"
+)
+"""Yearly mean sunspot numbers 1979 to 2008 (public domain): what the page shows before anybody has pasted anything."""
+
+
+def numbers(device: str) -> tuple[Loaded, Given]:
+    """Draw paste field, upload, columns and normalisation; return the model that fits and what it is given."""
+    with st.container(key="numbers", gap="xsmall"):
+        pasting, uploading = st.columns([1, 1], gap="small")
+        with pasting:
+            pasted = _paste_field()
+        with uploading:
+            file = st.file_uploader(t("numbers.upload"), key="file", max_upload_size=5, label_visibility="collapsed")
+        text = tables.decoded(file.getvalue()) if file is not None else pasted
+        _remember(pasted, file.name if file is not None else None)
+        if not text.strip():
+            notice(t("hint.numbers"))
+            text = SUNSPOTS
+        table, rows = tables.parsed(text, MOST_STEPS)
+        if rows > MOST_STEPS:
+            notice(t("notice.rows", given=f"{rows:,}", most=f"{MOST_STEPS:,}"))
+        return _read(table, device)
+
+
+def _paste_field() -> str:
+    settle("data", st.session_state.get("data", view().data if view().data is not None else SUNSPOTS))
+    return st.text_area(t("numbers.paste"), key="data", height=92, label_visibility="collapsed") or ""
+
+
+def _remember(pasted: str, upload: str | None) -> None:
+    """What can be linked is; of an upload a link holds the name, and says so when the file is missing."""
+    missing = view().upload if upload is None and "file" not in st.session_state.get("seen", ()) else None
+    if upload is not None:
+        st.session_state["seen"] = ("file",)
+    if missing:
+        notice(t("notice.upload_missing", name=missing))
+    fits = pasted != SUNSPOTS and len(pasted) <= MOST_CHARACTERS
+    keep(data=pasted if fits else None, upload=upload or missing)
+    if len(pasted) > MOST_CHARACTERS and upload is None:
+        notice(t("notice.not_in_link"))
+
+
+def _read(table: tables.Table, device: str) -> tuple[Loaded, Given]:
+    numeric = table.numeric()
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        chosen = _columns(table, numeric)
+        values = table.values(chosen) if chosen else None
+        trained = len(chosen) == 1 and "sunspots" in models.available()
+        how = _scale("none" if trained else "zscore")
+        if values is None:
+            raise InputError("table.no_numbers", "Choose at least one column of numbers.")
+        loaded = load("sunspots", device) if trained else untrained(len(chosen), device)
+        st.caption(t("numbers.trained") if trained else t("numbers.untrained", columns=len(chosen)), width="stretch")
+    return loaded, Given(numbers=tables.scaled(values, how))
+
+
+def _columns(table: tables.Table, numeric: list[str]) -> list[str]:
+    if len(table.names) == 1:
+        return list(table.names)
+    linked = [name for name in (view().columns or "").split(",") if name in table.names]
+    kept = [name for name in st.session_state.get("columns", linked or numeric) if name in table.names]
+    settle("columns", kept)
+    chosen = st.multiselect(t("numbers.columns"), table.names, key="columns", width=360)
+    keep(columns=None if chosen == numeric else ",".join(chosen))
+    return chosen
+
+
+def _scale(usual: str) -> str:
+    settle("scale", st.session_state.get("scale", view().scale or usual))
+    chosen = st.segmented_control(
+        t("numbers.scale"), SCALES, format_func=lambda how: t(f"scale.{how}"), key="scale", required=True
+    )
+    keep(scale=None if chosen == usual else chosen)
+    return chosen or usual

@@ -1,0 +1,148 @@
+"""The row of input: what is read, which model reads it, and examples to start from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gru_viz import models
+from gru_viz.ui.i18n import t
+from gru_viz.ui.notices import notice
+from gru_viz.ui.runs import Given, Loaded, load
+from gru_viz.ui.state import MODELS, MOST_CHARACTERS, keep, settle, view
+from gru_viz.ui.widgets import numbers, random_input
+
+_TYPED = "typed"
+LIVE = "60ms"
+"""How long typing pauses before the model runs: one keystroke, one run, but not two for a held key."""
+
+
+def choices() -> list[str]:
+    """The models that can be picked here: those of the zoo that are there, and numbers of one's own."""
+    there = models.available()
+    return [name for name in MODELS if name == "numbers" or name in there]
+
+
+def picked() -> str:
+    """The model chosen, if it is there; else the first that is."""
+    chosen = st.session_state.get("model", view().model)
+    return chosen if chosen in choices() else choices()[0]
+
+
+def source(device: str) -> tuple[Loaded, Given | None]:
+    """Draw the input row for the chosen model and read it. None when there is nothing to read yet.
+
+    Raises:
+        InputError, ModelError: what was given cannot be used; the widgets are drawn all the same.
+    """
+    name = picked()
+    with st.container(key="source", gap="xsmall"):
+        left, right = st.columns([1.75, 1], gap="small", vertical_alignment="center")
+        with right:
+            _model_picker(name)
+        with left:
+            if name == "numbers":
+                return numbers.numbers(device)
+            loaded = load(name, device)
+            if name == "example":
+                return loaded, random_input.random_input(loaded)
+            text = _text_field(loaded)
+        _examples(loaded)
+    return loaded, _given(text, loaded)
+
+
+def _model_picker(name: str) -> None:
+    settle("model", name)
+    st.segmented_control(
+        t("model.label"),
+        choices(),
+        format_func=lambda choice: t(f"model.{choice}"),
+        key="model",
+        required=True,
+        on_change=_model_changed,
+        label_visibility="collapsed",
+        width="stretch",
+        wrap=True,
+    )
+    keep(model=name)
+
+
+def _model_changed() -> None:
+    """A new model starts at its own example, or at what was last typed for it; nothing typed is lost."""
+    typed = st.session_state.setdefault(_TYPED, {})
+    before = view()
+    typed[before.model] = before.text
+    chosen = st.session_state["model"]
+    keep(model=chosen, text=typed.get(chosen), step=None, unit=None, layer=0, item=0)
+    for key in ("text", "step", "unit", "layer", "b"):
+        st.session_state.pop(key, None)
+
+
+def preset(loaded: Loaded) -> str:
+    """What a model shows before anybody has typed: the first of its own hints."""
+    hints = hints_of(loaded)
+    return hints[0] if hints else t("preset.text")
+
+
+def hints_of(loaded: Loaded) -> list[str]:
+    """Example inputs from the model's card, each on one line."""
+    return [hint for hint in loaded.model.card.get("hint") or () if isinstance(hint, str)]
+
+
+def _text_field(loaded: Loaded) -> str:
+    if "text" not in st.session_state:
+        settle("text", view().text if view().text is not None else preset(loaded))
+        _cut()
+    st.text_input(
+        t("text.label"),
+        key="text",
+        live=LIVE,
+        on_change=text_changed,
+        placeholder=t(f"hint.{loaded.name}"),
+        label_visibility="collapsed",
+        autocomplete="off",
+    )
+    text = st.session_state["text"]
+    keep(text=None if text == preset(loaded) else text)
+    return text
+
+
+def text_changed() -> None:
+    """The selection follows the last letter typed; a text too long is cut and says so."""
+    keep(step=None)
+    st.session_state.pop("step", None)
+    _cut()
+
+
+def _cut() -> None:
+    text = st.session_state["text"]
+    st.session_state["cut"] = len(text) if len(text) > MOST_CHARACTERS else 0
+    if st.session_state["cut"]:
+        st.session_state["text"] = text[:MOST_CHARACTERS]
+
+
+def _given(text: str, loaded: Loaded) -> Given | None:
+    if cut := st.session_state.get("cut"):
+        notice(t("notice.cut", given=f"{cut:,}", most=f"{MOST_CHARACTERS:,}"))
+    if not text:
+        notice(t(f"hint.{loaded.name}"))
+        return None
+    return Given(text=text)
+
+
+def _examples(loaded: Loaded) -> None:
+    """Chips that put an example into the field."""
+    with st.container(key="examples", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        for place, hint in enumerate(hints_of(loaded)[:6]):
+            st.button(_short(hint), key=f"example-{place}", on_click=use, args=(hint,), wrap=False)
+
+
+def _short(hint: str) -> str:
+    # A button's label is Markdown: what the hint says must stay what it says.
+    text = hint if len(hint) <= 28 else hint[:27] + "…"
+    return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|<>~$:&" else c for c in text.replace("\n", "↵"))
+
+
+def use(text: str) -> None:
+    """Put a text into the field, as if it had been typed."""
+    st.session_state["text"] = text
+    text_changed()
