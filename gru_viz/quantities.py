@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import torch
 from torch import Tensor
 
 
@@ -61,12 +60,9 @@ SHOWN: dict[Cell, tuple[Quantity, ...]] = {
 """The order in which pages draw a cell's quantities, top to bottom."""
 
 
-def rows(stacked: Tensor, cell: Cell, *wanted: Quantity) -> Tensor:
-    """The rows of a stacked weight or bias that belong to `wanted`, in that order: a view where they are neighbours."""
+def rows(stacked: Tensor, cell: Cell, first: Quantity, last: Quantity | None = None) -> Tensor:
+    """A view of the rows of a stacked weight or bias from `first` to `last`, both included (`last` None: only it)."""
     order = ROW_ORDER[cell]
-    places = [order.index(quantity) for quantity in wanted]
+    begin, end = order.index(first), order.index(first if last is None else last) + 1
     size = stacked.shape[0] // len(order)
-    if places == list(range(places[0], places[-1] + 1)):
-        return stacked[places[0] * size : (places[-1] + 1) * size]
-    parts = stacked.split(size)
-    return torch.cat([parts[place] for place in places])
+    return stacked[begin * size : end * size]

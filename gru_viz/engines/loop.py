@@ -8,8 +8,8 @@ What makes it as fast as PyTorch's own forward, which records nothing:
   while what the caller receives stays usable under autograd;
 * per-step views are cut once per buffer (`unbind`), not once per use.
 
-Gates sit side by side where one nonlinearity covers several of them: `(T, B, 2H)` for r and z, `(T, B, 3H)` for the
-LSTM's i, f and o. Reset-before GRUs, clamps and autograd take `textbook.py`; CUDA takes `recover.py`.
+Gates sit side by side where one call can serve several of them: `(T, B, 2H)` for r and z, `(T, B, 4H)` for the
+LSTM's four. Reset-before GRUs, clamps and autograd take `textbook.py`; CUDA takes `recover.py`.
 """
 
 from __future__ import annotations
@@ -52,21 +52,37 @@ def _input_terms(x: Tensor, weight: Tensor, bias: Tensor, out: Tensor) -> None:
     torch.addmm(bias, x.reshape(-1, x.shape[-1]), weight.t(), out=out.view(-1, out.shape[-1]))
 
 
-def _adder(weight: Tensor, batch: int) -> Callable[[Tensor, Tensor], Tensor]:
+MANY_ROWS = 16
+"""From this many step-rows per unit a transposed copy of the weights is small beside the trace, and pays."""
+
+
+def _columns(weight: Tensor, steps: int, batch: int) -> Tensor:
+    """weight.T; as a plain matrix, which MKL multiplies by a few per cent faster, where the copy is worth its memory."""
+    return weight.t().contiguous() if steps * batch > MANY_ROWS * weight.shape[1] else weight.t()
+
+
+def _adder(weight: Tensor, steps: int, batch: int) -> Callable[[Tensor, Tensor], Tensor]:
     """(out, h) -> out += h @ weight.T, in place: a matrix-vector product where the batch is one."""
     if batch == 1:
         return lambda out, h: out.addmv_(weight, h)
-    columns = weight.t().contiguous()  # MKL multiplies by a plain matrix a few per cent faster than a transposed one
+    columns = _columns(weight, steps, batch)
     return lambda out, h: out.addmm_(h, columns)
 
 
-def _product(weight: Tensor, bias: Tensor, batch: int) -> Callable[[Tensor], Tensor]:
+def _product(weight: Tensor, bias: Tensor, steps: int, batch: int) -> Callable[[Tensor], Tensor]:
     """h -> h @ weight.T + bias, always into the same scratch tensor."""
     if batch == 1:
         scratch = torch.empty_like(bias)
         return lambda h: torch.addmv(bias, weight, h, out=scratch)
-    scratch, columns = bias.new_empty(batch, bias.shape[0]), weight.t().contiguous()
+    scratch, columns = bias.new_empty(batch, bias.shape[0]), _columns(weight, steps, batch)
     return lambda h: torch.addmm(bias, h, columns, out=scratch)
+
+
+def _projection(weight: Tensor, batch: int) -> Callable[[Tensor, Tensor], Tensor]:
+    """(value, out) -> out = value @ weight.T."""
+    if batch == 1:
+        return lambda value, out: torch.mv(weight, value, out=out)
+    return lambda value, out: torch.mm(value, weight.t(), out=out)
 
 
 def _steps(*buffers: Tensor, reverse: bool) -> Iterable[tuple[Tensor, ...]]:
@@ -92,11 +108,11 @@ def _gru(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Ho
     gates, candidate = x.new_empty(steps, batch, 2 * size), x.new_empty(steps, batch, size)
     memory = Carried.empty(steps, state[0], reverse=reverse)
     with _without_bookkeeping(x.device.type == "cpu"):
-        both, alone = (Quantity.R, Quantity.Z), (Quantity.N,)
-        _input_terms(x, rows(w.ih, spec.cell, *both), rows(w.b_ih + w.b_hh, spec.cell, *both), gates)
-        _input_terms(x, rows(w.ih, spec.cell, *alone), rows(w.b_ih, spec.cell, *alone), candidate)
-        add_recurrent = _adder(rows(w.hh, spec.cell, *both), batch)
-        recurrent = _product(rows(w.hh, spec.cell, *alone), rows(w.b_hh, spec.cell, *alone), batch)
+        ih, hh, bias = (rows(part, spec.cell, Quantity.R, Quantity.Z) for part in (w.ih, w.hh, w.b_ih + w.b_hh))
+        n_ih, n_hh, n_b_ih, n_b_hh = (rows(part, spec.cell, Quantity.N) for part in w[:4])
+        _input_terms(x, ih, bias, gates)
+        _input_terms(x, n_ih, n_b_ih, candidate)
+        add_recurrent, recurrent = _adder(hh, steps, batch), _product(n_hh, n_b_hh, steps, batch)
         seen = _alias(gates)
         views = (seen, *seen.chunk(2, -1), _alias(candidate), _alias(memory.now))
         initial = h_prev = _alias(state[0].unsqueeze(0))[0]
@@ -115,7 +131,7 @@ def _rnn(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Ho
     squash = Tensor.relu_ if spec.nonlinearity == "relu" else Tensor.tanh_
     with _without_bookkeeping(x.device.type == "cpu"):
         _input_terms(x, w.ih, w.b_ih + w.b_hh, memory.now)
-        add = _adder(w.hh, x.shape[1])
+        add = _adder(w.hh, *x.shape[:2])
         initial = h_prev = _alias(state[0].unsqueeze(0))[0]
         for (h,) in _steps(_alias(memory.now), reverse=reverse):
             h_prev = squash(add(h, h_prev))
@@ -126,34 +142,30 @@ def _rnn(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Ho
 
 def _lstm(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Hold | None, reverse: bool) -> Run:
     (steps, batch, _), size = x.shape, spec.hidden_size
-    sigmoids, candidate = x.new_empty(steps, batch, 3 * size), x.new_empty(steps, batch, size)
+    gates = x.new_empty(steps, batch, 4 * size)
     h_memory = Carried.empty(steps, state[0], reverse=reverse)
     c_memory = Carried.empty(steps, state[1], reverse=reverse)
     with _without_bookkeeping(x.device.type == "cpu"):
-        three, alone, bias = (Quantity.I, Quantity.F, Quantity.O), (Quantity.G,), w.b_ih + w.b_hh
-        _input_terms(x, rows(w.ih, spec.cell, *three), rows(bias, spec.cell, *three), sigmoids)
-        _input_terms(x, rows(w.ih, spec.cell, *alone), rows(bias, spec.cell, *alone), candidate)
-        add_gates = _adder(rows(w.hh, spec.cell, *three), batch)
-        add_candidate = _adder(rows(w.hh, spec.cell, *alone), batch)
-        project = None if w.hr is None else w.hr.t()
-        gates = _alias(sigmoids)
-        views = (gates, *gates.chunk(3, -1), _alias(candidate), _alias(c_memory.now), _alias(h_memory.now))
+        _input_terms(x, w.ih, w.b_ih + w.b_hh, gates)
+        add_recurrent = _adder(w.hh, steps, batch)
+        project = None if w.hr is None else _projection(w.hr, batch)
+        seen = _alias(gates)
+        views = (seen, seen[..., : 2 * size], *seen.chunk(4, -1), _alias(c_memory.now), _alias(h_memory.now))
         h0, c0 = (_alias(s.unsqueeze(0))[0] for s in state)
         h_prev, c_prev = h0, c0
-        for ifo, i, f, o, g, c, h in _steps(*views, reverse=reverse):
-            add_gates(ifo, h_prev).sigmoid_()
-            add_candidate(g, h_prev).tanh_()
-            c_prev = torch.mul(f, c_prev, out=c).addcmul_(i, g)
+        for ifgo, both, i, f, g, o, c, h in _steps(*views, reverse=reverse):
+            add_recurrent(ifgo, h_prev)
+            both.sigmoid_()
+            c_prev = torch.mul(f, c_prev, out=c).addcmul_(i, g.tanh_())
+            o.sigmoid_()
             if project is None:
                 h_prev = torch.tanh(c, out=h).mul_(o)
             else:
-                h_prev = torch.matmul(torch.tanh(c).mul_(o), project, out=h)
+                h_prev = project(torch.tanh(c).mul_(o), h)
             if hold:
                 hold((h, h0), (c, c0))
-    i, f, o = sigmoids.chunk(3, -1)
-    values = {Quantity.I: i, Quantity.F: f, Quantity.G: candidate, Quantity.O: o}
+    values = dict(zip((Quantity.I, Quantity.F, Quantity.G, Quantity.O), gates.chunk(4, -1), strict=True))
     return Run(
         {**values, Quantity.C: c_memory.now, Quantity.H: h_memory.now},
         {Quantity.H: h_memory.prev, Quantity.C: c_memory.prev},
     )
-

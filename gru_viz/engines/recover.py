@@ -10,6 +10,8 @@ Every product is written in place or in chunks of `CHUNK` elements, so that temp
 
 from __future__ import annotations
 
+import warnings
+
 import torch
 from torch import Tensor
 
@@ -21,13 +23,18 @@ from gru_viz.quantities import Cell, Quantity, rows
 CHUNK = 1 << 18
 """Elements of a temporary: 1 MiB in float32, about the second-level cache of one core."""
 
+FORWARD_PARTS = 4
+"""The stock forward on CPU runs in so many pieces: oneDNN's LSTM asks for some eleven times its output as scratch."""
+
 
 def run(
     spec: Spec, weights: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, *, reverse: bool
 ) -> Run:
     """Runs one layer in one direction; signature and meaning as `engines.run.Engine` says."""
     with torch.no_grad():
-        return recover(spec, weights, x, state, alive, _forward(spec, weights, x, state, alive, reverse), reverse=reverse)
+        memory = Carried.empty(x.shape[0], state[0], reverse=reverse)
+        _forward(spec, weights, x, state, alive, memory)
+        return _recover(spec, weights, x, state, alive, memory)
 
 
 def recover(
@@ -44,36 +51,50 @@ def recover(
     with torch.no_grad():
         memory = Carried.empty(x.shape[0], state[0], reverse=reverse)
         memory.now.copy_(h)
-        if alive is not None and reverse:
-            torch.where(alive.unsqueeze(-1), memory.now, state[0], out=memory.now)
-        if spec.cell is Cell.RNN:
-            return Run({Quantity.H: memory.now}, {Quantity.H: memory.prev})
-        gates = _gru_gates if spec.cell is Cell.GRU else _lstm_gates
-        return gates(spec, weights, x, state, alive, memory)
+        return _recover(spec, weights, x, state, alive, memory)
+
+
+def _recover(
+    spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, memory: Carried
+) -> Run:
+    if alive is not None and memory.reverse:
+        torch.where(alive.unsqueeze(-1), memory.now, state[0], out=memory.now)
+    if spec.cell is Cell.GRU:
+        return _gru_gates(w, x, memory)
+    if spec.cell is Cell.LSTM:
+        return _lstm_gates(w, x, state[1], alive, memory)
+    return Run({Quantity.H: memory.now}, {Quantity.H: memory.prev})
 
 
 def _forward(
-    spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, reverse: bool
-) -> Tensor:
-    """h of every step `(T, B, P)` from torch's own kernel, input-aligned; garbage where `alive` is False."""
-    flat = [*w[:4]] if w.hr is None else [*w]
-    order = None if not reverse else _reading_order(alive, x)
-    read = x if order is None else x.gather(0, order.expand_as(x))
+    spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, memory: Carried
+) -> None:
+    """Writes h of every step from torch's own kernel into `memory`; garbage where `alive` is False."""
+    flat = [part for part in w if part is not None]
     hx = [s.unsqueeze(0).contiguous() for s in state]
     options = (True, 1, 0.0, False, False, False)  # has_biases, num_layers, dropout, train, bidirectional, batch_first
-    if spec.cell is Cell.LSTM:
-        h = torch.lstm(read, hx, flat, *options)[0]
-    else:
-        kernel = {Cell.GRU: torch.gru, Cell.RNN: torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh}
-        h = kernel[spec.cell](read, hx[0], flat, *options)[0]
-    return h if order is None else h.gather(0, order.expand_as(h))
+    simple = {Cell.GRU: torch.gru, Cell.RNN: torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh}
+    parts = 1 if x.is_cuda else FORWARD_PARTS
+    with warnings.catch_warnings():
+        # Layers are run one at a time, so cuDNN cannot find all weights in one block and says so at each call.
+        warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
+        length = -(-x.shape[0] // parts)
+        for begin in range(0, x.shape[0], length):
+            piece = slice(begin, begin + length)
+            order = _reading_order(alive, x)[piece] if memory.reverse else None
+            read = x[piece] if order is None else x.gather(0, order.expand(-1, -1, x.shape[-1]))
+            if spec.cell is Cell.LSTM:
+                h, *hx = torch.lstm(read, hx, flat, *options)
+            else:
+                h, *hx = simple[spec.cell](read, hx[0], flat, *options)
+            if order is None:
+                memory.now[piece] = h
+            else:
+                memory.now.scatter_(0, order.expand_as(h), h)
 
 
 def _reading_order(alive: Tensor | None, x: Tensor) -> Tensor:
-    """`(T, B, 1)`: which input step a backward pass reads at each of its own; padding stays where it is.
-
-    Each sequence is turned round within its own length, so applying the order twice gives the input back.
-    """
+    """`(T, B, 1)`: which input step a backward pass reads at each of its own, within each sequence's own length."""
     steps = torch.arange(x.shape[0], device=x.device).view(-1, 1, 1)
     if alive is None:
         return (x.shape[0] - 1 - steps).expand(-1, x.shape[1], 1)
@@ -81,19 +102,17 @@ def _reading_order(alive: Tensor | None, x: Tensor) -> Tensor:
     return torch.where(steps < lengths, lengths - 1 - steps, steps)
 
 
-def _affine(x: Tensor, h_prev: Tensor, w: Weights, b: Tensor, cell: Cell, *wanted: Quantity) -> Tensor:
-    """x @ W_ih.T + h_prev @ W_hh.T + b for the rows `wanted`, over all steps at once, with no temporary of that size."""
-    bias, ih, hh = (rows(part, cell, *wanted) for part in (b, w.ih, w.hh))
+def _affine(x: Tensor, h_prev: Tensor, ih: Tensor, hh: Tensor, bias: Tensor) -> Tensor:
+    """x @ ih.T + h_prev @ hh.T + bias over all steps at once, with no temporary of that size."""
     flat = torch.addmm(bias, x.reshape(-1, x.shape[-1]), ih.t())
     flat.addmm_(h_prev.reshape(-1, h_prev.shape[-1]), hh.t())
     return flat.view(*x.shape[:2], -1)
 
 
-def _gru_gates(
-    spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, memory: Carried
-) -> Run:
-    r, z = _affine(x, memory.prev, w, w.b_ih + w.b_hh, spec.cell, Quantity.R, Quantity.Z).sigmoid_().chunk(2, -1)
-    ih, hh, b_ih, b_hh = (rows(part, spec.cell, Quantity.N) for part in w[:4])
+def _gru_gates(w: Weights, x: Tensor, memory: Carried) -> Run:
+    gates = (rows(part, Cell.GRU, Quantity.R, Quantity.Z) for part in (w.ih, w.hh, w.b_ih + w.b_hh))
+    r, z = _affine(x, memory.prev, *gates).sigmoid_().chunk(2, -1)
+    ih, hh, b_ih, b_hh = (rows(part, Cell.GRU, Quantity.N) for part in w[:4])
     n = torch.addmm(b_ih, x.reshape(-1, x.shape[-1]), ih.t()).view(*x.shape[:2], -1)
     steps = max(1, CHUNK // (n.shape[1] * n.shape[2]))
     for n_part, r_part, h_part in zip(n.split(steps), r.split(steps), memory.prev.split(steps), strict=True):
@@ -102,16 +121,14 @@ def _gru_gates(
     return Run({Quantity.R: r, Quantity.Z: z, Quantity.N: n, Quantity.H: memory.now}, {Quantity.H: memory.prev})
 
 
-def _lstm_gates(
-    spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, memory: Carried
-) -> Run:
-    bias = w.b_ih + w.b_hh
-    three = (Quantity.I, Quantity.F, Quantity.O)
-    i, f, o = _affine(x, memory.prev, w, bias, spec.cell, *three).sigmoid_().chunk(3, -1)
-    g = _affine(x, memory.prev, w, bias, spec.cell, Quantity.G).tanh_()
-    cells = Carried.empty(x.shape[0], state[1], reverse=memory.reverse)
+def _lstm_gates(w: Weights, x: Tensor, c0: Tensor, alive: Tensor | None, memory: Carried) -> Run:
+    i, f, g, o = _affine(x, memory.prev, w.ih, w.hh, w.b_ih + w.b_hh).chunk(4, -1)
+    for gate in (i, f, o):
+        gate.sigmoid_()
+    g.tanh_()
+    cells = Carried.empty(x.shape[0], c0, reverse=memory.reverse)
     torch.mul(i, g, out=cells.now)
-    _scan(cells, f, alive, state[1])
+    _scan(cells, f, alive, c0)
     values = {Quantity.I: i, Quantity.F: f, Quantity.G: g, Quantity.O: o, Quantity.C: cells.now, Quantity.H: memory.now}
     return Run(values, {Quantity.H: memory.prev, Quantity.C: cells.prev})
 
