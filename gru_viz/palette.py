@@ -103,7 +103,7 @@ def readable_on(colour: str) -> str:
 
 def css_properties(colours: Palette) -> str:
     """The palette as CSS custom properties, `--gv-z: #0072b2;` and so on, for style sheets and the player."""
-    named = {name: getattr(colours, name) for name in ("paper", "panel", "ink", "quiet", "rule", "rest")}
+    named = {name: getattr(colours, name) for name in ("paper", "panel", "ink", "quiet", "rule", "rest", "negative", "middle", "positive")}
     named |= {quantity.value: colours.hue(quantity) for quantity in colours.hues}
     named |= {"on-z": readable_on(colours.hue(Quantity.Z)), "on-n": readable_on(colours.hue(Quantity.N))}
     return " ".join(f"--gv-{name}: {value};" for name, value in named.items())

@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.figures.frame import Columns, escaped
+from gru_viz.figures.frame import WIDTH, Columns, escaped
 from gru_viz.palette import Palette, readable_on
 
 BELIEF_HEIGHT = 92
-PLOT_WIDTH = 580
-"""About as wide as the columns are drawn on a screen of 1440 pixels; only labels are placed by it."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ def _river_labels(river: River, columns: Columns, axis: str, colours: Palette) -
     """Each class is named once, where its band is thickest and the words fit and touch no other."""
     taken: list[tuple[float, float, float, float]] = []
     labels = []
-    column = PLOT_WIDTH / len(columns)
+    column = WIDTH / len(columns)
     floor = np.concatenate([np.zeros((1, len(columns))), np.cumsum(river.shares, axis=0)[:-1]])
     for k, name in enumerate(river.names):
         for step in np.argsort(-river.shares[k], kind="stable")[:6]:
@@ -139,7 +137,7 @@ def _river_labels(river: River, columns: Columns, axis: str, colours: Palette) -
                 break
             text = f"{name} {river.percents[k][step]}"
             half = 3.6 * sum(2 if ord(c) > 0x2E7F else 1 for c in text) + 4
-            x = min(max((step + 0.5) * column, half), PLOT_WIDTH - half)
+            x = min(max((step + 0.5) * column, half), WIDTH - half)
             y = (float(floor[k, step]) + share / 2) * BELIEF_HEIGHT
             box = (x - half, x + half, y - 8, y + 8)
             if any(a < box[1] and box[0] < b and c < box[3] and box[2] < d for a, b, c, d in taken):

@@ -59,18 +59,34 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def token_size(count: int) -> int:
+WIDTH = 580
+"""About as many pixels as the columns get on a screen of 1440; only sizes and labels are chosen by it."""
+
+
+def token_size(columns: Columns) -> int:
     """Font size of the tokens in pixels: large for a name, still legible for a full window of a text."""
-    return max(11, min(22, 700 // max(count, 1)))
+    longest = max((_width(token) for token in columns.tokens), default=1.0)
+    return max(11, min(22, int(WIDTH / (max(len(columns), 1) * max(longest, 1.0) * 0.66))))
+
+
+def token_stride(columns: Columns) -> int:
+    """1 where every token fits over its column; more for long ones such as numbers, of which every n-th is written."""
+    longest = max((_width(token) for token in columns.tokens), default=1.0)
+    needed = token_size(columns) * 0.55 * longest + 3
+    return 1 if longest <= 1.8 else max(1, -(-int(needed * len(columns)) // WIDTH))
+
+
+def _width(token: str) -> float:
+    return sum(1.8 if ord(character) > 0x2E7F else 1.0 for character in token)
 
 
 def layout(columns: Columns, rows: Sequence[Row], colours: Palette) -> dict[str, Any]:
     """The figure's layout: one x axis for all rows, one y axis a row, named y, y2, y3 … from the top."""
-    top = token_size(len(columns)) + 20
+    top = token_size(columns) + 12
     inner = sum(row.height for row in rows) + GAP * (len(rows) - 1)
     made: dict[str, Any] = {
-        "height": inner + top + 4,
-        "margin": {"l": LEFT, "r": RIGHT, "t": top, "b": 4, "pad": 0},
+        "height": inner + top + 2,
+        "margin": {"l": LEFT, "r": RIGHT, "t": top, "b": 2, "pad": 0},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": colours.ink, "size": 12, "family": FONT},
@@ -105,7 +121,7 @@ def axis_name(index: int, *, long: bool = False) -> str:
 
 
 def _time_axis(columns: Columns, colours: Palette, rows: int) -> dict[str, Any]:
-    size = token_size(len(columns))
+    size = token_size(columns)
     marked = [_marked(columns, place, colours) for place in range(len(columns))]
     return {
         "side": "top",
@@ -131,6 +147,8 @@ def _time_axis(columns: Columns, colours: Palette, rows: int) -> dict[str, Any]:
 
 def _marked(columns: Columns, place: int, colours: Palette) -> str:
     text = escaped(columns.tokens[place])
+    if place != columns.selected and place % token_stride(columns):
+        return ""
     if place in columns.unknown:
         text = f'<span style="color:{colours.quiet}">{text}<sub>?</sub></span>'
     return f"<b>{text}</b>" if place == columns.selected else text

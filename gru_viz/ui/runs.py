@@ -19,8 +19,9 @@ from torch import Tensor
 
 import gru_viz as gv
 from gru_viz import models
+from gru_viz.analysis.contributors import contributors
 from gru_viz.analysis.equations import Activations, Convention, Equations, equations
-from gru_viz.analysis.similarity import similarity_order
+from gru_viz.analysis.similarity import activity, similarity_order
 from gru_viz.models import SequenceModel
 from gru_viz.quantities import Quantity
 
@@ -98,6 +99,10 @@ class Run:
         at = Activations(*(float(values[name][step, item, unit]) for name in ("r", "z", "n", "h", "h_prev")))
         return equations(_terms(self, self.key, layer), at, (step, item, unit), convention)
 
+    def contributors(self, layer: int, step: int, item: int, unit: int) -> list[tuple[int, float]]:
+        """Whose memory moved this unit's candidate most."""
+        return contributors(self.model.rnn, self.trace, (step, item, unit), layer)
+
     @property
     def key(self) -> str:
         """Identifies weights, input and device."""
@@ -144,6 +149,8 @@ def _ready(model: SequenceModel, device: str) -> Loaded:
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _run(_loaded: Loaded, _given: Given, weights: str, content: str, device: str) -> Run:
+    # One sequence of a small model: waking more threads costs more than they compute, and visitors share the cores.
+    torch.set_num_threads(1)
     data = _given.text if _given.text is not None else _given.numbers
     assert data is not None
     state = None if _given.first_state is None else _given.first_state.to(device)
@@ -174,18 +181,26 @@ def _wait_for(device: str) -> None:
         torch.mps.synchronize()
 
 
+@dataclass(frozen=True)
+class Units:
+    """How a layer's units stand: `order` by similarity, top to bottom, and the one that moves most."""
+
+    order: NDArray[np.intp]
+    liveliest: int
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _order(_loaded: Loaded, weights: str, layer: int) -> NDArray[np.intp]:
+def _units(_loaded: Loaded, weights: str, layer: int) -> Units:
     hints = [hint for hint in _loaded.model.card.get("hint") or () if isinstance(hint, str)]
     if not hints or _loaded.model.vocabulary is None:
-        return np.arange(_loaded.model.rnn.hidden_size)
-    states = [_loaded.model.trace(hint).layer(layer).h[:, 0].cpu().numpy() for hint in hints]
-    return similarity_order(np.concatenate(states))
+        return Units(np.arange(_loaded.model.rnn.hidden_size), 0)
+    states = np.concatenate([_loaded.model.trace(hint).layer(layer).h[:, 0].cpu().numpy() for hint in hints])
+    return Units(similarity_order(states), int(activity(states).argmax()))
 
 
-def order(loaded: Loaded, layer: int) -> NDArray[np.intp]:
-    """Units by similarity on the model's own examples: it stays while one types, so rows don't jump."""
-    return _order(loaded, loaded.digest, layer)
+def units(loaded: Loaded, layer: int) -> Units:
+    """A layer's units on the model's own examples: their order stays while one types, so rows don't jump."""
+    return _units(loaded, loaded.digest, layer)
 
 
 def update_gate(values: dict[str, NDArray], convention: Convention) -> NDArray:

@@ -7,8 +7,8 @@ import streamlit as st
 from gru_viz.errors import InputError, ModelError
 from gru_viz.ui import address, appearance, notices
 from gru_viz.ui.i18n import sentence, t
-from gru_viz.ui.runs import Given, Run, load, order, run
-from gru_viz.ui.state import view, wrong
+from gru_viz.ui.runs import Given, Run, load, run
+from gru_viz.ui.state import wrong
 from gru_viz.ui.widgets.cell import cell
 from gru_viz.ui.widgets.continue_text import continue_text
 from gru_viz.ui.widgets.details import details
@@ -78,7 +78,7 @@ def unknown_tokens(shown: Run) -> None:
 def instrument(shown: Run) -> None:
     """Time axis and cell. A fragment: another step, unit, layer or convention redraws nothing else."""
     colours = appearance.colours()
-    at = transport(shown, [int(unit) for unit in order(shown.loaded, min(view().layer, shown.trace.num_layers - 1))])
+    at = transport(shown)
     with st.container(key="halves"):
         left, right = st.columns([1, 1], gap="medium")
         with left:

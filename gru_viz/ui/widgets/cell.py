@@ -17,7 +17,7 @@ from gru_viz.ui.symbols import visible
 from gru_viz.ui.widgets.picture import class_name, percent, shown_classes
 from gru_viz.ui.widgets.transport import Selection
 
-BARS = 6
+BARS = 5
 
 
 def cell(run: Run, at: Selection, colours: Palette) -> None:
@@ -26,6 +26,7 @@ def cell(run: Run, at: Selection, colours: Palette) -> None:
     token = visible(run.tokens[at.step])
     head = t("cell.head", token=token, unit=at.unit, layer=at.layer + 1)
     body = [f'<div class="gv-head">{escape(head)}</div>', *_equations(found, at), _mix(found), _belief(run, at, colours)]
+    body += [_contributors(run, at), _legend()]
     st.html(f'<div class="gv-cell">{"".join(body)}</div>')
 
 
@@ -91,6 +92,29 @@ def _mix(found: Equations) -> str:
         f'<div class="gv-written" style="width:{100 - keep:.2f}%"><span>{escape(inside[1])}</span></div>'
     )
     return f'<div class="gv-mix">{bar}</div><div class="gv-note">{escape(outside)}&nbsp;</div>'
+
+
+def _contributors(run: Run, at: Selection) -> str:
+    voices = run.contributors(at.layer, at.step, at.item, at.unit)
+    loudest = max([abs(value) for _, value in voices] + [1e-12])
+    rows = []
+    for unit, value in voices:
+        share, side = 50 * abs(value) / loudest, "left:50%" if value >= 0 else "right:50%"
+        rows.append(
+            f'<div class="gv-bar"><div>{escape(t("unit.number", unit=unit))}</div><div class="gv-track gv-signed">'
+            f'<div class="gv-{"positive" if value >= 0 else "negative"}" style="{side};width:{share:.1f}%"></div></div>'
+            f"<div>{written(rounded(value, 3))}</div></div>"
+        )
+    head = escape(t("contributors.head", unit=at.unit))
+    return f'<div class="gv-belief"><div class="gv-head">{head}</div>{"".join(rows)}</div>'
+
+
+def _legend() -> str:
+    scales = "".join(
+        f'<span>{escape(t(f"legend.{name}"))} <i>{low}</i><b class="gv-scale gv-scale-{name}"></b><i>{high}</i></span>'
+        for name, low, high in (("gates", "0", "1"), ("states", "−1", "1"))
+    )
+    return f'<div class="gv-legend">{scales}</div>'
 
 
 def _belief(run: Run, at: Selection, colours: Palette) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -20,7 +22,7 @@ def masthead() -> DeltaGenerator:
     """Draw title and language; return the place for the chips, which are known only after the run."""
     with st.container(key="masthead", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f'<p><span class="gv-title">{t("app.title")}</span><span class="gv-here">{t("page.explore")}</span></p>')
-        chips = st.container(key="chips", horizontal=True, horizontal_alignment="right", vertical_alignment="center")
+        chips = st.container(key="chips", gap="small", horizontal=True, horizontal_alignment="right", vertical_alignment="center")
         _language_switch()
     return chips
 
@@ -48,7 +50,8 @@ def chips(place: DeltaGenerator, run: Run) -> None:
         with st.popover(label, key="timing", help=t("chip.device_help", each=duration(run.seconds / steps))):
             _device_choice()
         with st.container(key="proof", width="content"):
-            st.markdown(t("chip.proof", gap=scientific(run.gap)), help=t("chip.proof_help"))
+            proof = escape(t("chip.proof", gap=scientific(run.gap)))
+            st.html(f'<span class="gv-chip" title="{escape(t("chip.proof_help"))}">{proof}</span>', width="content")
 
 
 def device() -> str:

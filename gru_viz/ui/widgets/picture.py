@@ -14,7 +14,7 @@ from gru_viz.figures.strips import MOST_ROWS, Line, Strip
 from gru_viz.palette import Palette
 from gru_viz.quantities import SHOWN, Quantity
 from gru_viz.ui.i18n import t
-from gru_viz.ui.runs import Run, order, update_gate
+from gru_viz.ui.runs import Run, units, update_gate
 from gru_viz.ui.symbols import visible
 from gru_viz.ui.widgets.transport import Selection
 
@@ -58,7 +58,7 @@ def symbol(what: Quantity, at: Selection) -> str:
 
 
 def _strips(run: Run, at: Selection) -> list[Strip]:
-    groups = grouped(order(run.loaded, at.layer), MOST_ROWS)
+    groups = grouped(units(run.loaded, at.layer).order, MOST_ROWS)
     names = [_row_name(group) for group in groups]
     chosen = next(place for place, group in enumerate(groups) if at.unit in group)
     return [

@@ -36,7 +36,7 @@ def source(device: str) -> tuple[Loaded, Given | None]:
     """
     name = picked()
     with st.container(key="source", gap="xsmall"):
-        left, right = st.columns([1.75, 1], gap="small", vertical_alignment="center")
+        left, right = st.columns([1.75, 1], gap="small", vertical_alignment="top")
         with right:
             _model_picker(name)
         with left:

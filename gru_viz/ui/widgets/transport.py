@@ -8,7 +8,7 @@ import streamlit as st
 
 from gru_viz.analysis.equations import Convention
 from gru_viz.ui.i18n import t
-from gru_viz.ui.runs import Run
+from gru_viz.ui.runs import Run, units
 from gru_viz.ui.state import keep, refuse, settle, view
 
 WINDOW = 48
@@ -33,7 +33,7 @@ class Selection:
         return slice(self.first, self.last)
 
 
-def transport(run: Run, units: list[int]) -> Selection:
+def transport(run: Run) -> Selection:
     """Draw the controls and read them; what a link asked for and is not there falls back and is said."""
     steps = len(run.trace)
     left, right = st.columns([1, 1], gap="medium", vertical_alignment="center")
@@ -42,7 +42,7 @@ def transport(run: Run, units: list[int]) -> Selection:
     with right, st.container(horizontal=True, gap="xsmall", vertical_alignment="center", horizontal_alignment="right"):
         layer = _layer(run.trace.num_layers)
         item = _item(run.trace.batch_size)
-        unit = _unit(run.trace.hidden_size, units)
+        unit = _unit(run.trace.hidden_size, units(run.loaded, layer).liveliest)
         convention = _convention()
     first = step // WINDOW * WINDOW
     return Selection(step, layer, unit, item, convention, first, min(first + WINDOW, steps))
@@ -131,8 +131,8 @@ def _item(count: int) -> int:
     return chosen
 
 
-def _unit(count: int, usual: list[int]) -> int:
-    unit = _valid("unit", st.session_state.get("unit", view().unit), count, usual[0])
+def _unit(count: int, usual: int) -> int:
+    unit = _valid("unit", st.session_state.get("unit", view().unit), count, usual)
     settle("unit", unit)
     chosen = st.selectbox(
         t("unit.label"),
@@ -142,7 +142,7 @@ def _unit(count: int, usual: list[int]) -> int:
         width=110,
         label_visibility="collapsed",
     )
-    keep(unit=chosen)
+    keep(unit=None if chosen == usual else chosen)
     return chosen
 
 
