@@ -1,0 +1,117 @@
+"""The command line: `gru-viz train | trace | run`."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from gru_viz.errors import GruVizError, InputError, ModelError
+
+_PACKAGE = Path(__file__).resolve().parent
+APPS = (_PACKAGE.parent / "app.py", _PACKAGE / "app.py")
+"""Where the app's script lives: in a source tree beside the package, in an installed wheel inside it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did what was asked, 2 with one sentence on stderr when it could not."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except GruVizError as error:
+        print(f"gru-viz: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    root = argparse.ArgumentParser(prog="gru-viz", description="See what a recurrent network computes, step by step.")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+
+    train = commands.add_parser("train", help="train a model of the zoo again and write its weights and card")
+    train.add_argument("name", metavar="NAME", help="names, english, python, sunspots or example")
+    train.add_argument("--data", type=Path, help="train on this text file (english) or folder of sources (python)")
+    train.add_argument("--out", type=Path, help="folder to write NAME into (default: assets/models)")
+    train.add_argument("--steps", type=int, help="optimiser steps, instead of the task's own number")
+    train.add_argument("--threads", type=_positive, help="CPU threads (default: torch's)")
+    train.set_defaults(run=_train)
+
+    show = commands.add_parser("trace", help="run a model on a text or on numbers and print what its cell computed")
+    show.add_argument("model", metavar="MODEL", help="a name in the zoo, or a folder with weights and card")
+    show.add_argument("text", metavar="TEXT", help='a text; for number models "5 11 16", rows separated by ";"')
+    show.add_argument("--layer", type=int, default=0, help="which layer to print, from 0 (default: 0)")
+    show.add_argument("--save", type=Path, metavar="FILE", help="write the trace there as safetensors")
+    show.set_defaults(run=_trace)
+
+    run = commands.add_parser("run", help="start the app in the browser")
+    run.add_argument("options", nargs=argparse.REMAINDER, help="options for streamlit, after --")
+    run.set_defaults(run=_run)
+    return root
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
+
+
+def _train(options: argparse.Namespace) -> int:
+    from gru_viz.training import Progress, rebuild
+
+    def show(at: Progress) -> None:
+        print(f"step {at.step:>6} of {at.steps}   loss {at.loss:.4f}   {at.seconds:.0f} s", flush=True)
+
+    folder = rebuild(
+        options.name,
+        data=options.data,
+        folder=options.out,
+        steps=options.steps,
+        threads=options.threads,
+        on_progress=show,
+    )
+    print(f"wrote {folder}")
+    return 0
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from gru_viz.models import load
+    from gru_viz.report import numbers_from, table
+
+    model = load(options.model)
+    data = options.text if model.vocabulary else numbers_from(options.text, model.rnn.input_size)
+    trace = model.trace(data)
+    if not 0 <= options.layer < trace.num_layers:
+        raise InputError(
+            "trace.layer",
+            "There is no layer {layer}; the layers of {model} are 0 to {last}.",
+            layer=options.layer,
+            model=model.name,
+            last=trace.num_layers - 1,
+        )
+    print(table(model, trace, options.layer))
+    if options.save:
+        trace.save(options.save)
+        print(f"wrote {options.save}")
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    script = next((app for app in APPS if app.is_file()), None)
+    if script is None or find_spec("streamlit") is None:
+        raise ModelError(
+            "app.missing",
+            "The app cannot start: {missing} is not installed.",
+            missing="its script app.py" if script is None else "streamlit",
+        )
+    extra = [option for option in options.options if option != "--"]
+    return subprocess.call([sys.executable, "-m", "streamlit", "run", str(script), *extra])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""SequenceModel: symbols or numbers in, a recurrent module in the middle, beliefs out, each step traceable.
+
+embedding (text only) → rnn → head on the last layer's h, the same at every step, so a belief can be read anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from gru_viz.errors import InputError, ModelError
+from gru_viz.intervene import Clamp
+from gru_viz.models import card as cards
+from gru_viz.models.numbers import Numbers, as_steps
+from gru_viz.models.reading import Reading, Vocabulary
+from gru_viz.trace import Trace
+from gru_viz.trace import trace as run_and_keep
+
+TOP = 5
+"""How many candidates a Generated carries."""
+
+Input: TypeAlias = "str | Numbers"
+
+
+@dataclass(frozen=True)
+class Generated:
+    """One symbol a model wrote.
+
+    Attributes:
+        token: the symbol that was drawn.
+        probability: what the model itself gave it (temperature 1, the unknown symbol left out).
+        top: the likeliest symbols at this step with the same probabilities, best first.
+    """
+
+    token: str
+    probability: float
+    top: tuple[tuple[str, float], ...]
+
+
+class SequenceModel(nn.Module):
+    """A recurrent model that can be asked what it saw, believed and would say next.
+
+    Attributes:
+        name: the zoo's name, or the folder's.
+        kind: "classify" (labels are classes), "next" (labels are symbols), "forecast" (a number) or "none".
+        labels: what the columns of `predict` mean; empty for "forecast" and "none".
+        vocabulary: the symbols it reads; None for a model of numbers.
+        card: everything known about it (see `gru_viz.models.card`).
+    """
+
+    def __init__(self, card: cards.Card) -> None:
+        super().__init__()
+        self.card = cards.check(card)
+        self.name: str = card["name"]
+        self.kind: cards.Kind = card["kind"]
+        symbols = card["vocabulary"]
+        self.vocabulary = Vocabulary(tuple(symbols["symbols"]), symbols["folds"]) if symbols else None
+        self.labels: tuple[str, ...] = tuple(card["labels"])
+        if self.kind == "next" and self.vocabulary:
+            self.labels = self.vocabulary.symbols
+        # The recurrent module is built first, so that a seeded nn.GRU and a seeded model without head are the same.
+        self.rnn = nn.GRU(card["input_size"], card["hidden_size"], card["num_layers"])
+        self.embedding = nn.Embedding(len(self.vocabulary), card["input_size"]) if self.vocabulary else None
+        outputs = 1 if self.kind == "forecast" else len(self.labels)
+        self.head = nn.Linear(card["hidden_size"], outputs) if self.kind != "none" else None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights live; everything the model returns lives there too."""
+        return self._weight.device
+
+    @property
+    def _weight(self) -> Tensor:
+        return self.rnn.get_parameter("weight_ih_l0")
+
+    def forward(self, x: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Scores of every step and the last state, for training: ids (T, B) or numbers (T, B, I) → (T, B, V), h."""
+        states, last = self.rnn(self.embedding(x) if self.embedding else x, hx)
+        return (self.head(states) if self.head else states), last
+
+    def tokenize(self, text: str) -> Reading:
+        """Cut a text into what the model reads; see `Reading`. InputError for a model of numbers."""
+        if self.vocabulary is None:
+            raise InputError("input.wants_numbers", "The model {name} reads numbers, not text.", name=self.name)
+        return self.vocabulary.read(text)
+
+    def encode(self, data: Input) -> Tensor:
+        """Text → ids (T,); numbers (T,), (T, I) or (T, B, I) → float (T, I) or (T, B, I), normalised as in training.
+
+        Raises:
+            InputError: empty text, text for a model of numbers or the reverse, a wrong number of columns, or a
+                value that is not finite (its row and column are named, counted from 1).
+        """
+        if isinstance(data, str):
+            reading = self.tokenize(data)
+            if not len(reading):
+                raise InputError("text.empty", "There is no text to read: type at least one character.")
+            return reading.ids.to(self.device)
+        if self.vocabulary is not None:
+            raise InputError("input.wants_text", "The model {name} reads text, not numbers.", name=self.name)
+        steps = as_steps(data, self.rnn.input_size)
+        if scale := self.card["normalisation"]:
+            steps = (steps - scale["mean"]) / scale["deviation"]
+        return steps.to(self.device, self._weight.dtype)
+
+    def embed(self, encoded: Tensor) -> Tensor:
+        """What `encode` gave, as the rnn's input: (T, 1, I), or (T, B, I) for numbers that came in a batch."""
+        if self.embedding is not None:
+            return self.embedding(encoded).unsqueeze(1)
+        return encoded.unsqueeze(1) if encoded.dim() == 2 else encoded
+
+    def trace(self, data: Input, *, hx: Tensor | None = None, interventions: Sequence[Clamp] = ()) -> Trace:
+        """Run the model and keep everything it computed; the Trace's tokens are what was typed, or "1".."T"."""
+        x = self.embed(self.encode(data)).detach()
+        tokens = self.tokenize(data).tokens if isinstance(data, str) else tuple(str(t + 1) for t in range(len(x)))
+        return run_and_keep(self.rnn, x, hx, interventions=interventions).with_tokens(tokens)
+
+    @torch.no_grad()
+    def predict(self, trace: Trace, batch: int = 0) -> Tensor:
+        """What the model believes after each step of one sequence of a trace.
+
+        Returns:
+            (T, V) probabilities over `labels`; for "forecast" (T, 1), the next value in the data's own units.
+
+        Raises:
+            ModelError: the model has no head (kind "none").
+        """
+        if self.head is None:
+            raise ModelError("model.no_head", "The model {name} has no head: it predicts nothing.", name=self.name)
+        top = trace.num_layers - 1
+        states = torch.cat([trace.layer(top, direction).h for direction in trace.directions], -1)[:, batch]
+        scores = self.head(states.to(self.head.weight))
+        if self.kind != "forecast":
+            return scores.softmax(-1)
+        scale = self.card["normalisation"] or {"mean": 0.0, "deviation": 1.0}
+        return scores * scale["deviation"] + scale["mean"]
+
+    def generate(self, prompt: str, n: int, temperature: float = 1.0, seed: int = 0) -> Iterator[Generated]:
+        """Go on from a prompt, one symbol at a time, at the pace of whoever iterates.
+
+        Args:
+            prompt: at least one character.
+            n: how many symbols to write.
+            temperature: 0 takes the likeliest symbol; above, scores are divided by it before drawing.
+            seed: the same prompt, temperature and seed write the same text.
+
+        Raises:
+            InputError: at the call, not at the first step, for a wrong prompt, n or temperature.
+            ModelError: the model does not predict symbols.
+        """
+        if self.kind != "next":
+            raise ModelError("model.cannot_write", "The model {name} does not write text.", name=self.name)
+        if not isfinite(temperature) or temperature < 0:
+            raise InputError(
+                "generate.temperature", "The temperature must be 0 or more, not {value}.", value=temperature
+            )
+        if n < 0:
+            raise InputError("generate.length", "The number of symbols must be 0 or more, not {value}.", value=n)
+        return self._written(self.encode(prompt), n, temperature, torch.Generator().manual_seed(seed))
+
+    def _written(self, ids: Tensor, n: int, temperature: float, dice: torch.Generator) -> Iterator[Generated]:
+        state: Tensor | None = None
+        for _ in range(n):
+            with torch.no_grad():
+                scores, state = self(ids.unsqueeze(1), state)
+                scores = scores[-1, 0].double().cpu()
+            scores[0] = -torch.inf  # the unknown symbol is read, never written
+            belief = scores.softmax(-1)
+            drawn = _draw(scores, temperature, dice)
+            best = belief.topk(min(TOP, len(belief) - 1))
+            top = tuple((self.labels[i], p) for p, i in zip(best.values.tolist(), best.indices.tolist(), strict=True))
+            yield Generated(self.labels[drawn], belief[drawn].item(), top)
+            ids = torch.tensor([drawn], device=self.device)
+
+
+def _draw(scores: Tensor, temperature: float, dice: torch.Generator) -> int:
+    """One index, by chance in proportion to exp(score / temperature); the best one at temperature 0."""
+    if temperature == 0:
+        return int(scores.argmax())
+    # Taking the best score off first keeps tiny temperatures from overflowing.
+    weights = ((scores - scores.max()) / temperature).softmax(-1)
+    return int(torch.multinomial(weights, 1, generator=dice))

@@ -1,0 +1,131 @@
+"""The zoo: models found by name, or in a folder of one's own, checked before they are used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as tensors_from_bytes
+from torch import Tensor
+
+from gru_viz.errors import ModelError
+from gru_viz.models import card as cards
+from gru_viz.models.sequence import SequenceModel
+
+WEIGHTS = "model.safetensors"
+CARD = "card.json"
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+ROOTS: tuple[Path, ...] = (_PACKAGE.parent / "assets" / "models", _PACKAGE / "assets" / "models")
+"""Where models live: in a source tree beside the package, in an installed wheel inside it."""
+
+
+def available() -> list[str]:
+    """The names `load` knows, sorted."""
+    return sorted({card.parent.name for root in ROOTS for card in root.glob(f"*/{CARD}")})
+
+
+def load(name_or_path: str | Path) -> SequenceModel:
+    """A model by its name in the zoo, or from a folder that holds model.safetensors and card.json.
+
+    Raises:
+        ModelError: no such model; a file that is missing or damaged; a card that does not fit the weights.
+    """
+    folder = _folder(name_or_path)
+    model = SequenceModel(cards.check(_card(folder / CARD)))
+    weights = _weights(folder / WEIGHTS, model.card.get("weights_sha256"))
+    _fill(model, weights)
+    return model.eval()
+
+
+def seeded(input_size: int, hidden_size: int = 16, num_layers: int = 1, seed: int = 0) -> SequenceModel:
+    """An untrained GRU for numbers with any columns: the same seed gives the same weights; its card says untrained."""
+    facts = cards.structure("seeded", "none", input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+    facts |= {"title": "Untrained GRU", "task": "none: random weights, untrained", "seed": seed, "metrics": {}}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return SequenceModel(facts).eval()
+
+
+def _folder(name_or_path: str | Path) -> Path:
+    for root in ROOTS:
+        if isinstance(name_or_path, str) and name_or_path in available() and (root / name_or_path / CARD).is_file():
+            return root / name_or_path
+    folder = Path(name_or_path)
+    if str(name_or_path) and folder.is_dir():
+        return folder
+    raise ModelError(
+        "model.unknown",
+        "There is no model {name}; the zoo has {known}, and a folder with {weights} and {card} works too.",
+        name=repr(str(name_or_path)),
+        known=", ".join(available()) or "none",
+        weights=WEIGHTS,
+        card=CARD,
+    )
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            "model.file",
+            "The file {file} in {folder} cannot be read: {reason}.",
+            file=file.name,
+            folder=file.parent.name,
+            reason=error.strerror or str(error),
+        ) from error
+
+
+def _damaged(file: Path, reason: str) -> ModelError:
+    return ModelError(
+        "model.damaged",
+        "The file {file} in {folder} is damaged: {reason}.",
+        file=file.name,
+        folder=file.parent.name,
+        reason=reason,
+    )
+
+
+def _card(file: Path) -> object:
+    try:
+        return json.loads(_read(file).decode("utf-8"))
+    except ValueError as error:
+        raise _damaged(file, str(error)) from error
+
+
+def _weights(file: Path, digest: str | None) -> dict[str, Tensor]:
+    blob = _read(file)
+    if digest is not None and hashlib.sha256(blob).hexdigest() != digest:
+        raise _damaged(file, "its SHA-256 is not the one on the card")
+    try:
+        return tensors_from_bytes(blob)
+    except (SafetensorError, ValueError) as error:
+        raise _damaged(file, str(error)) from error
+
+
+def _fill(model: SequenceModel, weights: dict[str, Tensor]) -> None:
+    wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    found = {name: tuple(value.shape) for name, value in weights.items()}
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            raise ModelError(
+                "model.mismatch",
+                "The card of {model} does not fit its weights: {tensor} should be {wanted} and is {found}.",
+                model=model.name,
+                tensor=name,
+                wanted=wanted.get(name, "absent"),
+                found=found.get(name, "absent"),
+            )
+    for name, value in weights.items():
+        if not value.isfinite().all():
+            raise ModelError(
+                "model.not_finite",
+                "The weights {tensor} of {model} hold NaN or infinity.",
+                tensor=name,
+                model=model.name,
+            )
+    model.load_state_dict(weights)

@@ -1,0 +1,117 @@
+"""english: the next character of the King James Bible.
+
+The text comes from Debian's package bible-kjv-text through its reader `bible`; any plain text file will do instead.
+Chapters are the documents; 5 % of them, chosen by the hash of their name, are held out.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from gru_viz.errors import ModelError
+from gru_viz.tasks.characters import CharacterProblem, Sizes
+from gru_viz.tasks.task import Budget, held_out
+
+HELD_OUT = 0.05
+LINES_A_CHAPTER = 100
+_WHOLE = "Gen1:1-Rev22:21"
+_VERSE = re.compile(r"(\d?[A-Za-z]+)(\d+):\d+ (.*)")
+
+
+class English:
+    """Character model of the King James text."""
+
+    name = "english"
+    seed = 0
+    budget = Budget(steps=4000, learning_rate=6e-3, weight_decay=0.001)
+    sizes = Sizes(embedding=48, hidden=224)
+
+    def prepare(self, data: Path | None = None) -> CharacterProblem:
+        chapters = verses_by_chapter(king_james()) if data is None else plain_chapters(data)
+        sides: tuple[list[str], list[str]] = ([], [])
+        for name, text in chapters.items():
+            sides[held_out(name, HELD_OUT)].append(text)
+        if not all(sides):
+            raise ModelError("corpus.small", "The text is too small to hold {share:.0%} of it out.", share=HELD_OUT)
+        return CharacterProblem(self.name, *sides, self.sizes, self.seed, FACTS if data is None else OWN_FACTS)
+
+
+def king_james() -> str:
+    """The whole text as `bible` prints it: one verse a line, "Ge1:1 In the beginning ..."."""
+    reader = shutil.which("bible")
+    if reader is None:
+        raise ModelError(
+            "corpus.missing",
+            "The King James text is not installed: install Debian's packages {packages}, or give a plain text "
+            "file with {option}.",
+            packages="bible-kjv and bible-kjv-text",
+            option="--data",
+        )
+    done = subprocess.run([reader, "-f", _WHOLE], capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode or not _VERSE.match(done.stdout):
+        raise ModelError("corpus.reader", "`bible` printed no verses: {said}.", said=done.stderr.strip() or "nothing")
+    return done.stdout
+
+
+def verses_by_chapter(printed: str) -> dict[str, str]:
+    """Chapter name ("Ge 1") → its verses, one a line, without their numbers."""
+    chapters: dict[str, list[str]] = {}
+    for line in printed.splitlines():
+        if found := _VERSE.fullmatch(line):
+            book, chapter, verse = found.groups()
+            chapters.setdefault(f"{book} {chapter}", []).append(verse)
+    return {name: "\n".join(verses) + "\n" for name, verses in chapters.items()}
+
+
+def plain_chapters(file: Path) -> dict[str, str]:
+    """A text file of one's own, cut into chapters of 100 lines."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError("corpus.file", "The text {file} cannot be read: {why}.", file=file.name, why=error) from error
+    starts = range(0, len(lines), LINES_A_CHAPTER)
+    return {f"lines {i + 1}": "\n".join(lines[i : i + LINES_A_CHAPTER]) + "\n" for i in starts}
+
+
+_WRITING = {
+    "task": "predict the next character",
+    "bad_at": (
+        "Anything but the English of 1611: modern words, digits (it has never seen one), code, other languages. "
+        "It spells and punctuates well; its sentences lose their thread after a few words."
+    ),
+    "hint": [
+        "In the beginning ",
+        "And it came to pass, that ",
+        "The LORD is my shepherd; ",
+        "Blessed are the ",
+        "And he said unto them, ",
+        "Whosoever therefore ",
+    ],
+}
+
+FACTS = {
+    **_WRITING,
+    "title": "English (King James Bible)",
+    "data": "King James Bible (1611/1769), verse texts without their numbers, one verse a line",
+    "data_source": "Debian packages bible-kjv-text and bible-kjv, `bible -f Gen1:1-Rev22:21`",
+    "licence": (
+        "The text is in the public domain outside the United Kingdom (copyright expired); in the United Kingdom "
+        "its printing is under Crown letters patent. The electronic edition may be used, modified and distributed "
+        "at will. The weights: Apache-2.0."
+    ),
+    "split": f'whole chapters; held out where SHA-256 of the chapter\'s name ("Ge 1") falls in the lowest '
+    f"{HELD_OUT:.0%}",
+}
+
+OWN_FACTS = {
+    **_WRITING,
+    "title": "English (a text of your own)",
+    "data": "a plain text file given with --data",
+    "data_source": "the user's own file",
+    "licence": "as the file's",
+    "split": f'blocks of {LINES_A_CHAPTER} lines; held out where SHA-256 of the block\'s name ("lines 1") falls in '
+    f"the lowest {HELD_OUT:.0%}",
+}

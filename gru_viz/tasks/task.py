@@ -1,0 +1,73 @@
+"""What a task is: data → a fresh model, the loss of one training step, and what the trained model is worth.
+
+A task knows nothing about optimisers or files; `gru_viz.training` runs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from gru_viz.models.sequence import SequenceModel
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long and how hard a model is trained: AdamW under a OneCycle schedule.
+
+    Attributes:
+        steps: optimiser steps; 0 leaves the model as it was seeded.
+        learning_rate: the schedule's peak.
+        warmup: share of the steps in which the rate climbs to its peak.
+        clip: largest norm of the gradient over all parameters.
+    """
+
+    steps: int
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    clip: float = 1.0
+
+
+class Problem(Protocol):
+    """A task with its data read: everything a training run needs."""
+
+    model: SequenceModel
+
+    def loss(self, step: int) -> Tensor:
+        """The loss of training step `step` (from 0), on the next batch of this problem's own seeded order."""
+        ...
+
+    def metrics(self) -> dict[str, Any]:
+        """What the model is worth on data it was never trained on, beside a baseline."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """The card's sentences about data and model."""
+        ...
+
+
+class Task(Protocol):
+    """A name, a budget, and how to get from data to a problem."""
+
+    name: str
+    budget: Budget
+    seed: int
+
+    def prepare(self, data: Path | None = None) -> Problem:
+        """Read the data (a file of the user's own where the task can use one) and build the untrained model."""
+        ...
+
+
+def order_by_hash(key: str) -> int:
+    """A number in 0..2^64 that only the key decides: the first eight bytes of its SHA-256."""
+    return int.from_bytes(hashlib.sha256(key.encode("utf-8")).digest()[:8], "big")
+
+
+def held_out(key: str, share: float) -> bool:
+    """Whether what `key` names is kept from training: the same on every machine and in every run."""
+    return order_by_hash(key) < share * 2**64

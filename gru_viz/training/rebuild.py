@@ -1,0 +1,125 @@
+"""From a task's name to a folder with weights and card: what `gru-viz train` and `make models` run.
+
+The folder appears at once or not at all: a killed run leaves the old model as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save as tensors_to_bytes
+
+from gru_viz.errors import InputError, ModelError
+from gru_viz.models.sequence import SequenceModel
+from gru_viz.models.zoo import CARD, ROOTS, WEIGHTS
+from gru_viz.tasks import TASKS
+from gru_viz.tasks.task import Budget, Problem, Task
+from gru_viz.training.loop import Progress, fit
+
+
+def default_folder() -> Path:
+    """Where models go if nobody says: the source tree's assets, or, from an installed wheel, ./assets/models."""
+    return ROOTS[0] if ROOTS[0].is_dir() else Path("assets") / "models"
+
+
+def rebuild(
+    name: str,
+    *,
+    data: Path | None = None,
+    folder: Path | None = None,
+    steps: int | None = None,
+    threads: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Path:
+    """Train a task's model from its seed, measure it, and write it as `folder`/`name`; return that folder.
+
+    Raises:
+        ModelError: no such task, its data are missing, or the training diverged.
+        InputError: a negative number of steps.
+    """
+    if (task := TASKS.get(name)) is None:
+        raise ModelError(
+            "training.unknown", "There is no task {name}; there are {known}.", name=repr(name), known=", ".join(TASKS)
+        )
+    if steps is not None and steps < 0:
+        raise InputError("training.steps", "The number of steps must be 0 or more, not {value}.", value=steps)
+    budget = task.budget if steps is None else replace(task.budget, steps=steps)
+    before = torch.get_num_threads()
+    if threads:
+        torch.set_num_threads(threads)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            problem = task.prepare(data)
+            seconds = fit(problem, budget, on_progress)
+            problem.model.eval()
+            card = full_card(task, problem, budget, seconds, command(name, data, steps))
+    finally:
+        torch.set_num_threads(before)
+    return write(problem.model, card, (folder or default_folder()) / name)
+
+
+def command(name: str, data: Path | None, steps: int | None) -> str:
+    """The command line that makes this model again. A file of the user's own is named, its folder is not."""
+    options = [f"--data {data.name}"] if data else []
+    options += [f"--steps {steps}"] if steps is not None else []
+    return " ".join(["gru-viz train", name, *options])
+
+
+def full_card(task: Task, problem: Problem, budget: Budget, seconds: float, line: str) -> dict[str, Any]:
+    """Everything the card says; every number in it was measured by this run."""
+    model = problem.model
+    return {
+        **model.card,
+        **problem.facts(),
+        "seed": task.seed,
+        "command": line,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "training": asdict(budget) | {"optimiser": "AdamW", "schedule": "OneCycle"},
+        "training_seconds": round(seconds, 1),
+        "machine": f"{os.cpu_count()} CPU cores ({platform.machine()}), {torch.get_num_threads()} thread(s), no GPU",
+        "date": datetime.now(UTC).date().isoformat(),
+        "torch_version": torch.__version__,
+        "metrics": problem.metrics(),
+    }
+
+
+def write(model: SequenceModel, card: dict[str, Any], folder: Path) -> Path:
+    """Put weights and card in place of whatever `folder` held, in one move after everything is on disk."""
+    weights = tensors_to_bytes({name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()})
+    card = card | {"weights_sha256": hashlib.sha256(weights).hexdigest()}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        fresh.chmod(0o755)
+        (fresh / WEIGHTS).write_bytes(weights)
+        (fresh / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        _swap(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return folder
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    """Move `fresh` to `folder`; the old folder ends up as `fresh`. If the second rename fails the first is undone."""
+    if not folder.exists():
+        fresh.rename(folder)
+        return
+    aside = fresh.with_name(fresh.name + ".old")
+    folder.rename(aside)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        aside.rename(folder)
+        raise
+    aside.rename(fresh)
