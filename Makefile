@@ -1,0 +1,75 @@
+# The two commands: `make run` starts the app, `make test` runs every test.
+# Needs Python 3.11 or newer and make; everything else is put into .venv.
+
+PYTHON   ?= python3
+VENV     ?= .venv
+PORT     ?= 8501
+HOST     ?= localhost
+PIP_ARGS ?=
+ARGS     ?=
+MODELS   ?= names english python sunspots example
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format check bench models browser clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) PORT=$(PORT) HOST=$(HOST) PIP_ARGS (for pip) ARGS (for pytest)"
+
+run: $(VENV)/.run-installed ## start the app in the browser
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(HOST)
+
+test: $(VENV)/.test-installed browser ## run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test-installed ## format, rules, layers, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+format: $(VENV)/.test-installed ## write the code as `make lint` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: lint test ## lint and tests
+
+bench: $(VENV)/.test-installed browser ## every benchmark, as tables
+	$(BIN)/python -m benchmarks
+
+models: $(VENV)/.train-installed ## train the shipped models again, or MODELS="names example"
+	set -e; for name in $(MODELS); do $(BIN)/gru-viz train $$name; done
+
+browser: $(VENV)/.test-installed
+	@$(BIN)/python -m tools.browser
+
+clean: ## remove what make has made
+	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+
+# Each stamp stands for an installation: as long as it is newer than the files it was made from, nothing is installed.
+
+$(VENV)/.run-installed: requirements.txt pyproject.toml | $(BIN)/pip
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.test-installed: requirements-dev.txt $(VENV)/.run-installed
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.train-installed: requirements-train.txt $(VENV)/.run-installed
+	$(PIP) -r requirements-train.txt
+	@touch $@
+
+# pip is the last thing venv makes: a half-made environment is made again.
+$(BIN)/pip:
+	@$(PYTHON) --version >/dev/null 2>&1 || { \
+	  echo "There is no $(PYTHON) here. GRU Explorer needs Python 3.11 or newer; say which: make PYTHON=python3.12 run"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "GRU Explorer needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Say which: make PYTHON=python3.12 run"; \
+	  exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  rm -f $(BIN)/pip; \
+	  echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu its package is called python3-venv."; exit 1; }
