@@ -12,7 +12,7 @@ CONVENTION = "z near 1 keeps the old state (PyTorch's convention)"
 
 
 def numbers_from(text: str, columns: int) -> list[list[float]]:
-    """"5 11 16" → a row each where the model reads one column; else rows are what stands between ; or line ends."""
+    """ "5 11 16" → a row each where the model reads one column; else rows are what stands between ; or line ends."""
     parts = [part.replace(",", " ").split() for part in text.replace("\n", ";").split(";") if part.strip()]
     try:
         rows = [[float(cell) for cell in part] for part in parts]

@@ -54,9 +54,8 @@ def _folder(name_or_path: str | Path) -> Path:
     for root in ROOTS:
         if isinstance(name_or_path, str) and name_or_path in available() and (root / name_or_path / CARD).is_file():
             return root / name_or_path
-    folder = Path(name_or_path)
-    if str(name_or_path) and folder.is_dir():
-        return folder
+    if _is_folder(name_or_path):
+        return Path(name_or_path)
     raise ModelError(
         "model.unknown",
         "There is no model {name}; the zoo has {known}, and a folder with {weights} and {card} works too.",
@@ -65,6 +64,13 @@ def _folder(name_or_path: str | Path) -> Path:
         weights=WEIGHTS,
         card=CARD,
     )
+
+
+def _is_folder(name_or_path: str | Path) -> bool:
+    try:
+        return bool(str(name_or_path)) and Path(name_or_path).is_dir()
+    except (OSError, ValueError):  # too long for the file system, or holding a NUL
+        return False
 
 
 def _read(file: Path) -> bytes:
@@ -91,9 +97,10 @@ def _damaged(file: Path, reason: str) -> ModelError:
 
 
 def _card(file: Path) -> object:
+    blob = _read(file)
     try:
-        return json.loads(_read(file).decode("utf-8"))
-    except ValueError as error:
+        return json.loads(blob.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise _damaged(file, str(error)) from error
 
 

@@ -19,7 +19,7 @@ from gru_viz.tasks import romanise
 from gru_viz.tasks.task import order_by_hash
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz '-"
-MOST = 800
+MOST = 1500
 """At most this many names an origin, those with the lowest hashes, so that long lists do not drown short ones."""
 
 PACKAGES = ("Faker", "mimesis", "janome")

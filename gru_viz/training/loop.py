@@ -38,9 +38,9 @@ def fit(problem: Problem, budget: Budget, on_progress: Callable[[Progress], None
         return 0.0
     model = problem.model.train()
     optimiser = AdamW(model.parameters(), lr=budget.learning_rate, weight_decay=budget.weight_decay)
-    schedule = OneCycleLR(
-        optimiser, budget.learning_rate, total_steps=budget.steps, pct_start=max(budget.warmup, 1 / budget.steps)
-    )
+    # OneCycle divides by the length of its phases less one, so a run of a few steps needs a climb of at least two.
+    climb = min(max(budget.warmup, 2 / budget.steps), 0.5)
+    schedule = OneCycleLR(optimiser, budget.learning_rate, total_steps=max(budget.steps, 4), pct_start=climb)
     every, total, counted = max(1, budget.steps // REPORTS), 0.0, 0
     for step in range(budget.steps):
         loss = problem.loss(step)
