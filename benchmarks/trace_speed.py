@@ -14,6 +14,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -74,7 +75,8 @@ def memory(kind: str, shape: tuple[int, int, int]) -> float:
     with torch.profiler.profile(profile_memory=True, activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
         trace = gv.trace(rnn, x)
     now = peak = 0
-    for event in profile.profiler.kineto_results.events():
+    events: Any = profile.profiler
+    for event in events.kineto_results.events():
         if event.name() == "[memory]":
             now += event.nbytes()
             peak = max(peak, now)

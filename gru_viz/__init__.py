@@ -1,12 +1,12 @@
 """GRU Explorer's library: run a recurrent network, keep everything it computed, and look at it.
 
-    import gru_viz as gv
+import gru_viz as gv
 
-    trace = gv.trace(rnn, x)               # nn.GRU, nn.LSTM, nn.RNN or gv.GRU
-    trace.layer(0).z                       # the update gate, (T, B, H)
+trace = gv.trace(rnn, x)               # nn.GRU, nn.LSTM, nn.RNN or gv.GRU
+trace.layer(0).z                       # the update gate, (T, B, H)
 
-    with gv.record(model) as traces:       # any model that contains recurrent layers
-        model(anything)
+with gv.record(model) as traces:       # any model that contains recurrent layers
+    model(anything)
 """
 
 from gru_viz.difference import TraceDiff

@@ -1,9 +1,9 @@
 """The equations: one step of every recurrent cell, readable, with every intermediate named.
 
-This file is the textbook the fast engines are tested against. Conventions, stated because they differ everywhere:
+The textbook the fast engines are tested against. Conventions, stated because they differ everywhere:
 
-* **GRU, reset-after** (`gru_step`): r multiplies ``W_hn h + b_hn``, *after* the matrix product. This is what PyTorch and
-  cuDNN compute. Source: documentation of `torch.nn.GRU`.
+* **GRU, reset-after** (`gru_step`): r multiplies ``W_hn h + b_hn``, *after* the matrix product, which is what PyTorch
+  and cuDNN compute. Source: documentation of `torch.nn.GRU`.
 * **GRU, reset-before** (`gru_step_reset_before`): r multiplies ``h`` *before* the matrix product. This is the paper and
   the tutorial. Source: Cho et al. 2014, arXiv:1406.1078, eq. 5-8.
 * **z is PyTorch's in both**: ``h = (1 - z) * n + z * h_prev``, so z -> 1 keeps the old state. The tutorial's z is the
@@ -31,7 +31,7 @@ Edit = Callable[[Quantity, Tensor], Tensor]
 """Sees each activation before anything uses it, and returns the one to go on with: how a clamp enters a step."""
 
 
-def unedited(quantity: Quantity, value: Tensor) -> Tensor:
+def unedited(_quantity: Quantity, value: Tensor) -> Tensor:
     """The edit that changes nothing."""
     return value
 
@@ -83,9 +83,7 @@ class RNNStep(NamedTuple):
 Step = GRUStep | LSTMStep | RNNStep
 
 
-def gru_step(
-    x: Float[Tensor, "*B I"], h_prev: Float[Tensor, "*B H"], w: Weights, edit: Edit = unedited
-) -> GRUStep:
+def gru_step(x: Float[Tensor, "*B I"], h_prev: Float[Tensor, "*B H"], w: Weights, edit: Edit = unedited) -> GRUStep:
     """One GRU step as PyTorch defines it: reset-after. Source: documentation of `torch.nn.GRU`."""
     a_r, a_z, a_n = (x @ w.ih.T + w.b_ih).chunk(3, -1)
     b_r, b_z, b_n = (h_prev @ w.hh.T + w.b_hh).chunk(3, -1)

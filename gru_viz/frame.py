@@ -25,7 +25,7 @@ def frame_of(trace: Trace, layer: int, direction: str, batch: int) -> pd.DataFra
     units = trace.hidden_size
     columns = {
         "step": np.repeat(steps, units),
-        "token": np.repeat([None if trace.tokens is None else trace.tokens[t] for t in steps], units),
+        "token": np.repeat(np.array([trace.tokens and trace.tokens[t] for t in steps], dtype=object), units),
         "unit": np.tile(np.arange(units), len(steps)),
     }
     for name in (*SHOWN[trace.cell], *(f"{q}_prev" for q in (Quantity.H, Quantity.C) if f"{q}_prev" in arrays)):

@@ -122,7 +122,7 @@ def _indices(kind: str, where: Where, size: int) -> list[int]:
         return list(range(size))
     if isinstance(where, slice):
         outside = [edge for edge in (where.start, where.stop) if edge is not None and not -size <= edge <= size]
-        named = list(range(size))[where] if not outside else outside
+        named = outside or list(range(size))[where]
         inside = bool(named) and not outside
         said = f"{where.start}:{where.stop}"
     else:

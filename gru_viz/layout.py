@@ -1,4 +1,4 @@
-"""How the caller's input maps to `(T, B, I)` and the result back: batched or not, batch first or not, padded, packed."""
+"""How the caller's input maps to `(T, B, I)` and the result back: batched or not, batch first, padded, packed."""
 
 from __future__ import annotations
 
@@ -107,9 +107,7 @@ def read(
 
 def _read_tensor(spec: Spec, x: Tensor, lengths: Tensor | Sequence[int] | None) -> tuple[Tensor, Layout]:
     if not isinstance(x, Tensor):
-        raise InputError(
-            "x.kind", "x is a {kind}; pass a torch.Tensor or a PackedSequence.", kind=type(x).__name__
-        )
+        raise InputError("x.kind", "x is a {kind}; pass a torch.Tensor or a PackedSequence.", kind=type(x).__name__)
     wanted = f"(B, T, {spec.input_size})" if spec.batch_first else f"(T, B, {spec.input_size})"
     if x.dim() not in (2, 3):
         raise InputError(

@@ -56,9 +56,9 @@ def _write_atomically(tensors: dict[str, Tensor], metadata: dict[str, str], path
     os.close(handle)
     try:
         save_file(tensors, unfinished, metadata)
-        os.replace(unfinished, path)
+        Path(unfinished).replace(path)
     except BaseException:
-        os.unlink(unfinished)
+        Path(unfinished).unlink()
         raise
 
 
@@ -77,7 +77,9 @@ def load(path: str | Path) -> Trace:
     if metadata.get("format") != FORMAT:
         raise InputError("trace.format", "{path} is not a trace saved by gru-viz.", path=str(path))
     about = json.loads(metadata["about"])
-    spec = Spec(**{**about["spec"], "cell": Cell(about["spec"]["cell"]), "directions": tuple(about["spec"]["directions"])})
+    spec = Spec(
+        **{**about["spec"], "cell": Cell(about["spec"]["cell"]), "directions": tuple(about["spec"]["directions"])}
+    )
     layout = _layout(about, tensors)
     alive = None
     if layout.lengths is not None:
@@ -102,7 +104,9 @@ def _runs(spec: Spec, tensors: dict[str, Tensor], alive: Tensor | None) -> list[
         carried = (Quantity.H, Quantity.C) if spec.cell is Cell.LSTM else (Quantity.H,)
         initial = tuple(tensors[f"{place}.{q.value}0"] for q in carried)
         values = {q: tensors[f"{place}.{q.value}"] for q in spec.quantities()}
-        previous = {q: _previous(values[q], s, alive, direction == BACKWARD) for q, s in zip(carried, initial, strict=True)}
+        previous = {
+            q: _previous(values[q], s, alive, direction == BACKWARD) for q, s in zip(carried, initial, strict=True)
+        }
         runs.append(LayerRun(layer, direction, x, initial, Run(values, previous)))
         if direction == spec.directions[-1]:
             x = torch.cat([r.run.values[Quantity.H] for r in runs[-width:]], -1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from gru_viz.engines import textbook
 from gru_viz.engines.run import Plan, masked, run_stack
@@ -131,5 +131,4 @@ def _expected(spec: Spec, rnn: nn.RNNBase, trace: Trace) -> Tensor:
     if trace.layout.lengths is None:
         return rnn(x.transpose(0, 1) if spec.batch_first else x, hx)[0].transpose(0, 1 if spec.batch_first else 0)
     packed = pack_padded_sequence(x, trace.layout.lengths.cpu(), enforce_sorted=False)
-    padded = torch.nn.utils.rnn.pad_packed_sequence(rnn(packed, hx)[0], total_length=len(trace))[0]
-    return padded
+    return pad_packed_sequence(rnn(packed, hx)[0], total_length=len(trace))[0]

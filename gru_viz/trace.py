@@ -342,10 +342,11 @@ def update_gate(layer: LayerTrace, convention: str = "keep") -> Tensor:
         InputError: the layer is no GRU, or the convention has another name.
     """
     if layer.cell is not Cell.GRU:
-        raise InputError("convention.cell", "Only a GRU has an update gate; this is a layer of {cell}.", cell=layer.cell)
+        raise InputError(
+            "convention.cell", "Only a GRU has an update gate; this is a layer of {cell}.", cell=layer.cell
+        )
     if convention not in ("keep", "new"):
         raise InputError(
             "convention.name", "There is no convention '{name}'; choose keep or new.", name=str(convention)
         )
     return layer.z if convention == "keep" else 1 - layer.z
-

@@ -4,6 +4,10 @@ import os
 
 import torch
 from hypothesis import settings
+from jaxtyping import install_import_hook
+
+# The shapes written in the equations' signatures are checked at every call a test makes.
+install_import_hook("gru_viz.cells", "beartype.beartype")
 
 torch.set_num_threads(1)
 

@@ -57,7 +57,7 @@ MANY_ROWS = 16
 
 
 def _columns(weight: Tensor, steps: int, batch: int) -> Tensor:
-    """weight.T; as a plain matrix, which MKL multiplies by a few per cent faster, where the copy is worth its memory."""
+    """weight.T; as a plain matrix, which MKL multiplies by somewhat faster, where the copy is worth its memory."""
     return weight.t().contiguous() if steps * batch > MANY_ROWS * weight.shape[1] else weight.t()
 
 
@@ -158,10 +158,7 @@ def _lstm(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _H
             both.sigmoid_()
             c_prev = torch.mul(f, c_prev, out=c).addcmul_(i, g.tanh_())
             o.sigmoid_()
-            if project is None:
-                h_prev = torch.tanh(c, out=h).mul_(o)
-            else:
-                h_prev = project(torch.tanh(c).mul_(o), h)
+            h_prev = torch.tanh(c, out=h).mul_(o) if project is None else project(torch.tanh(c).mul_(o), h)
             if hold:
                 hold((h, h0), (c, c0))
     values = dict(zip((Quantity.I, Quantity.F, Quantity.G, Quantity.O), gates.chunk(4, -1), strict=True))

@@ -98,7 +98,7 @@ def parameter_names(layer: int, direction: str) -> Iterator[str]:
 def weights_of(rnn: nn.RNNBase, layer: int, direction: str, *, grad: bool = False) -> Weights:
     """One layer's weights in one direction, detached unless `grad`; biases the module lacks come as zeros."""
     ih, hh, b_ih, b_hh, hr = (getattr(rnn, name, None) for name in parameter_names(layer, direction))
-    assert ih is not None and hh is not None
+    assert ih is not None
     zeros = ih.new_zeros(ih.shape[0]) if b_ih is None or b_hh is None else None
     found = Weights(ih, hh, zeros if b_ih is None else b_ih, zeros if b_hh is None else b_hh, hr)  # type: ignore[arg-type]
     if grad:

@@ -20,7 +20,7 @@ EditAt = Callable[[int], Edit]
 """The edit of an input step; how interventions reach the cell."""
 
 
-def never(step: int) -> Edit:
+def never(_step: int) -> Edit:
     """No intervention at any step."""
     return unedited
 
@@ -71,7 +71,9 @@ class _Graph:
 
     def read(self) -> dict[str, Tensor]:
         in_order = [self._steps[t] for t in sorted(self._steps)]
-        return {name: torch.stack(column) for name, column in zip(self._names, zip(*in_order, strict=True), strict=True)}
+        return {
+            name: torch.stack(column) for name, column in zip(self._names, zip(*in_order, strict=True), strict=True)
+        }
 
 
 class _Buffers:

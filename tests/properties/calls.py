@@ -63,7 +63,7 @@ class Call:
 def calls(
     draw: st.DrawFn, makes: tuple[str, ...] = tuple(MAKES), dtypes: tuple[torch.dtype, ...] = tuple(REFERENCE)
 ) -> Call:
-    """Any module the tracer accepts, with any input it accepts: sizes down to one, states given or not, padded or not."""
+    """Any module and any input the tracer accepts: sizes down to one, with states or not, padded or not."""
     make, dtype = draw(st.sampled_from(makes)), draw(st.sampled_from(dtypes))
     inputs, layers = draw(st.integers(1, 5)), draw(st.integers(1, 4))
     units = draw(st.integers(2 if make == "LSTM projected" else 1, 7))
