@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gru_viz.engines.run import LayerRun, Plan, masked, run_stack
+from gru_viz.engines.run import LayerRun, Plan, run_stack
 from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
 from gru_viz.errors import InputError
 from gru_viz.intervene import Clamp, Edits
@@ -59,13 +59,14 @@ class LayerTrace:
     alive: Tensor | None = None
 
     def __getattr__(self, name: str) -> Tensor:
-        if not name.startswith("_"):
-            stem, is_previous = name.removesuffix("_prev"), name.endswith("_prev")
-            found = self.previous if is_previous else self.values
-            if stem in found:
-                return found[stem]  # type: ignore[index]  # a StrEnum key equals its value
-        held = ", ".join([*self.values, *(f"{q}_prev" for q in self.previous)]) if "values" in self.__dict__ else ""
-        raise AttributeError(f"this layer of {self.__dict__.get('cell')} has no '{name}'; it has {held}")
+        own = self.__dict__  # while a copy or pickle is being made it is empty, and asking self would not end
+        values, previous = own.get("values", {}), own.get("previous", {})
+        stem = name.removesuffix("_prev")
+        found = previous if name.endswith("_prev") else values
+        if stem in found:
+            return found[stem]
+        held = ", ".join([*values, *(f"{q}_prev" for q in previous)])
+        raise AttributeError(f"this layer of {own.get('cell')} has no '{name}'; it has {held}")
 
     @property
     def gates(self) -> Mapping[str, Tensor]:
@@ -298,7 +299,7 @@ def refuse_hidden_dropout(spec: Spec, rnn: nn.RNNBase) -> None:
 
 
 def assemble(spec: Spec, runs: list[LayerRun], alive: Tensor | None, layout: Layout) -> Trace:
-    """A Trace from what the engines found: padding zeroed, output and final state in the caller's form."""
+    """A Trace from what the engines found, with output and final state in the caller's form."""
     layers = tuple(_layer_trace(spec, r, alive) for r in runs)
     top = [layer.h for layer in layers[-len(spec.directions) :]]
     output = layout.output(top[0] if len(top) == 1 else torch.cat(top, -1))
@@ -313,8 +314,8 @@ def _layer_trace(spec: Spec, r: LayerRun, alive: Tensor | None) -> LayerTrace:
         direction=r.direction,
         reset_after=spec.reset_after,
         x=r.x,
-        values={q: masked(v, alive) for q, v in r.run.values.items()},
-        previous={q: masked(v, alive) for q, v in r.run.previous.items()},
+        values=r.run.values,
+        previous=r.run.previous,
         alive=alive,
     )
 

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from gru_viz.cells import Weights
 from gru_viz.engines.carried import Carried, Run
+from gru_viz.engines.products import write_product
 from gru_viz.engines.spec import Spec
 from gru_viz.quantities import Cell, Quantity, rows
 
@@ -45,11 +46,6 @@ def _alias(tensor: Tensor) -> Tensor:
     """The same memory as a tensor of the current mode; one sequence alone loses its batch dimension."""
     seen = torch.from_dlpack(tensor) if tensor.device.type == "cpu" else tensor
     return seen.squeeze(1) if seen.shape[1] == 1 else seen
-
-
-def _input_terms(x: Tensor, weight: Tensor, bias: Tensor, out: Tensor) -> None:
-    """out[t] = x[t] @ weight.T + bias for all steps at once."""
-    torch.addmm(bias, x.reshape(-1, x.shape[-1]), weight.t(), out=out.view(-1, out.shape[-1]))
 
 
 MANY_ROWS = 16
@@ -110,8 +106,8 @@ def _gru(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Ho
     with _without_bookkeeping(x.device.type == "cpu"):
         ih, hh, bias = (rows(part, spec.cell, Quantity.R, Quantity.Z) for part in (w.ih, w.hh, w.b_ih + w.b_hh))
         n_ih, n_hh, n_b_ih, n_b_hh = (rows(part, spec.cell, Quantity.N) for part in w[:4])
-        _input_terms(x, ih, bias, gates)
-        _input_terms(x, n_ih, n_b_ih, candidate)
+        write_product(gates, x, ih, bias)
+        write_product(candidate, x, n_ih, n_b_ih)
         add_recurrent, recurrent = _adder(hh, steps, batch), _product(n_hh, n_b_hh, steps, batch)
         seen = _alias(gates)
         views = (seen, *seen.chunk(2, -1), _alias(candidate), _alias(memory.now))
@@ -130,7 +126,7 @@ def _rnn(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Ho
     memory = Carried.empty(x.shape[0], state[0], reverse=reverse)
     squash = Tensor.relu_ if spec.nonlinearity == "relu" else Tensor.tanh_
     with _without_bookkeeping(x.device.type == "cpu"):
-        _input_terms(x, w.ih, w.b_ih + w.b_hh, memory.now)
+        write_product(memory.now, x, w.ih, w.b_ih + w.b_hh)
         add = _adder(w.hh, *x.shape[:2])
         initial = h_prev = _alias(state[0].unsqueeze(0))[0]
         for (h,) in _steps(_alias(memory.now), reverse=reverse):
@@ -146,7 +142,7 @@ def _lstm(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _H
     h_memory = Carried.empty(steps, state[0], reverse=reverse)
     c_memory = Carried.empty(steps, state[1], reverse=reverse)
     with _without_bookkeeping(x.device.type == "cpu"):
-        _input_terms(x, w.ih, w.b_ih + w.b_hh, gates)
+        write_product(gates, x, w.ih, w.b_ih + w.b_hh)
         add_recurrent = _adder(w.hh, steps, batch)
         project = None if w.hr is None else _projection(w.hr, batch)
         seen = _alias(gates)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from gru_viz.cells import Weights
 from gru_viz.engines.carried import Carried, Run
+from gru_viz.engines.products import add_product, write_product
 from gru_viz.engines.spec import Spec
 from gru_viz.quantities import Cell, Quantity, rows
 
@@ -104,16 +105,18 @@ def _reading_order(alive: Tensor | None, x: Tensor) -> Tensor:
 
 def _affine(x: Tensor, h_prev: Tensor, ih: Tensor, hh: Tensor, bias: Tensor) -> Tensor:
     """x @ ih.T + h_prev @ hh.T + bias over all steps at once, with no temporary of that size."""
-    flat = torch.addmm(bias, x.reshape(-1, x.shape[-1]), ih.t())
-    flat.addmm_(h_prev.reshape(-1, h_prev.shape[-1]), hh.t())
-    return flat.view(*x.shape[:2], -1)
+    out = x.new_empty(*x.shape[:2], bias.shape[0])
+    write_product(out, x, ih, bias)
+    add_product(out, h_prev, hh)
+    return out
 
 
 def _gru_gates(w: Weights, x: Tensor, memory: Carried) -> Run:
     gates = (rows(part, Cell.GRU, Quantity.R, Quantity.Z) for part in (w.ih, w.hh, w.b_ih + w.b_hh))
     r, z = _affine(x, memory.prev, *gates).sigmoid_().chunk(2, -1)
     ih, hh, b_ih, b_hh = (rows(part, Cell.GRU, Quantity.N) for part in w[:4])
-    n = torch.addmm(b_ih, x.reshape(-1, x.shape[-1]), ih.t()).view(*x.shape[:2], -1)
+    n = torch.empty_like(memory.now)
+    write_product(n, x, ih, b_ih)
     steps = max(1, CHUNK // (n.shape[1] * n.shape[2]))
     for n_part, r_part, h_part in zip(n.split(steps), r.split(steps), memory.prev.split(steps), strict=True):
         recurrent = torch.addmm(b_hh, h_part.reshape(-1, h_part.shape[-1]), hh.t())

@@ -40,8 +40,10 @@ def choose(spec: Spec, x: Tensor) -> Engine:
         return textbook.run
     if x.is_cuda:
         return recover.run
-    # A projected LSTM has no oneDNN kernel: its stock forward is a loop too, and ours records on the way.
-    stock_is_fast = spec.cell is Cell.LSTM and x.device.type == "cpu" and not spec.proj_size
+    # Only a float32 LSTM without projection has a oneDNN kernel; else the stock forward is a loop like ours.
+    stock_is_fast = (
+        spec.cell is Cell.LSTM and x.device.type == "cpu" and x.dtype == torch.float32 and not spec.proj_size
+    )
     if stock_is_fast and x.shape[1] * spec.hidden_size < LSTM_CROSSOVER:
         return recover.run
     return loop.run
@@ -88,7 +90,7 @@ def run_stack(spec: Spec, rnn: nn.RNNBase, plan: Plan) -> list[LayerRun]:
     for layer in range(spec.num_layers):
         below = [_run_layer(spec, rnn, plan, layer, place, x) for place in range(len(spec.directions))]
         done += below
-        outputs = [masked(b.run.values[Quantity.H], plan.alive) for b in below]
+        outputs = [b.run.values[Quantity.H] for b in below]
         x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
         if plan.between is not None and layer < spec.num_layers - 1:
             x = plan.between(x)
@@ -109,7 +111,17 @@ def _run_layer(spec: Spec, rnn: nn.RNNBase, plan: Plan, layer: int, place: int, 
         run = recover.recover(*common, h, reverse=reverse)
     else:
         run = choose(spec, x)(*common, reverse=reverse)
-    return LayerRun(layer, direction, x, initial, run)
+    return LayerRun(layer, direction, x, initial, run if plan.alive is None else _within(run, plan))
+
+
+def _within(run: Run, plan: Plan) -> Run:
+    """The run with zeros beyond every sequence's end: in place, but for h_prev and c_prev, which share h's and c's."""
+    previous = {q: masked(v, plan.alive) for q, v in run.previous.items()}
+    if plan.grad:
+        return Run({q: masked(v, plan.alive) for q, v in run.values.items()}, previous)
+    assert plan.alive is not None
+    beyond = ~plan.alive.unsqueeze(-1)
+    return Run({q: v.masked_fill_(beyond, 0) for q, v in run.values.items()}, previous)
 
 
 def masked(value: Tensor, alive: Tensor | None) -> Tensor:

@@ -1,0 +1,30 @@
+"""Matrix products over all steps at once, written where their result will live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+ROWS = 1024
+"""Step-rows of one product where x must be copied to be multiplied: enough for a full-speed GEMM, little as a copy."""
+
+
+def write_product(out: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> None:
+    """out[t] = x[t] @ weight.T + bias, for a contiguous `out` `(T, B, G)` and any `x` `(T, B, I)`."""
+    for rows, part in _pieces(out, x):
+        torch.addmm(bias, part, weight.t(), out=rows)
+
+
+def add_product(out: Tensor, x: Tensor, weight: Tensor) -> None:
+    """out[t] += x[t] @ weight.T, for a contiguous `out` `(T, B, G)` and any `x` `(T, B, I)`."""
+    for rows, part in _pieces(out, x):
+        rows.addmm_(part, weight.t())
+
+
+def _pieces(out: Tensor, x: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Matrices of `out` and `x` row by row: whole where x is one, else some steps at a time (a batch-first input)."""
+    steps = x.shape[0] if x.is_contiguous() else max(1, ROWS // x.shape[1])
+    for to, part in zip(out.split(steps), x.split(steps), strict=True):
+        yield to.view(-1, to.shape[-1]), part.reshape(-1, part.shape[-1])
