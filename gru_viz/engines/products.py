@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-ROWS = 1024
-"""Step-rows of one product where x must be copied to be multiplied: enough for a full-speed GEMM, little as a copy."""
+PARTS = 24
+"""Pieces in which an x that must be copied to be multiplied is taken: each copy is small beside the trace."""
 
 
 def write_product(out: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> None:
@@ -25,6 +25,6 @@ def add_product(out: Tensor, x: Tensor, weight: Tensor) -> None:
 
 def _pieces(out: Tensor, x: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Matrices of `out` and `x` row by row: whole where x is one, else some steps at a time (a batch-first input)."""
-    steps = x.shape[0] if x.is_contiguous() else max(1, ROWS // x.shape[1])
+    steps = x.shape[0] if x.is_contiguous() else max(1, x.shape[0] // PARTS)
     for to, part in zip(out.split(steps), x.split(steps), strict=True):
         yield to.view(-1, to.shape[-1]), part.reshape(-1, part.shape[-1])
