@@ -29,7 +29,7 @@ lint: $(VENV)/.test-installed ## format, rules, layers, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 format: $(VENV)/.test-installed ## write the code as `make lint` wants it
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,6 @@
+"""Every benchmark, one table after the other: `make bench`."""
+
+from benchmarks import keystroke, trace_speed
+
+trace_speed.main()
+keystroke.main()
