@@ -25,6 +25,9 @@ def add_product(out: Tensor, x: Tensor, weight: Tensor) -> None:
 
 def _pieces(out: Tensor, x: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Matrices of `out` and `x` row by row: whole where x is one, else some steps at a time (a batch-first input)."""
-    steps = x.shape[0] if x.is_contiguous() else max(1, x.shape[0] // PARTS)
+    if x.is_contiguous():
+        yield out.view(-1, out.shape[-1]), x.view(-1, x.shape[-1])
+        return
+    steps = max(1, x.shape[0] // PARTS)
     for to, part in zip(out.split(steps), x.split(steps), strict=True):
         yield to.view(-1, to.shape[-1]), part.reshape(-1, part.shape[-1])

@@ -30,7 +30,7 @@ class Engine(Protocol):
     ) -> Run: ...
 
 
-LSTM_CROSSOVER = 4096
+LSTM_CROSSOVER = 2048
 """B * H from which the LSTM's loop beats stock forward plus recovery on two CPU cores (`make bench` measures both)."""
 
 
