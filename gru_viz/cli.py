@@ -12,7 +12,7 @@ from pathlib import Path
 from gru_viz.errors import GruVizError, InputError, ModelError
 
 _PACKAGE = Path(__file__).resolve().parent
-APPS = (_PACKAGE.parent / "app.py", _PACKAGE / "app.py")
+APPS = (_PACKAGE.parent / "app.py", _PACKAGE / "start" / "app.py")
 """Where the app's script lives: in a source tree beside the package, in an installed wheel inside it."""
 
 
@@ -81,7 +81,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _trace(options: argparse.Namespace) -> int:
     from gru_viz.models import load
-    from gru_viz.report import numbers_from, table
+    from gru_viz.models.report import numbers_from, table
 
     model = load(options.model)
     data = options.text if model.vocabulary else numbers_from(options.text, model.rnn.input_size)

@@ -103,7 +103,8 @@ FACTS = {
         "at will. The weights: Apache-2.0."
     ),
     "split": f'whole chapters; held out where SHA-256 of the chapter\'s name ("Ge 1") falls in the lowest '
-    f"{HELD_OUT:.0%}",
+    f"{HELD_OUT:.0%}. The Bible repeats itself: some held-out passages stand almost word for word in chapters that "
+    "were trained on (2 Kings 19 in Isaiah 37), and are easier for it",
 }
 
 OWN_FACTS = {

@@ -37,7 +37,7 @@ class ExampleProblem:
         torch.manual_seed(seed)
         self.model = SequenceModel(structure("example", "none", input_size=5, hidden_size=6, num_layers=2))
 
-    def loss(self, step: int) -> Tensor:
+    def loss(self) -> Tensor:
         raise ModelError("training.nothing", "The task {name} has nothing to learn.", name="example")
 
     def metrics(self) -> dict[str, Any]:

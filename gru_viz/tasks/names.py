@@ -86,7 +86,7 @@ class NamesProblem:
         shares[self._owners[name]] = 1 / len(self._owners[name])
         return shares
 
-    def loss(self, step: int) -> Tensor:
+    def loss(self) -> Tensor:
         """Weighted cross-entropy at the last letter plus 0.3 of its mean over every letter."""
         if len(self._order) < BATCH:
             self._order += torch.randperm(len(self.train), generator=self._dice).tolist()
@@ -102,7 +102,7 @@ class NamesProblem:
         return ((last + EVERY_LETTER * every) * self._weights[picked]).mean()
 
     def metrics(self) -> dict[str, Any]:
-        """How often the belief is right on held-out names, by letters read, and whether its confidence can be trusted."""
+        """How often the belief is right on held-out names, by letters read, and how far to trust its confidence."""
         return measured(self.model, {name: self._owners[name] for name in self.test}) | {
             "baseline_accuracy": self._largest_class(),
         }

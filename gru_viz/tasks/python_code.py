@@ -69,7 +69,7 @@ def facts(own: bool) -> dict[str, object]:
         "data_source": "the user's own folder" if own else f"{library}, as installed",
         "python_version": version,
         "licence": "as the files'" if own else f"{library}: PSF-2.0. The weights: Apache-2.0.",
-        "left_out": sorted(LEFT_OUT) + [_GENERATED + "*"],
+        "left_out": [*sorted(LEFT_OUT), _GENERATED + "*"],
         "split": f'whole files; held out where SHA-256 of the path ("json/decoder.py") falls in the lowest '
         f"{HELD_OUT:.0%}",
         "bad_at": (

@@ -17,8 +17,8 @@ def _table(pairs: str) -> dict[str, str]:
 
 
 _CYRILLIC = _table(
-    "а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh щ=shch "
-    "ъ= ы=y ь= э=e ю=yu я=ya ’= '= ʼ="
+    "а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh "
+    "щ=shch ъ= ы=y ь= э=e ю=yu я=ya ’= '= ʼ="
 )
 _RUSSIAN = _CYRILLIC | _table("й=y")
 _UKRAINIAN = _CYRILLIC | _table("г=h ґ=g и=y і=i ї=i є=ie ю=iu я=ia")
@@ -39,8 +39,8 @@ _GEORGIAN = _table(
 )
 
 _KANA_ROWS = _table(
-    "ア=アイウエオ k=カキクケコ g=ガギグゲゴ s=サシスセソ z=ザジズゼゾ t=タチツテト d=ダヂヅデド n=ナニヌネノ h=ハヒフヘホ "
-    "b=バビブベボ p=パピプペポ m=マミムメモ r=ラリルレロ"
+    "ア=アイウエオ k=カキクケコ g=ガギグゲゴ s=サシスセソ z=ザジズゼゾ t=タチツテト d=ダヂヅデド n=ナニヌネノ "
+    "h=ハヒフヘホ b=バビブベボ p=パピプペポ m=マミムメモ r=ラリルレロ"
 )
 _KANA = {
     kana: ("" if row == "ア" else row) + vowel

@@ -77,8 +77,8 @@ class SunspotsProblem:
         self._steps = self.model.encode(numbers)
         self._dice = torch.Generator().manual_seed(seed)
 
-    def loss(self, step: int) -> Tensor:
-        """Mean squared error in units of the deviation, over windows that begin in any year; inputs carry some noise."""
+    def loss(self) -> Tensor:
+        """Mean squared error in squared deviations, over windows that begin in any year; inputs carry some noise."""
         starts = torch.randint(self._learnt - WINDOW, (BATCH,), generator=self._dice)
         places = starts + torch.arange(WINDOW + 1)[:, None]
         windows = self._steps[places]

@@ -38,8 +38,8 @@ class Problem(Protocol):
 
     model: SequenceModel
 
-    def loss(self, step: int) -> Tensor:
-        """The loss of training step `step` (from 0), on the next batch of this problem's own seeded order."""
+    def loss(self) -> Tensor:
+        """The loss of the next training step, on the next batch of this problem's own seeded order."""
         ...
 
     def metrics(self) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def fit(problem: Problem, budget: Budget, on_progress: Callable[[Progress], None
     schedule = OneCycleLR(optimiser, budget.learning_rate, total_steps=max(budget.steps, 4), pct_start=climb)
     every, total, counted = max(1, budget.steps // REPORTS), 0.0, 0
     for step in range(budget.steps):
-        loss = problem.loss(step)
+        loss = problem.loss()
         if not loss.isfinite():
             raise ModelError("training.diverged", "The loss is {loss} at step {step}.", loss=loss.item(), step=step)
         optimiser.zero_grad()

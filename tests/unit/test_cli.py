@@ -12,16 +12,16 @@ import torch
 from gru_viz import cli
 from gru_viz.cli import main
 from gru_viz.models import load, seeded
-from gru_viz.report import numbers_from, table
+from gru_viz.models.report import numbers_from, table
 from gru_viz.trace import Trace
 from gru_viz.training.rebuild import write
 
 SEEDED = """\
 seeded: GRU, layer 0 of 1, 3 units; z near 1 keeps the old state (PyTorch's convention)
 step  token   mean z   mean r   mean n   mean h  prediction
-   1  1        0.537    0.599   -0.096   -0.005  none (untrained)
-   2  2        0.542    0.615   -0.140   -0.019  none (untrained)
-   3  3        0.537    0.602   -0.129   -0.026  none (untrained)
+   1  1        0.396    0.489    0.118    0.072  none (untrained)
+   2  2        0.419    0.499    0.095    0.085  none (untrained)
+   3  3        0.397    0.540    0.180    0.155  none (untrained)
 """
 
 

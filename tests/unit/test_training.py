@@ -22,7 +22,6 @@ from gru_viz.models.zoo import CARD, WEIGHTS
 from gru_viz.tasks.characters import CharacterProblem, Sizes
 from gru_viz.tasks.task import Budget
 from gru_viz.training import Progress, fit, rebuild
-from gru_viz.training import rebuild as rebuild_module
 from gru_viz.training.rebuild import write
 
 SMALL = Sizes(embedding=4, hidden=8, streams=4, window=16, dropout=0.05)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gru_viz.errors import InputError
-from gru_viz.models import SequenceModel
+from gru_viz.models.sequence import SequenceModel
 from gru_viz.quantities import SHOWN
 from gru_viz.trace import Trace
 
