@@ -1,7 +1,7 @@
 """The one place of colours: every figure, widget and style sheet takes its hues from here, light and dark.
 
-Hues of the quantities: Okabe and Ito's colour-blind safe set where it has one (blue, vermillion, green), purple, amber and
-slate beside them. Classes have a palette of their own, from the hues between, so that a belief is never read as a gate.
+Hues of the quantities: Okabe and Ito's colour-blind safe set where it has one (blue, vermillion, green), beside them
+purple, amber and slate. Classes have a palette of their own, from the hues between: a belief is never read as a gate.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ LIGHT = Palette(
     positive="#b2332b",
     rest="#d9d9d3",
     hues=_quantities("#0072b2", "#d55e00", "#009e73", "#7b3fa0", "#b8860b", "#4b5d78"),
-    classes=("#c8517f", "#e3cf57", "#8a8f2a", "#f2b5c8", "#7a1f48", "#9c6b4e", "#c9cf8f"),
+    classes=("#c8517f", "#e3cf57", "#8a8f2a", "#f2b5c8", "#7a1f48", "#9c6b4e", "#dcbd9f"),
 )
 
 DARK = Palette(
@@ -80,7 +80,7 @@ DARK = Palette(
     positive="#e5645a",
     rest="#3a3e47",
     hues=_quantities("#4aa5e0", "#ef8a42", "#38c795", "#b98be0", "#dcae3c", "#93a6c4"),
-    classes=("#d9628f", "#d8c34b", "#9aa03a", "#f0b3c7", "#96325f", "#b5805f", "#d0d69a"),
+    classes=("#d9628f", "#efe491", "#9aa03a", "#f0b3c7", "#96325f", "#a8765a", "#e0c4a8"),
 )
 
 
@@ -103,7 +103,10 @@ def readable_on(colour: str) -> str:
 
 def css_properties(colours: Palette) -> str:
     """The palette as CSS custom properties, `--gv-z: #0072b2;` and so on, for style sheets and the player."""
-    named = {name: getattr(colours, name) for name in ("paper", "panel", "ink", "quiet", "rule", "rest", "negative", "middle", "positive")}
+    named = {
+        name: getattr(colours, name)
+        for name in ("paper", "panel", "ink", "quiet", "rule", "rest", "negative", "middle", "positive")
+    }
     named |= {quantity.value: colours.hue(quantity) for quantity in colours.hues}
     named |= {"on-z": readable_on(colours.hue(Quantity.Z)), "on-n": readable_on(colours.hue(Quantity.N))}
     return " ".join(f"--gv-{name}: {value};" for name, value in named.items())

@@ -45,7 +45,7 @@ class Activations:
 class Equations:
     """The four equations of one unit at one step, ready to be written down.
 
-    `r` and `z` have the parts input, recurrent, bias_ih, bias_hh; `n` has input, bias_ih, r, recurrent, bias_hh; `h` has
+    `r`, `z` have the parts input, recurrent, bias_ih, bias_hh; `n` has input, bias_ih, r, recurrent, bias_hh; `h` has
     the share of n that is written, n, h_prev. Under the convention "new" z and its summands are the tutorial's.
     `kept` and `written` are h's two summands, `keep_share` is PyTorch's z.
     """

@@ -1,4 +1,4 @@
-"""What the model believes at every step: a river of classes, a ladder of guessed next symbols, a forecast, or the input."""
+"""What the model believes at every step: a river of classes, guessed next symbols, a forecast; or what it was given."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class River:
         percents: every share as it is written.
     """
 
-    names: Sequence[str]
+    names: list[str]
     slots: Sequence[int]
     shares: NDArray[np.float32]
-    percents: Sequence[Sequence[str]]
+    percents: list[list[str]]
     rest_name: str
 
 
@@ -47,7 +47,7 @@ def class_slots(ranked: Sequence[int], colours: int) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Guesses:
-    """The likeliest next symbols at every step, likeliest first: `symbols` and `p` are (K, T); `hits` marks the right."""
+    """The likeliest next symbols at every step, likeliest first; everything is (K, T)."""
 
     symbols: Sequence[Sequence[str]]
     p: NDArray[np.float32]
@@ -56,7 +56,7 @@ class Guesses:
 
 @dataclass(frozen=True)
 class Series:
-    """Numbers over time: what came in, (T,), what was foretold for that step, (T,), NaN where nothing was, and names."""
+    """Numbers over time, (T,): what came in, and what was foretold for that step, NaN where nothing was."""
 
     actual: NDArray[np.float32]
     forecast: NDArray[np.float32]

@@ -94,8 +94,12 @@ def layout(columns: Columns, rows: Sequence[Row], colours: Palette) -> dict[str,
         "dragmode": False,
         "hovermode": "x",
         "hoversubplots": "axis",
-        "hoverlabel": {"bgcolor": colours.paper, "bordercolor": colours.rule, "font": {"color": colours.ink, "size": 12}},
-        "xaxis": _time_axis(columns, colours, len(rows)),
+        "hoverlabel": {
+            "bgcolor": colours.paper,
+            "bordercolor": colours.rule,
+            "font": {"color": colours.ink, "size": 12},
+        },
+        "xaxis": _time_axis(columns, colours),
         "annotations": [],
         "shapes": [],
     }
@@ -120,7 +124,7 @@ def axis_name(index: int, *, long: bool = False) -> str:
     return ("yaxis" if long else "y") + ("" if index == 0 else str(index + 1))
 
 
-def _time_axis(columns: Columns, colours: Palette, rows: int) -> dict[str, Any]:
+def _time_axis(columns: Columns, colours: Palette) -> dict[str, Any]:
     size = token_size(columns)
     marked = [_marked(columns, place, colours) for place in range(len(columns))]
     return {
@@ -156,7 +160,13 @@ def _marked(columns: Columns, place: int, colours: Palette) -> str:
 
 def _row_name(row: Row, domain: list[float]) -> list[dict[str, Any]]:
     shared = {"xref": "paper", "x": 0, "yref": "paper", "showarrow": False, "xanchor": "right", "align": "right"}
-    caption = {**shared, "xshift": -9, "font": {"size": 11}, "opacity": 0.75, "text": escaped(row.caption).replace("\n", "<br>")}
+    caption = {
+        **shared,
+        "xshift": -9,
+        "font": {"size": 11},
+        "opacity": 0.75,
+        "text": escaped(row.caption).replace("\n", "<br>"),
+    }
     if not row.symbol:
         return [{**caption, "y": domain[1], "yanchor": "top"}]
     symbol = {

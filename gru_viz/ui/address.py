@@ -1,14 +1,14 @@
 """Keep the browser's address equal to the view, so that a reload, a bookmark or a sent link opens the same picture.
 
-`st.query_params` would add one entry to the browser's history with every letter typed, and `bind=` would write translated
-labels and a pasted megabyte into the URL. So the one thing neither does is done here: replace the address in place.
+`st.query_params` would add one entry to the browser's history with every letter typed, and `bind=` would write
+translated labels and a pasted megabyte into the URL. So what neither does is done here: replace the address in place.
 """
 
 from __future__ import annotations
 
 from dataclasses import fields
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 from gru_viz.ui.state import ExploreView, query_of, url_name, view
 
@@ -21,10 +21,10 @@ export default function ({ data }) {
 }
 """
 
-_writer = st.components.v2.component("gru_viz_address", js=_WRITE)
+_writer = component("gru_viz_address", js=_WRITE)
 
 
-def write() -> None:
+def write(key: str = "address") -> None:
     """Write the session's view into the address bar."""
     names = [url_name(declared.name) for declared in fields(ExploreView)]
-    _writer(key="address", data={"names": names, "query": query_of(view())}, height=0)
+    _writer(key=key, data={"names": names, "query": query_of(view())}, height=0)

@@ -8,6 +8,9 @@ import streamlit as st
 
 from gru_viz.palette import Palette, css_properties, palette
 
+ICON = str(Path(__file__).parent / "icon.png")
+"""A valve three quarters open. A file of ours: an icon named by word would be fetched from the internet."""
+
 _SHEET = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 

@@ -1,12 +1,14 @@
 """Every word a visitor reads comes from the catalogues in `gru_viz/locale`; code knows only keys.
 
 Keys are gettext message ids ("step.of"); Babel reads the .po files at start, so there is nothing to compile. English is
-the fallback for a key another language lacks; tests keep the catalogues equal.
+the fallback for a key another language lacks; tests keep the catalogues equal. An error speaks English by itself, so
+the English catalogue holds only those error sentences that read differently on a page.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
@@ -54,8 +56,12 @@ def t(key: str, /, **params: object) -> str:
     return translate(spoken(), key, **params)
 
 
+def speaker() -> Callable[..., str]:
+    """`t` with the language fixed now: for a widget's format_func, which Streamlit may call when no page is running."""
+    return partial(translate, spoken())
+
+
 def sentence(error: InputError | ModelError) -> str:
     """An error in the visitor's language; its own English sentence where the catalogue has none."""
     key = f"error.{error.code}"
-    known = key in catalogue(spoken()) or key in catalogue(DEFAULT)
-    return t(key, **error.params) if known else str(error)
+    return t(key, **error.params) if key in catalogue(spoken()) else str(error)

@@ -25,7 +25,9 @@ def draw(place: DeltaGenerator) -> None:
     said = st.session_state.get(_NOTICES, [])
     if said:
         # A sentence may quote what somebody typed: no Markdown is read in it.
-        place.container(key="notices", gap=None).warning("  \n".join(_plain(text) for text in said), icon=":material/info:")
+        place.container(key="notices", gap=None).warning(
+            "  \n".join(_plain(text) for text in said), icon=":material/info:"
+        )
 
 
 def _plain(text: str) -> str:

@@ -7,9 +7,12 @@ caches are bounded; a Run is never changed.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -38,6 +41,11 @@ class Loaded:
     def name(self) -> str:
         """The model's name."""
         return self.model.name
+
+    @property
+    def key(self) -> str:
+        """Identifies weights and device."""
+        return f"{self.digest}/{self.device}"
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ class Run:
         """One unit's four equations at one step."""
         values = self.layer(layer)
         at = Activations(*(float(values[name][step, item, unit]) for name in ("r", "z", "n", "h", "h_prev")))
-        return equations(_terms(self, self.key, layer), at, (step, item, unit), convention)
+        return equations(_terms(self, layer), at, (step, item, unit), convention)
 
     def contributors(self, layer: int, step: int, item: int, unit: int) -> list[tuple[int, float]]:
         """Whose memory moved this unit's candidate most."""
@@ -106,12 +114,19 @@ class Run:
     @property
     def key(self) -> str:
         """Identifies weights, input and device."""
-        return f"{self.loaded.digest}/{self.given.digest}/{self.loaded.device}"
+        return f"{self.loaded.key}/{self.given.digest}"
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _terms(_run: Run, key: str, layer: int) -> dict[str, gv.GateTerms]:
-    return gv.terms(_run.model.rnn, _run.trace, layer)
+_BY_CONTENT: dict[str | type, Callable[[Any], str]] = {
+    Loaded: attrgetter("key"),
+    Given: attrgetter("digest"),
+    Run: attrgetter("key"),
+}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_CONTENT)
+def _terms(run: Run, layer: int) -> dict[str, gv.GateTerms]:
+    return gv.terms(run.model.rnn, run.trace, layer)
 
 
 def devices() -> list[str]:
@@ -147,31 +162,27 @@ def _ready(model: SequenceModel, device: str) -> Loaded:
     return ready
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _run(_loaded: Loaded, _given: Given, weights: str, content: str, device: str) -> Run:
-    # One sequence of a small model: waking more threads costs more than they compute, and visitors share the cores.
-    torch.set_num_threads(1)
-    data = _given.text if _given.text is not None else _given.numbers
-    assert data is not None
-    state = None if _given.first_state is None else _given.first_state.to(device)
-    start = perf_counter()
-    trace = _loaded.model.trace(data, hx=state)
-    _wait_for(device)
-    seconds = perf_counter() - start
-    with torch.no_grad():
-        gap = gv.difference(_loaded.model.rnn, trace)
-        belief = None if _loaded.model.kind == "none" else _loaded.model.predict(trace).float().cpu().numpy()
-    unknown = _loaded.model.tokenize(data).unknown if isinstance(data, str) else ()
-    return Run(_loaded, _given, trace, seconds, gap, belief, unknown)
-
-
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=_BY_CONTENT)
 def run(loaded: Loaded, given: Given) -> Run:
     """Run a model, or take the same run from the cache.
 
     Raises:
         InputError: the input cannot be read by this model.
     """
-    return _run(loaded, given, loaded.digest, given.digest, loaded.device)
+    # One sequence of a small model: waking more threads costs more than they compute, and visitors share the cores.
+    torch.set_num_threads(1)
+    data = given.text if given.text is not None else given.numbers
+    assert data is not None
+    state = None if given.first_state is None else given.first_state.to(loaded.device)
+    start = perf_counter()
+    trace = loaded.model.trace(data, hx=state)
+    _wait_for(loaded.device)
+    seconds = perf_counter() - start
+    with torch.no_grad():
+        gap = gv.difference(loaded.model.rnn, trace)
+        belief = None if loaded.model.kind == "none" else loaded.model.predict(trace).float().cpu().numpy()
+    unknown = loaded.model.tokenize(data).unknown if isinstance(data, str) else ()
+    return Run(loaded, given, trace, seconds, gap, belief, unknown)
 
 
 def _wait_for(device: str) -> None:
@@ -189,18 +200,14 @@ class Units:
     liveliest: int
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _units(_loaded: Loaded, weights: str, layer: int) -> Units:
-    hints = [hint for hint in _loaded.model.card.get("hint") or () if isinstance(hint, str)]
-    if not hints or _loaded.model.vocabulary is None:
-        return Units(np.arange(_loaded.model.rnn.hidden_size), 0)
-    states = np.concatenate([_loaded.model.trace(hint).layer(layer).h[:, 0].cpu().numpy() for hint in hints])
-    return Units(similarity_order(states), int(activity(states).argmax()))
-
-
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)
 def units(loaded: Loaded, layer: int) -> Units:
     """A layer's units on the model's own examples: their order stays while one types, so rows don't jump."""
-    return _units(loaded, loaded.digest, layer)
+    hints = [hint for hint in loaded.model.card.get("hint") or () if isinstance(hint, str)]
+    if not hints or loaded.model.vocabulary is None:
+        return Units(np.arange(loaded.model.rnn.hidden_size), 0)
+    states = np.concatenate([loaded.model.trace(hint).layer(layer).h[:, 0].cpu().numpy() for hint in hints])
+    return Units(similarity_order(states), int(activity(states).argmax()))
 
 
 def update_gate(values: dict[str, NDArray], convention: Convention) -> NDArray:

@@ -43,14 +43,21 @@ class Table:
     def _cell(self, raw: str, column: str, line: int) -> float:
         value = number(raw, self.decimal_comma)
         if value is None or not np.isfinite(value):
-            missing = not raw.strip() or (value is not None and np.isnan(value)) or raw.strip().lower() in ("na", "null")
-            code = "table.missing" if missing else "table.not_a_number"
-            text = (
-                "Column {column} has no number in line {line}: fill the gap or leave the column out."
-                if missing
-                else "Column {column} has {value} in line {line}, which is not a number: mend it or leave the column out."
+            found = raw.strip()
+            if not found or (value is not None and np.isnan(value)) or found.lower() in ("na", "null"):
+                raise InputError(
+                    "table.missing",
+                    "Column {column} has no number in line {line}: fill the gap or leave the column out.",
+                    column=column,
+                    line=line,
+                )
+            raise InputError(
+                "table.not_a_number",
+                "Column {column} has {value} in line {line}: mend what is not a number, or leave the column out.",
+                column=column,
+                line=line,
+                value=repr(found[:30]),
             )
-            raise InputError(code, text, column=column, line=line, value=repr(raw.strip()[:30]))
         return value
 
 
@@ -131,18 +138,17 @@ def _cells(line: str, separator: str | None) -> tuple[str, ...]:
 
 
 def _header(cells: list[tuple[int, tuple[str, ...]]], comma: bool) -> tuple[tuple[str, ...], list]:
-    """Names from the first row if it is no row of numbers but the second has some, else 1, 2, 3 …"""
+    """Names from the first row, if it holds words where the second holds numbers, or words only; else 1, 2, 3 …"""
     first = cells[0][1]
     plain = tuple(str(i + 1) for i in range(len(first)))
-    said = [number(cell, comma) is None for cell in first]
-    if len(cells) > 1 and len(first) == len(cells[1][1]) and any(said):
-        below = [number(cell, comma) is not None for cell in cells[1][1]]
-        if all(said) or any(name and value for name, value in zip(said, below, strict=True)):
-            if any(below) or all(said):
-                names = tuple(name or plain[i] for i, name in enumerate(first))
-                unique = len(set(names)) == len(names)
-                return (names if unique else plain), cells[1:]
-    return plain, cells
+    words = [number(cell, comma) is None for cell in first]
+    if len(cells) < 2 or len(first) != len(cells[1][1]):
+        return plain, cells
+    below = [number(cell, comma) is not None for cell in cells[1][1]]
+    if not all(words) and not any(word and value for word, value in zip(words, below, strict=True)):
+        return plain, cells
+    names = tuple(name or plain[i] for i, name in enumerate(first))
+    return (names if len(set(names)) == len(names) else plain), cells[1:]
 
 
 def scaled(values: NDArray[np.float64], how: str) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from gru_viz.ui.i18n import sentence, t
 from gru_viz.ui.runs import Given, Run, load, run
 from gru_viz.ui.state import wrong
 from gru_viz.ui.widgets.cell import cell
-from gru_viz.ui.widgets.continue_text import continue_text
+from gru_viz.ui.widgets.continue_text import continue_text, take_over
 from gru_viz.ui.widgets.details import details
 from gru_viz.ui.widgets.masthead import chips, device, masthead
 from gru_viz.ui.widgets.picture import picture
@@ -24,6 +24,7 @@ def explore() -> None:
     """The home page."""
     appearance.dress()
     notices.clear()
+    take_over()
     head = masthead()
     if not choices():
         st.error(t("error.no_models"))

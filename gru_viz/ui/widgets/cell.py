@@ -7,8 +7,9 @@ from html import escape
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from gru_viz.analysis.digits import Shown, rounded, written
+from gru_viz.analysis.digits import Shown, places_for, rounded, written
 from gru_viz.analysis.equations import Equations
 from gru_viz.palette import Palette
 from gru_viz.ui.i18n import t
@@ -25,7 +26,12 @@ def cell(run: Run, at: Selection, colours: Palette) -> None:
     found = run.equations(at.layer, at.step, at.item, at.unit, at.convention)
     token = visible(run.tokens[at.step])
     head = t("cell.head", token=token, unit=at.unit, layer=at.layer + 1)
-    body = [f'<div class="gv-head">{escape(head)}</div>', *_equations(found, at), _mix(found), _belief(run, at, colours)]
+    body = [
+        f'<div class="gv-head">{escape(head)}</div>',
+        *_equations(found, at),
+        _mix(found),
+        _belief(run, at, colours),
+    ]
     body += [_contributors(run, at), _legend()]
     st.html(f'<div class="gv-cell">{"".join(body)}</div>')
 
@@ -97,13 +103,14 @@ def _mix(found: Equations) -> str:
 def _contributors(run: Run, at: Selection) -> str:
     voices = run.contributors(at.layer, at.step, at.item, at.unit)
     loudest = max([abs(value) for _, value in voices] + [1e-12])
+    digits = places_for(loudest)
     rows = []
     for unit, value in voices:
         share, side = 50 * abs(value) / loudest, "left:50%" if value >= 0 else "right:50%"
         rows.append(
             f'<div class="gv-bar"><div>{escape(t("unit.number", unit=unit))}</div><div class="gv-track gv-signed">'
             f'<div class="gv-{"positive" if value >= 0 else "negative"}" style="{side};width:{share:.1f}%"></div></div>'
-            f"<div>{written(rounded(value, 3))}</div></div>"
+            f"<div>{written(rounded(value, digits))}</div></div>"
         )
     head = escape(t("contributors.head", unit=at.unit))
     return f'<div class="gv-belief"><div class="gv-head">{head}</div>{"".join(rows)}</div>'
@@ -118,22 +125,27 @@ def _legend() -> str:
 
 
 def _belief(run: Run, at: Selection, colours: Palette) -> str:
+    bars: list[str] = []
     if run.belief is None:
-        return f'<div class="gv-belief gv-note st-key-belief">{escape(t("belief.none"))}</div>'
-    if run.model.kind == "forecast":
-        value = t("belief.forecast_is", value=f"{float(run.belief[at.step, 0]):.4g}")
-        return f'<div class="gv-belief st-key-belief" data-testid="belief"><div class="gv-head">{escape(value)}</div></div>'
-    here = run.belief[at.step]
+        head = t("belief.none")
+    elif run.model.kind == "forecast":
+        head = t("belief.forecast_is", value=f"{float(run.belief[at.step, 0]):.4g}")
+    else:
+        head = t(f"belief.head_{run.model.kind}", token=visible(run.tokens[at.step]))
+        bars = _bars(run, run.belief, at, colours)
+    inside = f'<div class="gv-head">{escape(head)}</div>{"".join(bars)}'
+    return f'<div class="gv-belief st-key-belief" data-testid="belief">{inside}</div>'
+
+
+def _bars(run: Run, belief: NDArray[np.float32], at: Selection, colours: Palette) -> list[str]:
+    here = belief[at.step]
     best = [int(i) for i in np.argsort(-here, kind="stable")[:BARS]]
-    classes = run.model.kind == "classify"
-    slots = shown_classes(run.belief[at.window], colours) if classes else {}
-    names = [class_name(run, i) if classes else visible(run.model.labels[i]) for i in best]
-    hues = [(colours.classes[slots[i]] if i in slots else colours.rest) if classes else colours.classes[0] for i in best]
-    head = t(f"belief.head_{run.model.kind}", token=visible(run.tokens[at.step]))
-    bars = "".join(_bar(*row, first=i == 0) for i, row in enumerate(zip(names, (float(here[i]) for i in best), hues)))
-    return (
-        f'<div class="gv-belief st-key-belief" data-testid="belief"><div class="gv-head">{escape(head)}</div>{bars}</div>'
-    )
+    if run.model.kind == "classify":
+        slots = shown_classes(belief[at.window], colours)
+        named = [(class_name(run, i), colours.classes[slots[i]] if i in slots else colours.rest) for i in best]
+    else:
+        named = [(visible(run.model.labels[i]), colours.classes[0]) for i in best]
+    return [_bar(name, float(here[i]), hue, i == best[0]) for i, (name, hue) in zip(best, named, strict=True)]
 
 
 def _bar(name: str, share: float, hue: str, first: bool) -> str:
@@ -143,5 +155,3 @@ def _bar(name: str, share: float, hue: str, first: bool) -> str:
         f'<div class="gv-track"><div style="width:{100 * share:.2f}%;background:{hue}"></div></div>'
         f"<div>{escape(value)}</div></div>"
     )
-
-

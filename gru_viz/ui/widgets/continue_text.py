@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gru_viz.errors import InputError
+from gru_viz.ui import address
 from gru_viz.ui.i18n import sentence, t
 from gru_viz.ui.runs import Run
 from gru_viz.ui.state import keep, settle, view
@@ -18,7 +19,7 @@ from gru_viz.ui.widgets.source import use
 LENGTH = 120
 PAUSE = 0.03
 """Seconds between two symbols: fast enough to read along, slow enough to see each choice."""
-_STORY, _WRITING = "story", "writing"
+_STORY, _WRITING, _TAKEN = "story", "writing", "taken"
 
 
 def continue_text(run: Run) -> None:
@@ -30,34 +31,33 @@ def continue_text(run: Run) -> None:
 
 @st.fragment
 def _panel(run: Run, prompt: str) -> None:
-    story = _story(run, prompt)
+    _forget_other_prompts(run, prompt)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         settle("temperature", st.session_state.get("temperature", view().temperature))
-        st.slider(t("continue.temperature"), 0.0, 2.0, step=0.1, key="temperature", width=190)
+        st.slider(t("continue.temperature"), 0.0, 2.0, step=0.1, key="temperature", width=190, on_change=_stop)
         settle("seed", st.session_state.get("seed", view().seed))
-        st.number_input(t("continue.seed"), 0, 2**31 - 1, key="seed", step=1, width=130)
+        st.number_input(t("continue.seed"), 0, 2**31 - 1, key="seed", step=1, width=130, on_change=_stop)
         keep(temperature=round(st.session_state["temperature"], 1), seed=int(st.session_state["seed"]))
         st.button(t("continue.start"), key="continue-start", on_click=_start, icon=":material/edit:", type="primary")
         st.button(t("continue.stop"), key="continue-stop", on_click=_stop, icon=":material/stop:")
-        if story:
-            st.button(t("continue.use"), key="continue-use", on_click=_use, args=(prompt + story,), icon=":material/input:")
+        taking = st.container(width="content")
     place = st.empty()
-    if st.session_state.get(_WRITING):
+    if st.session_state[_WRITING]:
         _write(run, prompt, place)
-        st.rerun(scope="fragment")
-    elif story:
-        place.html(_page(prompt, story, ""))
-    if st.session_state.pop("continue-used", False):
+    elif st.session_state[_STORY]:
+        place.html(_page(prompt, st.session_state[_STORY], ""))
+    if st.session_state[_STORY] and taking.button(t("continue.use"), key="continue-use", icon=":material/input:"):
+        st.session_state[_TAKEN] = prompt + st.session_state[_STORY]
         st.rerun()
+    address.write("address-of-continue")
 
 
-def _story(run: Run, prompt: str) -> str:
-    """What has been written after this very prompt; another prompt starts a new page."""
+def _forget_other_prompts(run: Run, prompt: str) -> None:
+    """Another model or prompt starts a new page."""
     if st.session_state.get("story-of") != (run.model.name, prompt):
         st.session_state["story-of"] = (run.model.name, prompt)
         st.session_state[_STORY] = ""
         st.session_state[_WRITING] = False
-    return st.session_state[_STORY]
 
 
 def _start() -> None:
@@ -69,18 +69,24 @@ def _stop() -> None:
     st.session_state[_WRITING] = False
 
 
-def _use(text: str) -> None:
-    use(text)
-    st.session_state["continue-used"] = True
+def take_over() -> None:
+    """Put a finished text into the input field; called before the field is drawn."""
+    if (text := st.session_state.pop(_TAKEN, None)) is not None:
+        use(text)
 
 
 def _write(run: Run, prompt: str, place: DeltaGenerator) -> None:
-    """One symbol at a time; pressing Stop, or anything else on the page, interrupts between two symbols."""
+    """One symbol at a time. Stop interrupts between two; so does any other control, after which the same text goes on:
+    the seed decides it, so what stands already is passed over."""
+    story = ""
     try:
         for made in run.model.generate(prompt, LENGTH, view().temperature, view().seed):
-            st.session_state[_STORY] += made.token
+            story += made.token
+            if len(story) <= len(st.session_state[_STORY]):
+                continue
+            st.session_state[_STORY] = story
             top = "   ".join(f"{visible(s)} {t('number.percent', value=f'{100 * p:.0f}')}" for s, p in made.top[:3])
-            place.html(_page(prompt, st.session_state[_STORY], top))
+            place.html(_page(prompt, story, top))
             time.sleep(PAUSE)
     except InputError as error:
         place.caption(sentence(error))

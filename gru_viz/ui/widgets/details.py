@@ -1,4 +1,4 @@
-"""Below the instrument: predictions as a table, the most active units, the data to take away. Only the open tab runs."""
+"""Below the instrument: predictions as a table, the most active units, data to take away. Only the open tab runs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import streamlit as st
+from torch import Tensor
 
 from gru_viz.analysis.similarity import activity
 from gru_viz.ui.i18n import t
@@ -44,7 +45,9 @@ def _predictions(run: Run) -> None:
     best = np.argsort(-run.belief, axis=1, kind="stable")[:, :TOP]
     columns = {}
     for rank in range(best.shape[1]):
-        names = [class_name(run, i) if run.model.kind == "classify" else visible(run.model.labels[i]) for i in best[:, rank]]
+        names = [
+            class_name(run, i) if run.model.kind == "classify" else visible(run.model.labels[i]) for i in best[:, rank]
+        ]
         columns[t("table.rank", rank=rank + 1)] = names
         columns[t("table.probability", rank=rank + 1)] = 100 * np.take_along_axis(run.belief, best, axis=1)[:, rank]
     shape = {
@@ -84,7 +87,7 @@ def _data(run: Run) -> None:
     layer = min(view().layer, run.trace.num_layers - 1)
     item = min(view().item, run.trace.batch_size - 1)
     final = run.trace.final[0] if isinstance(run.trace.final, tuple) else run.trace.final
-    output = tuple(run.trace.output.shape) if hasattr(run.trace.output, "shape") else ()
+    output = tuple(run.trace.output.shape) if isinstance(run.trace.output, Tensor) else ()
     st.caption(t("data.shapes", output=output, hn=tuple(final.shape), layers=run.trace.num_layers))
     with st.container(horizontal=True, gap="small"):
         st.download_button(

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gru_viz.ui.i18n import LANGUAGES, browser_language, speak, t
+from gru_viz.ui.i18n import LANGUAGES, browser_language, speak, speaker, t
 from gru_viz.ui.runs import Run, devices
 from gru_viz.ui.state import keep, settle, view
 
@@ -21,19 +21,24 @@ def language() -> None:
 def masthead() -> DeltaGenerator:
     """Draw title and language; return the place for the chips, which are known only after the run."""
     with st.container(key="masthead", horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<p><span class="gv-title">{t("app.title")}</span><span class="gv-here">{t("page.explore")}</span></p>')
-        chips = st.container(key="chips", gap="small", horizontal=True, horizontal_alignment="right", vertical_alignment="center")
+        st.html(
+            f'<p><span class="gv-title">{t("app.title")}</span><span class="gv-here">{t("page.explore")}</span></p>'
+        )
+        chips = st.container(
+            key="chips", gap="small", horizontal=True, horizontal_alignment="right", vertical_alignment="center"
+        )
         _language_switch()
     return chips
 
 
 def _language_switch() -> None:
+    say = speaker()
     before = view().lang or browser_language()
     settle("lang", st.session_state.get("lang", before))
     chosen = st.segmented_control(
         t("language.label"),
         LANGUAGES,
-        format_func=lambda language: t(f"language.{language}"),
+        format_func=lambda language: say(f"language.{language}"),
         key="lang",
         required=True,
         label_visibility="collapsed",
@@ -45,7 +50,8 @@ def _language_switch() -> None:
 def chips(place: DeltaGenerator, run: Run) -> None:
     """The device with the measured time of this run, and the largest difference from torch."""
     steps = len(run.trace)
-    label = t("chip.device", device=t(f"device.{run.loaded.device}"), time=duration(run.seconds), steps=steps)
+    key = "chip.device_one" if steps == 1 else "chip.device"
+    label = t(key, device=t(f"device.{run.loaded.device}"), time=duration(run.seconds), steps=steps)
     with place:
         with st.popover(label, key="timing", help=t("chip.device_help", each=duration(run.seconds / steps))):
             _device_choice()
@@ -61,9 +67,14 @@ def device() -> str:
 
 
 def _device_choice() -> None:
+    say = speaker()
     settle("device", device())
     chosen = st.segmented_control(
-        t("device.label"), devices(), format_func=lambda name: t(f"device.{name}"), key="device", required=True
+        t("device.label"),
+        devices(),
+        format_func=lambda name: say(f"device.{name}"),
+        key="device",
+        required=True,
     )
     keep(device=chosen)
     if len(devices()) == 1:

@@ -7,7 +7,7 @@ import streamlit as st
 from gru_viz import models
 from gru_viz.errors import InputError
 from gru_viz.ui import tables
-from gru_viz.ui.i18n import t
+from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.notices import notice
 from gru_viz.ui.runs import Given, Loaded, load, untrained
 from gru_viz.ui.state import MOST_CHARACTERS, MOST_STEPS, SCALES, keep, settle, view
@@ -82,9 +82,14 @@ def _columns(table: tables.Table, numeric: list[str]) -> list[str]:
 
 
 def _scale(usual: str) -> str:
+    say = speaker()
     settle("scale", st.session_state.get("scale", view().scale or usual))
     chosen = st.segmented_control(
-        t("numbers.scale"), SCALES, format_func=lambda how: t(f"scale.{how}"), key="scale", required=True
+        t("numbers.scale"),
+        SCALES,
+        format_func=lambda how: say(f"scale.{how}"),
+        key="scale",
+        required=True,
     )
     keep(scale=None if chosen == usual else chosen)
     return chosen or usual

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz import models
-from gru_viz.ui.i18n import t
+from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.notices import notice
 from gru_viz.ui.runs import Given, Loaded, load
 from gru_viz.ui.state import MODELS, MOST_CHARACTERS, keep, settle, view
@@ -51,11 +51,12 @@ def source(device: str) -> tuple[Loaded, Given | None]:
 
 
 def _model_picker(name: str) -> None:
+    say = speaker()
     settle("model", name)
     st.segmented_control(
         t("model.label"),
         choices(),
-        format_func=lambda choice: t(f"model.{choice}"),
+        format_func=lambda choice: say(f"model.{choice}"),
         key="model",
         required=True,
         on_change=_model_changed,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gru_viz.analysis.equations import Convention
-from gru_viz.ui.i18n import t
+from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.runs import Run, units
 from gru_viz.ui.state import keep, refuse, settle, view
 
@@ -48,33 +48,42 @@ def transport(run: Run) -> Selection:
     return Selection(step, layer, unit, item, convention, first, min(first + WINDOW, steps))
 
 
-def _valid(name: str, value: int | None, count: int, usual: int) -> int:
-    if value is None:
-        return usual
-    if not 0 <= value < count:
+def _valid(name: str, picked: int | None, count: int, usual: int) -> int:
+    """What a control was set to, else what the link says; out of range it is `usual`, and a link's fault is said."""
+    linked = getattr(view(), name)
+    value = linked if picked is None else picked
+    if value is None or 0 <= value < count:
+        return usual if value is None else value
+    if picked is None:
         refuse(name, value)
-        return usual
-    return value
+    return usual
 
 
 def _step(steps: int) -> int:
     moved = st.session_state.get("step")
-    wanted = view().step if moved is None else moved - 1
-    step = _valid("step", wanted, steps, steps - 1)
+    step = _valid("step", None if moved is None else moved - 1, steps, steps - 1)
     first, last = step // WINDOW * WINDOW, min(step // WINDOW * WINDOW + WINDOW, steps)
     words = t("step.of", step=step + 1, steps=steps)
     if steps > WINDOW:
         words = f"{words} · {t('step.window', first=first + 1, last=last, steps=steps)}"
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if steps > WINDOW:
-            _jump("step-page-back", ":material/keyboard_double_arrow_left:", "step.page_back", max(first - 1, 0), first == 0)
+            _jump(
+                "step-page-back",
+                ":material/keyboard_double_arrow_left:",
+                "step.page_back",
+                max(first - 1, 0),
+                first == 0,
+            )
         _jump("step-back", ":material/chevron_left:", "step.back", step - 1, step == 0)
         if steps > 1:
             _slider(words, step, steps)
         _jump("step-forward", ":material/chevron_right:", "step.forward", step + 1, step == steps - 1)
         if steps > WINDOW:
             ahead = min(last, steps - 1)
-            _jump("step-page-forward", ":material/keyboard_double_arrow_right:", "step.page_forward", ahead, last == steps)
+            _jump(
+                "step-page-forward", ":material/keyboard_double_arrow_right:", "step.page_forward", ahead, last == steps
+            )
         with st.container(key="step-words", width="content" if steps > 1 else "stretch"):
             st.caption(words)
     keep(step=None if step == steps - 1 else step)
@@ -100,12 +109,13 @@ def _go(step: int) -> None:
 
 
 def _layer(count: int) -> int:
-    layer = _valid("layer", st.session_state.get("layer", view().layer), count, 0)
+    say = speaker()
+    layer = _valid("layer", st.session_state.get("layer"), count, 0)
     settle("layer", layer)
     chosen = st.segmented_control(
         t("layer.label"),
         range(count),
-        format_func=lambda k: t("layer.number", layer=k + 1),
+        format_func=lambda k: say("layer.number", layer=k + 1),
         key="layer",
         required=True,
         label_visibility="collapsed",
@@ -115,14 +125,15 @@ def _layer(count: int) -> int:
 
 
 def _item(count: int) -> int:
+    say = speaker()
     if count == 1:
         return 0
-    item = _valid("item", st.session_state.get("b", view().item), count, 0)
+    item = _valid("item", st.session_state.get("b"), count, 0)
     settle("b", item)
     chosen = st.selectbox(
         t("batch.label"),
         range(count),
-        format_func=lambda k: t("batch.number", item=k + 1, items=count),
+        format_func=lambda k: say("batch.number", item=k + 1, items=count),
         key="b",
         width=110,
         label_visibility="collapsed",
@@ -132,12 +143,13 @@ def _item(count: int) -> int:
 
 
 def _unit(count: int, usual: int) -> int:
-    unit = _valid("unit", st.session_state.get("unit", view().unit), count, usual)
+    say = speaker()
+    unit = _valid("unit", st.session_state.get("unit"), count, usual)
     settle("unit", unit)
     chosen = st.selectbox(
         t("unit.label"),
         range(count),
-        format_func=lambda k: t("unit.number", unit=k),
+        format_func=lambda k: say("unit.number", unit=k),
         key="unit",
         width=110,
         label_visibility="collapsed",
@@ -147,12 +159,13 @@ def _unit(count: int, usual: int) -> int:
 
 
 def _convention() -> Convention:
+    say = speaker()
     settle("z", st.session_state.get("z", view().z))
     with st.container(key="convention", width="content"):
         chosen = st.segmented_control(
             t("convention.label"),
             ("keep", "new"),
-            format_func=lambda way: t(f"convention.{way}"),
+            format_func=lambda way: say(f"convention.{way}"),
             key="z",
             required=True,
             label_visibility="collapsed",

@@ -1,0 +1,148 @@
+"""The catalogues: same keys, same placeholders, no key without words, no error without a Chinese sentence."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from gru_viz.errors import InputError
+from gru_viz.quantities import Quantity
+from gru_viz.ui import i18n
+from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
+from gru_viz.ui.state import DEVICES, MODELS, SCALES
+from gru_viz.ui.widgets.details import TABS
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [*(ROOT / "gru_viz").rglob("*.py"), ROOT / "app.py"]
+PAGES = [path for path in SOURCES if "ui" in path.parts or path.name == "app.py"]
+SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda", "device.mps", "model.python"} | {
+    "model.example",
+    "preset.text",
+    "term.bias_ih",
+    "term.bias_hh",
+}
+"""Keys that are written the same in every language."""
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def literals(call: str) -> list[tuple[Path, ast.expr]]:
+    """The first argument of every call of a function by this name in the pages."""
+    return [
+        (path, node.args[0])
+        for path in PAGES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == call and node.args
+    ]
+
+
+def test_both_catalogues_have_the_same_keys_and_placeholders() -> None:
+    english, chinese = catalogue("en"), catalogue("zh")
+    assert english.keys() <= chinese.keys()
+    assert all(key.startswith("error.") for key in chinese.keys() - english.keys())  # errors speak English themselves
+    for key, sentence in english.items():
+        assert placeholders(sentence) == placeholders(chinese[key]), key
+
+
+def test_chinese_is_chinese() -> None:
+    english = catalogue("en")
+    same = {key for key, sentence in catalogue("zh").items() if sentence == english.get(key)}
+    assert same <= SHARED, same - SHARED
+
+
+def test_every_key_in_the_code_has_words() -> None:
+    for path, key in literals("t") + literals("say"):
+        if isinstance(key, ast.Constant):
+            assert key.value in catalogue("en"), f"{path.name}: {key.value}"
+
+
+def test_every_family_of_keys_has_words() -> None:
+    families = {
+        "model.{}": [*MODELS, "sunspots", "seeded"],
+        "hint.{}": ["names", "english", "python", "numbers"],
+        "device.{}": DEVICES,
+        "scale.{}": SCALES,
+        "tab.{}": TABS,
+        "language.{}": LANGUAGES,
+        "quantity.{}": [q.value for q in Quantity],
+        "convention.{}": ["keep", "new"],
+        "convention.short_{}": ["keep", "new"],
+        "belief.row_{}": ["classify", "next", "forecast", "none"],
+        "belief.head_{}": ["classify", "next"],
+        "legend.{}": ["gates", "states"],
+    }
+    known = {pattern.split("{")[0] for pattern in families} | {"class.", "error."}
+    for path, key in literals("t") + literals("say"):
+        if isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
+            assert key.values[0].value in known, f"{path.name}: {ast.unparse(key)}"
+    for pattern, members in families.items():
+        for member in members:
+            assert pattern.format(member) in catalogue("en"), pattern.format(member)
+
+
+def test_no_key_is_left_over() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in PAGES)
+    used = {key.value for _, key in literals("t") + literals("say") if isinstance(key, ast.Constant)}
+    prefixes = (*tuple(re.findall(r'(?:t|say|translate)\(\s*f"([a-z_.]+)\{', code)), "error.", "quantity.")
+    for key in catalogue("en"):
+        assert key in used or key.startswith(prefixes) or f'"{key}"' in code, key
+
+
+def error_codes() -> dict[str, set[str]]:
+    """Every code raised in the package, with the parameters it is raised with."""
+    found: dict[str, set[str]] = {}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") in ("InputError", "ModelError")
+                and node.args
+            ):
+                assert isinstance(node.args[0], ast.Constant), f"{path.name}: the code must be a literal"
+                given = {keyword.arg for keyword in node.keywords if keyword.arg}
+                found.setdefault(str(node.args[0].value), set()).update(given)
+    return found
+
+
+def test_every_error_has_a_chinese_sentence() -> None:
+    for code, params in error_codes().items():
+        sentence = catalogue("zh").get(f"error.{code}")
+        assert sentence, f"error.{code} is not in zh"
+        assert placeholders(sentence) <= params, code
+
+
+def test_no_error_sentence_is_of_an_error_nobody_raises() -> None:
+    codes = error_codes().keys()
+    for language in LANGUAGES:
+        written = {key.removeprefix("error.") for key in catalogue(language) if key.startswith("error.")}
+        assert written <= codes | {"no_models", "trouble"}, written - codes
+
+
+def test_an_unknown_error_speaks_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "spoken", lambda: "zh")
+    assert i18n.sentence(InputError("nobody.wrote_this", "A sentence.")) == "A sentence."
+    assert "空" in i18n.sentence(InputError("table.empty", "There are no numbers."))
+
+
+def test_a_missing_key_is_its_own_words() -> None:
+    assert translate("zh", "no.such.key") == "no.such.key"
+
+
+def test_no_literal_words_in_the_widgets() -> None:
+    """What Streamlit shows comes from the catalogues: no label is a string literal with a word in it."""
+    shows = (
+        *("button", "caption", "markdown", "warning", "error", "info", "success", "text_input", "text_area", "slider"),
+        *("selectbox", "segmented_control", "number_input", "multiselect", "file_uploader", "download_button"),
+        *("popover", "title", "header", "subheader", "toggle", "checkbox", "radio", "expander", "tabs", "metric"),
+    )
+    for path in PAGES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in shows:
+                for argument in node.args[:1]:
+                    assert not isinstance(argument, ast.Constant), f"{path.name}:{node.lineno}"
