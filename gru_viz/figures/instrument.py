@@ -52,7 +52,7 @@ def instrument(
     }  # fmt: skip
     drawing["annotations"] += labels
     drawing["shapes"] += selection(columns, colours)
-    return go.Figure({"data": traces, "layout": drawing}, skip_invalid=False)
+    return go.Figure({"data": traces, "layout": drawing}, _validate=False)
 
 
 def _strip_row(strip: Strip, colours: Palette) -> Row:

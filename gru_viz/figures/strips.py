@@ -55,7 +55,7 @@ def heatmap(strip: Strip, columns: Columns, axis: str, colours: Palette) -> dict
         "type": "heatmap",
         "name": f"strip-{strip.quantity.value}",
         "x": np.asarray(columns.steps),
-        "y": np.arange(len(strip.rows)),
+        "y": [escaped(row) for row in strip.rows],
         "z": strip.values,
         "zmin": 0.0 if gate else -end,
         "zmax": end,
@@ -69,19 +69,8 @@ def heatmap(strip: Strip, columns: Columns, axis: str, colours: Palette) -> dict
 
 
 def row_axis(strip: Strip) -> dict[str, Any]:
-    """The y axis of a strip: first row on top; the ticks are never seen but give the hover its unit."""
-    count = len(strip.rows)
-    return {
-        "visible": True,
-        "showticklabels": False,
-        "showgrid": False,
-        "zeroline": False,
-        "ticks": "",
-        "range": [count - 0.5, -0.5],
-        "tickmode": "array",
-        "tickvals": list(range(count)),
-        "ticktext": [escaped(row) for row in strip.rows],
-    }
+    """The y axis of a strip: first row on top, a category a row so that the hover names the unit; never drawn."""
+    return {"type": "category", "range": [len(strip.rows) - 0.5, -0.5]}
 
 
 def row_outline(strip: Strip, columns: Columns, axis: str, colours: Palette) -> dict[str, Any]:

@@ -33,8 +33,7 @@ READ = """() => {
   const figure = document.querySelector(".js-plotly-plot");
   const plain = (values) => Array.from(values, (v) => (v.length === undefined ? v : Array.from(v)));
   const traces = Object.fromEntries(figure._fullData.map((trace) => [trace.name, trace]));
-  const rows = figure._fullLayout[traces["strip-h"].yaxis.replace("y", "yaxis")].ticktext;
-  return { strip: plain(traces["strip-h"].z), rows, line: plain(traces["line-h"].y) };
+  return { strip: plain(traces["strip-h"].z), rows: traces["strip-h"].y, line: plain(traces["line-h"].y) };
 }"""
 """What the figure holds: the strip of h row by row with the rows' names, and the selected unit's h over time."""
 

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gru_viz.ui.i18n import LANGUAGES, catalogue
+from gru_viz.ui.widgets.details import TABS
 
 APP = Path(__file__).parents[2] / "app.py"
 KEYS = set(catalogue("en"))
@@ -114,8 +115,8 @@ def test_a_wrong_parameter_falls_back_and_says_so(name: str, value: str) -> None
 def test_every_model_in_both_languages(model: str, language: str) -> None:
     app = opened(model=model, lang=language)
     assert "equation-z" in cell(app)
-    for tab in ("tab.predictions", "tab.units", "tab.data"):
-        app.session_state["tab"] = catalogue(language)[tab]
+    for tab in TABS:
+        app.session_state["tab"] = tab
         sound(app.run())
 
 

@@ -1,4 +1,4 @@
-"""Below the instrument: predictions as a table, the most active units, data to take away. Only the open tab runs."""
+"""Below the instrument: predictions as a table, the most active units, data to take away. Only what is open runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 from torch import Tensor
 
 from gru_viz.analysis.similarity import activity
-from gru_viz.ui.i18n import t
+from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.runs import Run
 from gru_viz.ui.state import view
 from gru_viz.ui.symbols import visible
@@ -24,12 +24,13 @@ TABS = ("predictions", "units", "data")
 
 @st.fragment
 def details(run: Run) -> None:
-    """Three tabs; a closed one costs nothing."""
-    opened = st.tabs([t(f"tab.{name}") for name in TABS], key="tab", on_change="rerun")
-    for tab, fill in zip(opened, (_predictions, _units, _data), strict=True):
-        if tab.open:
-            with tab:
-                fill(run)
+    """Three drawers, closed at first: what nobody looks at costs no keystroke anything."""
+    say = speaker()
+    opened = st.segmented_control(
+        t("tab.label"), TABS, format_func=lambda name: say(f"tab.{name}"), key="tab", label_visibility="collapsed"
+    )
+    if opened is not None:
+        {"predictions": _predictions, "units": _units, "data": _data}[opened](run)
 
 
 def _predictions(run: Run) -> None:
