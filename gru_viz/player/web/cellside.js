@@ -1,0 +1,109 @@
+// @ts-check
+// Below the diagram: what is kept and what is written, the sentence, whose memory moved the candidate, what is believed.
+
+import { placesFor, rounded, text, written } from "./digits.js";
+import { el, write } from "./elements.js";
+import { contributors } from "./readings.js";
+
+const MOST = 5;
+
+/** @typedef {import("./store.js").State} State */
+
+export class CellSide {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(name));
+    this.mix = find(".mix");
+    this.kept = find(".kept");
+    this.written = find(".written");
+    this.mixWords = find(".mixwords");
+    this.narration = find(".narration");
+    this.contributors = find(".contributors");
+    this.now = find(".now");
+    this.believes = find(".believes");
+    this.partings = find(".partings");
+    this.scene = /** @type {import("./scene.js").Scene} */ (/** @type {unknown} */ (null));
+  }
+
+  /** @param {import("./scene.js").Scene} scene */
+  show(scene) {
+    this.scene = scene;
+    this.mix.hidden = this.mixWords.hidden = scene.cell === "RNN";
+    const sentences = scene.meta.partings.map((/** @type {any} */ p) => scene.say("parting", { quantity: p.quantity, step: p.step + 1, by: text(p.by, 3) }));
+    write(this.partings, sentences.join(" "));
+    this.partings.hidden = !sentences.length;
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    const side = this.scene.side(state.show);
+    const step = Math.min(state.step, side.steps - 1);
+    this.narration.setAttribute("aria-live", state.playing ? "off" : "polite");
+    write(this.narration, side.narration[step] ?? "");
+    this.narration.hidden = !side.narration.length;
+    if (this.scene.cell !== "RNN" && side.has(step)) this.drawMix(side, step, state);
+    this.drawContributors(side, step, state.unit);
+    this.drawNow(side, step);
+  }
+
+  /** @param {import("./scene.js").Side} side @param {number} step @param {State} state */
+  drawMix(side, step, state) {
+    const gru = this.scene.cell === "GRU";
+    const { unit } = state;
+    const keep = side.value(gru ? "z" : "f", step, unit);
+    const take = gru ? 1 - keep : side.value("i", step, unit);
+    const kept = keep * side.before(gru ? "h" : "c", step, unit);
+    const made = take * side.value(gru ? "n" : "g", step, unit);
+    const whole = keep + take || 1;
+    this.kept.style.width = `${(100 * keep) / whole}%`;
+    this.written.style.width = `${(100 * take) / whole}%`;
+    const say = (/** @type {string} */ key, /** @type {number} */ share, /** @type {number} */ value) =>
+      this.scene.say(key, { percent: this.scene.say("percent", { value: Math.round(100 * share) }), value: text(value) });
+    const words = [say("mix.kept", keep, kept), say("mix.written", take, made)];
+    const inside = [keep / whole > 0.36, take / whole > 0.36];
+    write(/** @type {Element} */ (this.kept.firstElementChild), inside[0] ? words[0] : "");
+    write(/** @type {Element} */ (this.written.firstElementChild), inside[1] ? words[1] : "");
+    write(this.mixWords, words.filter((_, k) => !inside[k]).join(" · ") || "\u00a0");
+  }
+
+  /** @param {import("./scene.js").Side} side @param {number} step @param {number} unit */
+  drawContributors(side, step, unit) {
+    const found = contributors(this.scene, side, step, unit, MOST - 1);
+    if (!found) {
+      this.contributors.replaceChildren(el("p", { class: "words" }, [this.scene.say("loading")]));
+      return;
+    }
+    const gate = this.scene.cell === "GRU" ? "n" : this.scene.cell === "LSTM" ? "g" : "h";
+    const said = side.summands(gate, step, unit)[0];
+    const rows = [/** @type {[string, number]} */ ([`x “${side.tokens[step]}”`, said]), ...found.map(([j, part]) => /** @type {[string, number]} */ ([`h[${j}]`, part]))];
+    const loudest = Math.max(1e-12, ...rows.map(([, value]) => Math.abs(value)));
+    const digits = placesFor(loudest);
+    this.contributors.replaceChildren(...rows.map(([name, value]) => bar(name, written(rounded(value, digits)), value / loudest)));
+  }
+
+  /** @param {import("./scene.js").Side} side @param {number} step */
+  drawNow(side, step) {
+    const { belief } = side;
+    const shares = belief && (belief.kind === "classify" || belief.kind === "next");
+    write(this.believes, belief && belief.kind !== "inputs" ? this.scene.say(`now.${belief.kind}`, { token: side.tokens[step] }) : "");
+    if (!belief || belief.kind === "inputs") return this.now.replaceChildren();
+    if (!shares) return this.now.replaceChildren(el("p", {}, [text(belief.at(1, Math.min(side.steps - 1, step + 1)), 2)]));
+    const rows = Array.from({ length: belief.rows }, (_, k) => k).sort((a, b) => belief.at(b, step) - belief.at(a, step)).slice(0, MOST);
+    this.now.replaceChildren(
+      ...rows.map((k) => {
+        const name = belief.kind === "next" ? belief.symbol(k, step) : belief.names[k];
+        return bar(name, this.scene.say("percent", { value: text(100 * belief.at(k, step), 1) }), belief.at(k, step), belief.colours[k] ?? "var(--gv-quiet)");
+      }),
+    );
+  }
+}
+
+/** A name, a bar and a number; without a colour the bar grows from the middle by its sign.
+ * @param {string} name @param {string} value @param {number} share @param {string} [colour] */
+function bar(name, value, share, colour) {
+  const size = Math.min(1, Math.abs(share)) * (colour ? 100 : 50);
+  const fill = el("div", { class: colour ? "" : share < 0 ? "negative" : "positive", style: `width:${size.toFixed(1)}%` });
+  if (colour) fill.style.background = colour;
+  else fill.style[share < 0 ? "right" : "left"] = "50%";
+  return el("div", { class: "line" }, [el("span", {}, [name]), el("div", { class: colour ? "measure" : "measure signed" }, [fill]), el("b", {}, [value])]);
+}

@@ -1,0 +1,156 @@
+// @ts-check
+// The cell as pipes and valves. A pipe's width is the number it carries, its colour the sign; a valve is as far open as
+// the gate. One engine for the three plans.
+
+import { text } from "./digits.js";
+import { svg, write } from "./elements.js";
+import { planOf } from "./plans.js";
+import { means, readings } from "./readings.js";
+
+const RADIUS = 17;
+const AROUND = Math.PI * RADIUS;
+const WIDEST = 11;
+const THIN = 4;
+
+export class Diagram {
+  /** @param {HTMLElement} root @param {import("./store.js").Store} store */
+  constructor(root, store) {
+    this.root = root;
+    this.store = store;
+    this.scene = /** @type {import("./scene.js").Scene} */ (/** @type {unknown} */ (null));
+    /** @type {((at: Record<string, number>, state: import("./store.js").State) => void)[]} */
+    this.updates = [];
+    /** @type {SVGElement[]} */
+    this.phased = [];
+  }
+
+  /** @param {import("./scene.js").Scene} scene */
+  show(scene) {
+    this.scene = scene;
+    this.updates = [];
+    const plan = planOf(scene);
+    const picture = svg("svg", { viewBox: `0 0 604 ${plan.height}`, role: "img", "aria-label": scene.say("diagram") });
+    const layers = [
+      plan.control.map((wire) => this.control(wire)),
+      plan.wires.map((wire) => this.wire(wire)),
+      plan.nodes.map((node) => this.node(node)),
+      plan.valves.map((valve) => this.valve(valve)),
+      plan.boxes.map((box) => this.box(box)),
+      plan.notes.map((note) => this.note(note)),
+    ];
+    picture.append(...layers.flat());
+    this.root.replaceChildren(picture);
+  }
+
+  /** @param {string} tag @param {string} part @param {number} phase @param {Record<string, any>} attributes @param {Node[]} [children] */
+  part(tag, part, phase, attributes, children = []) {
+    const node = svg(tag, { ...attributes, "data-part": part, "data-phase": phase }, children);
+    node.addEventListener("pointerenter", () => this.store.set({ hover: part }));
+    node.addEventListener("pointerleave", () => this.store.set({ hover: null }));
+    return node;
+  }
+
+  /** @param {import("./plans.js").Wire} wire */
+  control(wire) {
+    const path = this.part("path", wire.part, wire.phase, { d: wire.d, class: `control q-${wire.part}` });
+    this.updates.push((at) => (path.style.opacity = String(0.35 + 0.65 * clamp(at[wire.reading], 0, 1))));
+    return path;
+  }
+
+  /** @param {import("./plans.js").Wire} wire */
+  wire(wire) {
+    const path = this.part("path", wire.part, wire.phase, { d: wire.d, class: wire.thin ? "wire thin" : "wire" });
+    this.updates.push((at, state) => {
+      const value = at[wire.reading] ?? 0;
+      path.style.strokeWidth = `${1.2 + (wire.thin ? THIN : WIDEST) * Math.min(1, Math.abs(value) * (wire.gain ?? 1))}px`;
+      path.dataset.sign = state.mode === "layer" ? "size" : value < 0 ? "negative" : "positive";
+    });
+    return path;
+  }
+
+  /** @param {import("./plans.js").Node} node */
+  node(node) {
+    const wide = node.text.length > 1;
+    const shape = wide
+      ? svg("rect", { x: -26, y: -16, width: 52, height: 32, rx: 7 })
+      : svg("circle", { r: node.text === "W" ? 12 : 14 });
+    const label = svg("text", { "text-anchor": "middle", dy: "0.36em" }, [node.text]);
+    const kind = node.text === "+" ? "plus" : wide ? "squash" : node.text === "W" ? "matrix" : "sigma";
+    return this.part("g", node.part, node.phase, { class: `node ${kind} q-${node.part}`, transform: `translate(${node.x} ${node.y})` }, [shape, label]);
+  }
+
+  /** @param {import("./plans.js").Valve} valve */
+  valve(valve) {
+    const pie = svg("circle", { r: RADIUS / 2, class: "open", transform: "rotate(-90)" });
+    const name = svg("text", { class: "name", x: valve.at[0] - valve.x, y: valve.at[1] - valve.y, "text-anchor": valve.anchor ?? "start" });
+    const group = this.part("g", valve.part, valve.phase, { class: `valve q-${valve.part}`, transform: `translate(${valve.x} ${valve.y})` }, [
+      svg("circle", { r: RADIUS, class: "rim" }), pie, name,
+    ]);
+    this.updates.push((at, state) => {
+      const share = clamp(at[valve.reading], 0, 1);
+      pie.style.strokeDasharray = `${AROUND * share} ${AROUND}`;
+      write(name, `${this.scene.say(`valve.${valve.label}`)} ${formula(valve.reading, state.convention)} = ${text(at[valve.reading], 2)}`);
+    });
+    return group;
+  }
+
+  /** @param {import("./plans.js").Box} box */
+  box(box) {
+    const value = svg("text", { x: 36, y: 5, "text-anchor": "middle", class: "number" });
+    const symbol = svg("text", { x: 36, y: -23, "text-anchor": "middle", class: "symbol" }, [box.symbol]);
+    const group = this.part("g", box.part, 0, { class: `box q-${box.part}`, transform: `translate(${box.x} ${box.y})` }, [
+      svg("rect", { y: -16, width: 72, height: 32, rx: 7 }), value, symbol,
+    ]);
+    this.updates.push((at, state) => {
+      if (box.reading === "x") write(value, this.token(state));
+      else write(value, text(at[box.reading], 2));
+      if (box.reading !== "x") write(symbol, state.mode === "layer" ? `|${box.symbol}|` : box.symbol);
+    });
+    return group;
+  }
+
+  /** @param {import("./store.js").State} state */
+  token(state) {
+    const token = this.scene.side(state.show).tokens[state.step] ?? "";
+    return `“${token.length > 7 ? `${token.slice(0, 6)}…` : token}”`;
+  }
+
+  /** @param {Plan["notes"][number]} note @typedef {import("./plans.js").Plan} Plan */
+  note(note) {
+    const label = this.part("text", note.part, 0, { x: note.x, y: note.y, class: `note ${note.label ? `named q-${note.part}` : ""}`, "text-anchor": note.anchor ?? "start" });
+    this.updates.push((at, state) => {
+      const name = note.label ? `${this.scene.say(`valve.${note.label}`)} ${note.part} = ` : "";
+      write(label, name + signed(at[note.reading], !note.label && state.mode === "unit"));
+    });
+    return label;
+  }
+
+  /** @param {import("./store.js").State} state */
+  draw(state) {
+    const side = this.scene.side(state.show);
+    const step = Math.min(state.step, side.steps - 1);
+    this.root.classList.toggle("waiting", !side.has(step));
+    if (!side.has(step)) return;
+    const at = state.mode === "layer" ? means(this.scene, side, step) : readings(this.scene, side, step, state.unit);
+    if (this.scene.cell === "RNN") at.total = at["h.x"] + at["h.h"];
+    for (const update of this.updates) update(at, state);
+    this.root.dataset.phase = String(state.slow ? state.phase : 0);
+  }
+}
+
+/** What is written at a valve: the tutorial's z is PyTorch's 1 − z. @param {string} reading @param {string} convention */
+function formula(reading, convention) {
+  if (reading === "z") return convention === "new" ? "1 − z" : "z";
+  if (reading === "write") return convention === "new" ? "z" : "1 − z";
+  return reading;
+}
+
+/** @param {number} value @param {boolean} sign */
+function signed(value, sign) {
+  return (sign && value >= 0 ? "+" : "") + text(value, 2);
+}
+
+/** @param {number} value @param {number} low @param {number} high */
+function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value || 0));
+}

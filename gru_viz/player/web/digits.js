@@ -1,0 +1,125 @@
+// @ts-check
+// As many digits as it takes: the rule of gru_viz/analysis/digits.py, in exact integers. Each shown number is the
+// trace's, correctly rounded; the shown parts come to the shown total, and the squashed total to the shown value.
+
+const FEWEST = 3;
+const MOST = 12;
+const PATIENCE = 4;
+const EXACT = 40;
+const MINUS = "\u2212";
+
+/** @typedef {{whole: bigint, digits: number}} Fixed whole / 10^digits */
+/** @typedef {(parts: bigint[], one: bigint) => bigint} Combine parts in units of 1/one; the result in units of 1/one² */
+
+const power = (/** @type {number} */ n) => 10n ** BigInt(n);
+const magnitude = (/** @type {bigint} */ n) => (n < 0n ? -n : n);
+
+/** Half to even. @param {bigint} numerator @param {bigint} denominator */
+function divided(numerator, denominator) {
+  const sign = numerator < 0n ? -1n : 1n;
+  const rest = magnitude(numerator) % denominator;
+  let result = magnitude(numerator) / denominator;
+  if (2n * rest > denominator || (2n * rest === denominator && result % 2n === 1n)) result += 1n;
+  return sign * result;
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** A double's exact binary value, rounded once. @param {number} value @param {number} digits @returns {bigint} */
+export function scaled(value, digits) {
+  if (!Number.isFinite(value)) return 0n;
+  bits.setFloat64(0, value);
+  const word = bits.getBigUint64(0);
+  const exponent = Number((word >> 52n) & 0x7ffn);
+  const fraction = word & 0xfffffffffffffn;
+  const mantissa = (exponent ? fraction + 0x10000000000000n : fraction) * (word >> 63n ? -1n : 1n) * power(digits);
+  const shift = (exponent || 1) - 1075;
+  return shift >= 0 ? mantissa << BigInt(shift) : divided(mantissa, 1n << BigInt(-shift));
+}
+
+/** @param {number} value @param {number} [digits] @returns {Fixed} */
+export function rounded(value, digits = FEWEST) {
+  return { whole: scaled(value, digits), digits };
+}
+
+/** As it stands on the page, with a true minus sign. @param {Fixed} number */
+export function written(number) {
+  const text = magnitude(number.whole).toString().padStart(number.digits + 1, "0");
+  const point = text.length - number.digits;
+  const sign = number.whole < 0n ? MINUS : "";
+  return sign + text.slice(0, point) + (number.digits ? `.${text.slice(point)}` : "");
+}
+
+/** @param {number} value @param {number} [digits] */
+export function text(value, digits = FEWEST) {
+  return Number.isFinite(value) ? written(rounded(value, digits)) : "–";
+}
+
+/** Decimals at which the largest of some numbers still shows two digits. @param {number} largest */
+export function placesFor(largest) {
+  return largest <= 10 ** -MOST ? FEWEST : Math.min(MOST, Math.max(FEWEST, 1 - Math.floor(Math.log10(largest))));
+}
+
+/** @type {Record<string, (x: number) => number>} */
+export const SQUASH = {
+  sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  tanh: Math.tanh,
+  relu: (x) => Math.max(0, x),
+};
+
+/**
+ * The fewest digits at which a reader with a calculator finds nothing wrong.
+ * @param {number[]} parts exact summands and factors
+ * @param {Combine} combine
+ * @param {number} value what the cell itself computed
+ * @param {((x: number) => number) | null} squash
+ * @returns {{parts: Fixed[], total: Fixed, value: Fixed, agrees: boolean}}
+ */
+export function shown(parts, combine, value, squash = null) {
+  const one = power(EXACT);
+  const exact = combine(parts.map((part) => scaled(part, EXACT)), one);
+  /** @type {any} */
+  let last = null;
+  for (const places of [FEWEST, FEWEST + 1, FEWEST + 2]) {
+    const answer = rounded(value, places);
+    for (const [digits, totalDigits] of tries(places)) {
+      const seen = parts.map((part) => scaled(part, digits));
+      const total = divided(exact, power(2 * EXACT - totalDigits));
+      const found = { parts: seen.map((whole) => ({ whole, digits })), total: { whole: total, digits: totalDigits }, value: answer };
+      const adds = divided(combine(seen, power(digits)), power(2 * digits - totalDigits)) === total;
+      if (adds && readsAs(found.total, answer, squash)) return { ...found, agrees: true };
+      last ??= found;
+    }
+  }
+  return { ...last, agrees: false };
+}
+
+/** @param {number} places @returns {[number, number][]} */
+function tries(places) {
+  /** @type {[number, number][]} */
+  const found = [];
+  for (let digits = places; digits < places + PATIENCE; digits++) found.push([digits, digits]);
+  for (let digits = places + 1; digits <= MOST; digits++) found.push([digits, digits - 1]);
+  return found;
+}
+
+/** @param {Fixed} total @param {Fixed} answer @param {((x: number) => number) | null} squash */
+function readsAs(total, answer, squash) {
+  if (squash) {
+    const result = squash(Number(total.whole) / 10 ** total.digits);
+    const gap = scaled(result, EXACT) - answer.whole * power(EXACT - answer.digits);
+    return 2n * magnitude(gap) < power(EXACT - answer.digits);
+  }
+  const fine = Math.max(total.digits, answer.digits);
+  const gap = total.whole * power(fine - total.digits) - answer.whole * power(fine - answer.digits);
+  return 2n * magnitude(gap) < power(fine - answer.digits);
+}
+
+/** @type {Record<string, Combine>} */
+export const COMBINE = {
+  sum: (p, one) => p.reduce((a, b) => a + b, 0n) * one,
+  reset: ([a, bias, r, b, bHidden], one) => (a + bias) * one + r * (b + bHidden),
+  blend: ([write, n, before], one) => write * n + (one - write) * before,
+  carry: ([forget, before, input, candidate]) => forget * before + input * candidate,
+  product: ([left, right]) => left * right,
+};

@@ -1,0 +1,33 @@
+// @ts-check
+// The selected unit over time, every quantity a line; pinned units as dashed lines of h beside it.
+
+/** @param {HTMLCanvasElement} canvas @param {import("./scene.js").Scene} scene @param {import("./store.js").State} state
+ * @param {import("./axis.js").Axis} axis @param {number} height @param {import("./colours.js").Colours} colours */
+export function drawLines(canvas, scene, state, axis, height, colours) {
+  const context = axis.surface(canvas, height);
+  const side = scene.side(state.show);
+  const end = Math.max(1, ...scene.quantities.filter((/** @type {string} */ q) => !scene.isGate(q)).map((/** @type {string} */ q) => -side.scales[q][0]));
+  const y = (/** @type {number} */ value) => 5 + (height - 10) * (0.5 - value / end / 2);
+  context.strokeStyle = colours.css("rule");
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(0, Math.round(y(0)) + 0.5);
+  context.lineTo(axis.width, Math.round(y(0)) + 0.5);
+  context.stroke();
+  const line = (/** @type {string} */ q, /** @type {number} */ unit, /** @type {number} */ width, /** @type {number[]} */ dash) => {
+    if (unit >= side.widthOf(q)) return;
+    const { first, last } = axis.seen;
+    context.beginPath();
+    for (let step = Math.max(0, first - 1); step < Math.min(side.steps, last + 1); step++) {
+      const value = side.near(q, step, unit);
+      if (Number.isFinite(value)) context.lineTo(axis.x(step) + axis.column / 2, y(q === "z" && state.convention === "new" ? 1 - value : value));
+    }
+    context.setLineDash(dash);
+    Object.assign(context, { strokeStyle: colours.css(q), lineWidth: width, lineJoin: "round" });
+    context.stroke();
+    context.setLineDash([]);
+  };
+  for (const q of scene.quantities) if (q !== "h") line(q, state.unit, 1.5, q === "i" ? [4, 3] : []);
+  state.pins.forEach((unit, k) => unit !== state.unit && line("h", unit, 1.6, [[7, 3], [2, 2], [10, 3, 2, 3]][k % 3]));
+  line("h", state.unit, 2.8, []);
+}

@@ -1,0 +1,216 @@
+// @ts-check
+// The component: one player a place on the page; new data goes to the player that is there.
+
+import { CellSide } from "./cellside.js";
+import { film, picture } from "./capture.js";
+import { Colours, rgb } from "./colours.js";
+import { Controls } from "./controls.js";
+import { Diagram } from "./diagram.js";
+import { Equations } from "./equations.js";
+import { listen } from "./keys.js";
+import { Pointer } from "./pointer.js";
+import { Scene } from "./scene.js";
+import { Store } from "./store.js";
+import { TimeAxis } from "./timeaxis.js";
+import { Transport } from "./transport.js";
+
+const FULL = new Set(["order", "show", "convention"]);
+
+class Player {
+  /** @param {HTMLElement} root @param {any} out setStateValue and setTriggerValue of the component */
+  constructor(root, out) {
+    const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(name));
+    this.root = root;
+    this.out = out;
+    this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null));
+    this.told = "";
+    this.store = new Store({ step: 0, unit: 0, playing: false, speed: 1, loop: false, slow: false, phase: 0, hover: null, convention: "keep", mode: "unit", pins: [], order: 0, show: "A" });
+    this.colours = new Colours(root);
+    this.time = new TimeAxis(find(".time"), this.store, this.colours);
+    this.diagram = new Diagram(find(".diagram"), this.store);
+    this.equations = new Equations(find(".equations"), this.store);
+    this.cell = new CellSide(find(".cell"));
+    this.transport = new Transport(this.store, () => this.scene.side(this.store.state.show).steps, () => this.commit());
+    this.pointer = new Pointer(root, this.time, this.store, this.transport, { commit: () => this.commit(), clamp: (what) => this.out.setTriggerValue("clamp", what) });
+    this.controls = new Controls(root, this.store, this.acts(), (place) => this.commit(place));
+    listen(root, this.keyActs());
+    this.store.subscribe((state, changed) => this.changed(state, changed));
+    this.observer = new ResizeObserver(() => this.scene && this.resized());
+    this.observer.observe(find(".scroll"));
+  }
+
+  /** @returns {Record<string, () => void>} */
+  acts() {
+    const { store, transport } = this;
+    return {
+      play: () => transport.toggle(),
+      back: () => transport.go(store.state.step - 1),
+      forward: () => transport.go(store.state.step + 1),
+      start: () => transport.go(0),
+      end: () => transport.go(Infinity),
+      loop: () => store.set({ loop: !store.state.loop }),
+      slow: () => store.set({ slow: !store.state.slow, phase: store.state.slow ? 0 : 1 }),
+      mode: () => store.set({ mode: store.state.mode === "unit" ? "layer" : "unit" }),
+      convention: () => {
+        store.set({ convention: store.state.convention === "keep" ? "new" : "keep" });
+        this.commit();
+      },
+      pin: () => this.pin(),
+      help: () => /** @type {HTMLDialogElement} */ (this.root.querySelector(".keys")).showModal(),
+      full: () => this.fullScreen(),
+      picture: () => picture(this.root, this.scene),
+      film: () => film(this.root, this.scene, this.transport, this.store),
+    };
+  }
+
+  keyActs() {
+    const acts = this.acts();
+    return {
+      " ": acts.play, arrowleft: acts.back, arrowright: acts.forward, home: acts.start, end: acts.end,
+      arrowup: () => this.moveUnit(-1), arrowdown: () => this.moveUnit(1), l: acts.loop, s: acts.slow, m: acts.mode,
+      c: acts.convention, p: acts.pin, f: acts.full, "?": acts.help,
+    };
+  }
+
+  /** The next unit in the order shown. @param {number} by */
+  moveUnit(by) {
+    const order = Array.from(this.time.order(this.store.state));
+    const place = order.indexOf(this.store.state.unit) + by;
+    this.store.set({ unit: order[Math.min(order.length - 1, Math.max(0, place))], mode: "unit" });
+    this.commit();
+  }
+
+  pin() {
+    const { pins, unit } = this.store.state;
+    this.store.set({ pins: pins.includes(unit) ? pins.filter((one) => one !== unit) : [...pins, unit] });
+    this.commit();
+  }
+
+  fullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.root.requestFullscreen?.();
+  }
+
+  /** Tell Python where we stand. @param {{layer: number, direction: string} | null} [place] another layer asked for */
+  commit(place = null) {
+    const { step, unit, convention, pins } = this.store.state;
+    const { layer, direction } = place ?? this.scene.meta;
+    const said = { step, unit, convention, pins, layer, direction };
+    const told = JSON.stringify(said);
+    if (told === this.committed) return;
+    this.committed = told;
+    this.out.setStateValue("selection", said);
+  }
+
+  /** @param {Uint8Array} bytes */
+  receive(bytes) {
+    const scene = new Scene(bytes);
+    const before = this.scene;
+    const { state } = this.store;
+    const wasLast = !before || state.step >= before.side(state.show).steps - 1;
+    this.scene = scene;
+    this.renewTheme();
+    for (const part of [this.time, this.diagram, this.equations, this.cell, this.controls]) part.show(scene);
+    this.select(scene, wasLast && !state.playing);
+    this.redraw();
+  }
+
+  /** Take the page's selection where it is another than before; else stay, as far as the new trace goes.
+   * @param {Scene} scene @param {boolean} follow whether the last step was selected, so that the new last one is */
+  select(scene, follow) {
+    const { selection } = scene.meta;
+    const told = JSON.stringify(selection);
+    const last = scene.A.steps - 1;
+    const { state } = this.store;
+    const given = told !== this.told;
+    const step = given ? selection.step ?? last : follow ? last : state.step;
+    this.told = told;
+    const taken = given ? { unit: selection.unit, convention: selection.convention, pins: selection.pins } : {};
+    this.store.state = { ...state, ...taken, step: Math.min(last, step), show: scene.B ? state.show : "A", order: Math.min(state.order, Math.max(0, scene.orders.length - 1)) };
+    this.store.state.unit = Math.min(this.store.state.unit, scene.units - 1);
+  }
+
+  renewTheme() {
+    const [r, g, b] = rgbOf(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
+    this.root.dataset.theme = 0.3 * r + 0.59 * g + 0.11 * b < 128 ? "dark" : "light";
+    this.colours.renew();
+  }
+
+  redraw() {
+    const { state } = this.store;
+    this.time.paint(state);
+    this.drawStep(state);
+    this.controls.draw(state);
+  }
+
+  resized() {
+    if (this.time.axis.scroll.clientWidth !== this.time.axis.width) this.redraw();
+  }
+
+  /** @param {import("./store.js").State} state */
+  drawStep(state) {
+    this.time.mark(state);
+    this.diagram.draw(state);
+    this.equations.draw(state);
+    this.cell.draw(state);
+  }
+
+  /** @param {import("./store.js").State} state @param {Set<string>} changed */
+  changed(state, changed) {
+    if (!this.scene) return;
+    if (changed.has("hover")) this.light(state.hover);
+    if (changed.size === 1 && changed.has("hover")) return;
+    this.root.classList.toggle("playing", state.playing);
+    this.root.classList.toggle("fast", state.speed > 4 && state.playing);
+    if ([...FULL].some((name) => changed.has(name))) this.time.paint(state);
+    else if (changed.has("unit") || changed.has("pins")) this.time.draw(state);
+    if (changed.has("step")) this.time.axis.reveal(state.step);
+    this.drawStep(state);
+    this.controls.draw(state);
+  }
+
+  /** Light one part of the cell everywhere: diagram, equations, strips. @param {string | null} part */
+  light(part) {
+    this.root.classList.toggle("lighting", part !== null);
+    for (const node of this.root.querySelectorAll("[data-part], [data-term]")) {
+      const own = /** @type {HTMLElement} */ (node).dataset;
+      node.classList.toggle("lit", part !== null && (own.part === part || own.term === part));
+    }
+  }
+
+  remove() {
+    this.store.set({ playing: false });
+    this.observer.disconnect();
+  }
+}
+
+/** @param {string} colour as CSS writes it */
+function rgbOf(colour) {
+  const numbers = colour.match(/[\d.]+/g) ?? [];
+  return colour.trim().startsWith("#") ? rgb(colour.trim()) : numbers.length >= 3 ? numbers.slice(0, 3).map(Number) : [255, 255, 255];
+}
+
+/** @type {WeakMap<object, Player>} */
+const PLAYERS = new WeakMap();
+
+/** @param {any} component what Streamlit gives: data, parentElement, setStateValue, setTriggerValue */
+export default function (component) {
+  const { data, parentElement } = component;
+  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".player"));
+  const sentence = /** @type {HTMLElement} */ (root.querySelector(".damaged"));
+  let player = PLAYERS.get(root);
+  try {
+    player ??= new Player(root, component);
+    player.out = component;
+    PLAYERS.set(root, player);
+    player.receive(data);
+    root.classList.remove("broken");
+    sentence.hidden = true;
+  } catch (error) {
+    console.error(error);
+    root.classList.add("broken");
+    sentence.textContent = root.closest("[data-damaged]")?.getAttribute("data-damaged") ?? sentence.dataset.words ?? "";
+    sentence.hidden = false;
+  }
+  return () => player?.remove();
+}

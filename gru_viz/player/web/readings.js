@@ -1,0 +1,65 @@
+// @ts-check
+// The numbers on the wires: of one unit, or the means of a layer, at one step.
+
+/** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("./scene.js").Side} Side */
+/** @typedef {Record<string, number>} Readings */
+
+/** One unit at one step. @param {Scene} scene @param {Side} side @param {number} step @param {number} unit @returns {Readings} */
+export function readings(scene, side, step, unit) {
+  /** @type {Readings} */
+  const found = { hPrev: side.before("h", step, unit), h: side.value("h", step, unit) };
+  for (const gate of scene.meta.rows) {
+    const [input, recurrent, inputBias, hiddenBias] = side.summands(gate, step, unit);
+    found[`${gate}.x`] = input + inputBias;
+    found[`${gate}.h`] = recurrent + hiddenBias;
+    if (gate !== "h") found[gate] = side.value(gate, step, unit);
+  }
+  return { ...found, ...(scene.cell === "GRU" ? gru(scene, found) : scene.cell === "LSTM" ? lstm(side, found, step, unit) : {}) };
+}
+
+/** @param {Scene} scene @param {Readings} at */
+function gru(scene, at) {
+  const remembered = scene.meta.resetAfter ? at.r * at["n.h"] : at["n.h"];
+  const into = scene.meta.resetAfter ? at["n.h"] : at.r * at.hPrev;
+  return { write: 1 - at.z, kept: at.z * at.hPrev, written: (1 - at.z) * at.n, into, remembered };
+}
+
+/** @param {Side} side @param {Readings} at @param {number} step @param {number} unit */
+function lstm(side, at, step, unit) {
+  const cPrev = side.before("c", step, unit);
+  const c = side.value("c", step, unit);
+  return { cPrev, c, kept: at.f * cPrev, written: at.i * at.g, seen: Math.tanh(c) };
+}
+
+/** Means over the layer: gates as they are, everything signed by its size. @param {Scene} scene @param {Side} side @param {number} step @returns {Readings} */
+export function means(scene, side, step) {
+  /** @type {Readings} */
+  const total = {};
+  const count = Math.min(side.units, side.width);
+  for (let unit = 0; unit < count; unit++) {
+    for (const [name, value] of Object.entries(readings(scene, side, step, unit))) {
+      total[name] = (total[name] ?? 0) + (GATES.has(name) ? value : Math.abs(value)) / count;
+    }
+  }
+  return total;
+}
+
+const GATES = new Set(["z", "write", "r", "i", "f", "o"]);
+
+/** Whose memory moved one unit's candidate most: [unit, signed part], strongest first; null where its weights are not here.
+ * @param {Scene} scene @param {Side} side @param {number} step @param {number} unit @param {number} most */
+export function contributors(scene, side, step, unit, most) {
+  const row = scene.weightUnits.indexOf(unit);
+  if (row < 0 || !side.has(step)) return null;
+  const width = scene.weight.shape[1];
+  const outer = scene.cell === "GRU" && scene.meta.resetAfter ? side.value("r", step, unit) : 1;
+  const inner = scene.cell === "GRU" && !scene.meta.resetAfter;
+  /** @type {[number, number][]} */
+  const parts = [];
+  for (let j = 0; j < width; j++) {
+    const reset = inner ? side.value("r", step, j) : 1;
+    parts.push([j, outer * scene.weight.data[row * width + j] * reset * side.before("h", step, j)]);
+  }
+  return parts.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, most);
+}

@@ -1,0 +1,56 @@
+// @ts-check
+// The tokens, one a column. Only those on screen are in the page.
+
+import { el } from "./elements.js";
+
+export class Ribbon {
+  /** @param {HTMLElement} root @param {import("./axis.js").Axis} axis */
+  constructor(root, axis) {
+    this.root = root;
+    this.axis = axis;
+    this.side = /** @type {import("./scene.js").Side} */ (/** @type {unknown} */ (null));
+    /** @type {Map<number, HTMLElement>} */
+    this.shown = new Map();
+    this.at = -1;
+  }
+
+  /** @param {import("./scene.js").Side} side */
+  show(side) {
+    this.side = side;
+    this.root.replaceChildren();
+    this.shown.clear();
+    this.at = -1;
+    this.root.style.fontSize = `${Math.min(21, Math.max(8, this.axis.column * 0.85))}px`;
+    this.root.setAttribute("aria-valuemin", "1");
+    this.root.setAttribute("aria-valuemax", String(side.steps));
+  }
+
+  /** @param {number} step */
+  draw(step) {
+    const { first, last } = this.axis.seen;
+    for (const [at, node] of this.shown) {
+      if (at >= first && at < last) continue;
+      node.remove();
+      this.shown.delete(at);
+    }
+    for (let at = first; at < last; at++) if (!this.shown.has(at)) this.add(at);
+    if (this.at !== step) {
+      this.shown.get(this.at)?.classList.remove("here");
+      this.root.setAttribute("aria-valuenow", String(step + 1));
+      this.root.setAttribute("aria-valuetext", `${step + 1}: ${this.side.tokens[step]}`);
+    }
+    this.shown.get(step)?.classList.add("here");
+    this.at = step;
+  }
+
+  /** @param {number} at */
+  add(at) {
+    const bits = at > 0 ? this.side.belief?.surprise?.[at - 1] : undefined;
+    const node = el("span", { class: "token", "data-testid": "ribbon-token", "data-step": at }, [this.side.tokens[at]]);
+    node.style.transform = `translateX(${at * this.axis.column}px)`;
+    if (bits !== undefined && Number.isFinite(bits)) node.style.setProperty("--surprise", String(Math.min(1, bits / 8)));
+    if (this.side.unknown.has(at)) node.classList.add("unknown");
+    this.root.append(node);
+    this.shown.set(at, node);
+  }
+}

@@ -1,0 +1,135 @@
+// @ts-check
+// What there is to show: one layer of one or two traces, read from the blob that wire.py wrote.
+
+import { parseSafetensors, Damaged } from "./safetensors.js";
+
+export const NONE = 255;
+
+/** One trace: strips for every step, exact numbers for the steps `first` to `last` (excluded). */
+export class Side {
+  /** @param {string} name @param {any} about @param {Record<string, any>} tensors @param {any} meta */
+  constructor(name, about, tensors, meta) {
+    this.name = name;
+    this.steps = about.steps;
+    this.first = about.first;
+    this.last = about.last;
+    this.tokens = about.tokens;
+    this.unknown = new Set(about.unknown);
+    this.narration = about.narration;
+    this.scales = about.scales;
+    this.units = meta.units;
+    this.width = meta.width;
+    this.belief = beliefOf(about.belief, tensors, name);
+    this.tensors = tensors;
+    for (const q of meta.quantities) {
+      const strip = this.tensor(`strip.${q}`);
+      if (strip.shape[0] !== this.steps) throw new Damaged("steps");
+    }
+  }
+
+  /** @param {string} name */
+  tensor(name) {
+    const found = this.tensors[`${this.name}.${name}`];
+    if (!found) throw new Damaged(name);
+    return found;
+  }
+
+  /** Whether this step's exact numbers are here. @param {number} step */
+  has(step) {
+    return step >= this.first && step < this.last;
+  }
+
+  /** How many units this quantity has: h of a projected LSTM has fewer. @param {string} q */
+  widthOf(q) {
+    return this.tensor(`strip.${q}`).shape[1];
+  }
+
+  /** The strip's byte. @param {string} q @param {number} step @param {number} unit */
+  byte(q, step, unit) {
+    const { data, shape } = this.tensor(`strip.${q}`);
+    return unit < shape[1] ? data[step * shape[1] + unit] : NONE;
+  }
+
+  /** The value as near as the strip knows it. @param {string} q @param {number} step @param {number} unit */
+  near(q, step, unit) {
+    const byte = this.byte(q, step, unit);
+    const [low, size] = this.scales[q];
+    return byte === NONE ? NaN : low + byte * size;
+  }
+
+  /** The trace's own number, or the strip's where that is not loaded.
+   * @param {string} q @param {number} step @param {number} unit */
+  value(q, step, unit) {
+    return this.has(step) && this.byte(q, step, unit) !== NONE ? this.row(`value.${q}`, step, unit) : this.near(q, step, unit);
+  }
+
+  /** What the cell read of h or c at this step. @param {string} q @param {number} step @param {number} unit */
+  before(q, step, unit) {
+    return this.row(`prev.${q}`, step, unit);
+  }
+
+  /** Input part, recurrent part and the two biases. @param {string} gate @param {number} step @param {number} unit */
+  summands(gate, step, unit) {
+    const which = this.tensor("which").data[step - this.first];
+    const input = this.tensor(`input.${gate}`).data[which * this.units + unit];
+    const bias = this.tensor(`bias.${gate}`).data;
+    return [input, this.row(`recurrent.${gate}`, step, unit), bias[unit], bias[this.units + unit]];
+  }
+
+  /** @param {string} name @param {number} step @param {number} unit */
+  row(name, step, unit) {
+    const { data, shape } = this.tensor(name);
+    return unit < shape[1] ? data[(step - this.first) * shape[1] + unit] : NaN;
+  }
+}
+
+/** @param {any} about @param {Record<string, any>} tensors @param {string} name */
+function beliefOf(about, tensors, name) {
+  if (!about) return null;
+  const { data, shape } = tensors[`${name}.belief`];
+  return {
+    ...about,
+    rows: shape[0],
+    at: (/** @type {number} */ row, /** @type {number} */ step) => data[row * shape[1] + step],
+    symbol: (/** @type {number} */ row, /** @type {number} */ step) =>
+      about.names[tensors[`${name}.symbols`].data[row * shape[1] + step]],
+    surprise: tensors[`${name}.surprise`]?.data ?? null,
+  };
+}
+
+/** The whole scene. */
+export class Scene {
+  /** @param {Uint8Array} bytes */
+  constructor(bytes) {
+    const { tensors, metadata } = parseSafetensors(bytes);
+    if (!metadata.player) throw new Damaged("metadata");
+    const meta = JSON.parse(metadata.player);
+    this.meta = meta;
+    this.labels = meta.labels;
+    this.cell = meta.cell;
+    this.quantities = meta.quantities;
+    this.units = meta.units;
+    this.key = meta.key;
+    this.A = new Side("A", meta.sides.A, tensors, meta);
+    this.B = meta.sides.B ? new Side("B", meta.sides.B, tensors, meta) : null;
+    this.orders = meta.orders.map((/** @type {string} */ name, /** @type {number} */ k) => ({ name, units: tensors[`order.${k}`].data }));
+    this.weight = tensors.weight;
+    this.weightUnits = Array.from(tensors["weight.units"].data);
+  }
+
+  /** @param {string} q */
+  isGate(q) {
+    return this.meta.gates.includes(q);
+  }
+
+  /** The side whose numbers stand in the equations. @param {string} show */
+  side(show) {
+    return show !== "A" && this.B ? this.B : this.A;
+  }
+
+  /** Words by key, with {names} filled in. @param {string} key @param {Record<string, any>} [params] */
+  say(key, params = {}) {
+    const sentence = this.labels[key] ?? key;
+    return sentence.replace(/\{(\w+)\}/g, (/** @type {string} */ _all, /** @type {string} */ name) => String(params[name] ?? ""));
+  }
+}

@@ -1,0 +1,144 @@
+// @ts-check
+// The left half: ribbon of tokens, belief, strips and lines on one time axis, with playhead and crosshair.
+
+import { Axis } from "./axis.js";
+import { drawBelief } from "./belief.js";
+import { el, write } from "./elements.js";
+import { drawLines } from "./lines.js";
+import { Minimap } from "./minimap.js";
+import { Ribbon } from "./ribbon.js";
+import { Strip } from "./strips.js";
+
+/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./scene.js").Scene} Scene */
+
+const ROOM = 416;
+
+export class TimeAxis {
+  /** @param {HTMLElement} root @param {import("./store.js").Store} store @param {import("./colours.js").Colours} colours */
+  constructor(root, store, colours) {
+    const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(name));
+    this.root = root;
+    this.store = store;
+    this.colours = colours;
+    this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null));
+    this.gutter = find(".gutter");
+    this.rows = find(".rows");
+    this.playhead = find(".playhead");
+    this.future = find(".future");
+    this.axis = new Axis(find(".scroll"), find(".track"));
+    this.ribbon = new Ribbon(find(".ribbon"), this.axis);
+    this.minimap = new Minimap(/** @type {HTMLCanvasElement} */ (root.querySelector(".minimap")), this.axis);
+    /** @type {Strip[]} */
+    this.strips = [];
+    this.marks = /** @type {HTMLElement[]} */ ([]);
+    this.pending = 0;
+    this.axis.scroll.addEventListener("scroll", () => this.scrolled(), { passive: true });
+  }
+
+  /** @param {Scene} scene */
+  show(scene) {
+    this.scene = scene;
+    const strips = scene.quantities.length;
+    const tall = this.root.closest(".player:fullscreen") ? Math.max(ROOM, window.innerHeight * 0.5) : ROOM;
+    this.height = Math.max(44, Math.min(220, Math.floor(tall / strips) - 6));
+    this.beliefHeight = scene.A.belief ? (scene.A.belief.kind === "inputs" ? Math.min(84, 16 * scene.A.belief.rows + 12) : 84) : 0;
+    this.linesHeight = 112;
+    const rows = [el("canvas"), ...scene.quantities.map(() => el("canvas")), el("canvas")];
+    const [belief, ...others] = /** @type {HTMLCanvasElement[]} */ (rows);
+    const lines = /** @type {HTMLCanvasElement} */ (others.pop());
+    Object.assign(this, { beliefCanvas: belief, linesCanvas: lines });
+    this.strips = scene.quantities.map((/** @type {string} */ q, /** @type {number} */ k) => new Strip(others[k], q));
+    this.marks = this.strips.map(() => el("div", { class: "unitmark" }));
+    const row = (/** @type {string} */ kind, /** @type {Node[]} */ children, /** @type {number} */ height, /** @type {any} */ more = {}) =>
+      el("div", { class: `row ${kind}`, style: `height:${height}px`, ...more }, children);
+    this.rows.replaceChildren(
+      row("belief", [belief], this.beliefHeight, { "data-testid": "belief" }),
+      ...this.strips.map((strip, k) => row("strip", [strip.canvas, this.marks[k]], this.height ?? 0, { "data-testid": `strip-${strip.quantity}`, "data-part": strip.quantity })),
+      row("lines", [lines], this.linesHeight, { "data-testid": "lines" }),
+    );
+    this.label(scene);
+  }
+
+  /** Names of the rows at their left. @param {Scene} scene */
+  label(scene) {
+    const name = (/** @type {string} */ kind, /** @type {(Node | string)[]} */ children, /** @type {number} */ height, /** @type {any} */ more = {}) =>
+      el("div", { class: `name ${kind}`, style: `height:${height}px`, ...more }, children);
+    const belief = scene.A.belief ? scene.say(`belief.${scene.A.belief.kind}`) : "";
+    this.unitName = el("span", { class: "words" });
+    this.zWay = el("small", {});
+    this.gutter.replaceChildren(
+      el("div", { class: "name top" }),
+      name("belief", [el("span", { class: "words" }, [belief])], this.beliefHeight ?? 0),
+      ...this.strips.map(({ quantity: q }) =>
+        name("strip", [el("i", { class: `q-${q}` }, [q]), el("span", { class: "words" }, [scene.say(`quantity.${q}`)]), ...(q === "z" ? [this.zWay ?? ""] : [])], this.height ?? 0, { "data-part": q }),
+      ),
+      name("lines", [this.unitName, el("span", { class: "legend" }, scene.quantities.map((/** @type {string} */ q) => el("i", { class: `q-${q}` }, [q])))], this.linesHeight ?? 0),
+    );
+  }
+
+  /** The order of units shown, top to bottom. @param {State} state @returns {ArrayLike<number>} */
+  order(state) {
+    return this.scene.orders[state.order]?.units ?? Array.from({ length: this.scene.units }, (_, k) => k);
+  }
+
+  /** Everything anew: other data, size, order or theme. @param {State} state */
+  paint(state) {
+    const side = this.scene.side(state.show);
+    this.axis.fit(side.steps);
+    for (const strip of this.strips) strip.paint(this.scene, state, this.order(state), this.colours, this.height ?? 0);
+    this.ribbon.show(side);
+    this.draw(state);
+    this.mark(state);
+    this.axis.reveal(state.step);
+  }
+
+  /** What stands on canvas, for the columns that are seen. @param {State} state */
+  draw(state) {
+    const { axis, colours, scene } = this;
+    const percent = (/** @type {number} */ share) => scene.say("percent", { value: Math.round(100 * share) });
+    const belief = scene.side(state.show).belief;
+    if (this.beliefHeight) drawBelief(/** @type {any} */ (this).beliefCanvas, belief, axis, this.beliefHeight, colours, percent);
+    for (const strip of this.strips) strip.draw(axis, this.height ?? 0, colours);
+    drawLines(/** @type {any} */ (this).linesCanvas, scene, state, axis, this.linesHeight ?? 0, colours);
+    this.ribbon.draw(state.step);
+    this.minimap.draw(this.strips[this.strips.length - 1].picture, state.step, colours);
+  }
+
+  /** Playhead and the selected unit's row. @param {State} state */
+  mark(state) {
+    const { axis } = this;
+    const x = state.step * axis.column;
+    this.playhead.style.transform = `translateX(${x}px)`;
+    this.future.style.transform = `translateX(${x + axis.column}px)`;
+    this.ribbon.draw(state.step);
+    const place = Array.prototype.indexOf.call(this.order(state), state.unit);
+    this.marks.forEach((mark, k) => {
+      const width = this.scene.A.widthOf(this.strips[k].quantity);
+      const row = width === this.scene.units ? place : state.unit;
+      const thick = Math.max(3, (this.height ?? 0) / width);
+      mark.hidden = row < 0 || row >= width;
+      mark.style.transform = `translateY(${((row + 0.5) / width) * (this.height ?? 0) - thick / 2}px)`;
+      mark.style.height = `${thick}px`;
+    });
+    if (this.unitName) write(this.unitName, this.scene.say("unit.number", { unit: state.unit }));
+    if (this.zWay) write(this.zWay, this.scene.say(`z.short.${state.convention}`));
+  }
+
+  /** The unit under the pointer, in the order shown. @param {MouseEvent} event @param {HTMLElement} row @param {State} state */
+  unitAt(event, row, state) {
+    const { top, height } = row.getBoundingClientRect();
+    const width = this.scene.A.widthOf(row.dataset.part ?? "h");
+    const place = Math.min(width - 1, Math.max(0, Math.floor(((event.clientY - top) / height) * width)));
+    return width === this.scene.units ? this.order(state)[place] : place;
+  }
+
+  scrolled() {
+    if (this.pending) return;
+    this.pending = requestAnimationFrame(() => {
+      this.pending = 0;
+      this.axis.left = this.axis.scroll.scrollLeft;
+      this.draw(this.store.state);
+    });
+  }
+}

@@ -1,0 +1,275 @@
+"""What the player is sent: one layer of a trace as one safetensors blob.
+
+Strips go as one byte a cell for every step: byte 0..254 is `low + byte * step` with `[low, step]` from the metadata, and
+255 marks a step beyond the sequence's end or a number that is none. Equations need exact numbers: summands and values
+go as float32 for a window of steps around the selected one, all of them where they fit. The input's part is stored
+once for each different input, because a character always says the same. Everything else (tokens, labels, sentences,
+belief, orders of units, selection) is one JSON string, the metadata's `player`.
+
+Names of tensors: `A.strip.z` (T, H) · `A.value.z`, `A.prev.h`, `A.recurrent.r` (window, H) · `A.input.r` (different
+inputs, H), `A.which` (window,) · `A.bias.r` (2, H) · `A.weight` (rows, P) of the candidate; `B.` for a second trace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save
+from torch import nn
+
+from gru_viz.engines.spec import FORWARD, weights_of
+from gru_viz.quantities import ROW_ORDER, SHOWN, Cell, Quantity
+from gru_viz.terms import GateTerms, terms
+from gru_viz.trace import LayerTrace, Trace
+
+VERSION = 1
+LEVELS = 254
+NONE = 255
+EXACT_BYTES = 1_150_000
+"""How much of a blob the exact numbers may take; the steps that do not fit are fetched when they are looked at."""
+WEIGHT_BYTES = 300_000
+"""The candidate's weights go whole up to this size; of larger ones only the rows of the units looked at."""
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Belief:
+    """The row under the tokens.
+
+    Attributes:
+        kind: "classify" (a river of `values`), "next" (the likeliest symbols), "forecast" or "inputs".
+        names: a name per row: classes; given and foretold; columns of the input; for "next" every symbol.
+        values: (K, T): shares, probabilities or numbers; NaN where there is none.
+        symbols: for "next" (K, T): indices into `names`, likeliest first.
+        surprise: for "next" (T,): bits by which the symbol that did come next surprised; NaN at the last step.
+        colours: for "classify" a CSS colour per row, and `rest` for what is left.
+    """
+
+    kind: str
+    names: Sequence[str]
+    values: NDArray[np.floating]
+    symbols: NDArray[np.integer] | None = None
+    surprise: NDArray[np.floating] | None = None
+    colours: Sequence[str] = ()
+    rest: str = ""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One trace the player can show, with what is said of it step by step."""
+
+    trace: Trace
+    tokens: Sequence[str]
+    belief: Belief | None = None
+    narration: Sequence[str] = ()
+    unknown: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Where the player stands when it opens; `step` None is the last one. All from 0."""
+
+    step: int | None = None
+    unit: int = 0
+    convention: str = "keep"
+    pins: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything the player shows: one layer, one direction, one sequence of a batch.
+
+    Attributes:
+        rnn: the module the traces were made from.
+        other: a second trace of the same module (what if), shown as B or as the difference.
+        partings: where A and B first part, per quantity: (step, how far, a sentence).
+        orders: name of an order -> units from top to bottom; the first is shown first.
+        labels: every word the player says, by key.
+    """
+
+    rnn: nn.RNNBase
+    side: Side
+    layer: int = 0
+    direction: str = FORWARD
+    item: int = 0
+    selection: Selection = field(default_factory=Selection)
+    other: Side | None = None
+    partings: Sequence[tuple[str, int, float]] = ()
+    orders: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def blob(scene: Scene) -> bytes:
+    """The scene as bytes for the component's `data`."""
+    arrays: Arrays = {}
+    sides = {}
+    for name, side in (("A", scene.side), ("B", scene.other)):
+        if side is not None:
+            sides[name] = _add_side(arrays, f"{name}.", scene, side)
+    rows = _weight_rows(scene)
+    arrays["weight"] = rows[1]
+    arrays["weight.units"] = rows[0]
+    about = {
+        "version": VERSION,
+        "sides": sides,
+        "partings": [{"quantity": q, "step": step, "by": by} for q, step, by in scene.partings],
+        "selection": _selection(scene.selection),
+        "labels": dict(scene.labels),
+        **_make(scene),
+    }
+    for place, order in enumerate(scene.orders.values()):
+        arrays[f"order.{place}"] = np.asarray(order, dtype=np.uint16)
+    about["orders"] = list(scene.orders)
+    arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+    about["key"] = _digest(arrays)
+    return save(arrays, {"player": json.dumps(about, ensure_ascii=False, separators=(",", ":"))})
+
+
+def _make(scene: Scene) -> dict[str, Any]:
+    spec = scene.side.trace.spec
+    return {
+        "cell": spec.cell.value,
+        "quantities": [q.value for q in SHOWN[spec.cell]],
+        "gates": [q.value for q in SHOWN[spec.cell] if q.is_gate],
+        "rows": [q.value for q in ROW_ORDER[spec.cell]],
+        "units": spec.hidden_size,
+        "width": spec.state_size,
+        "layers": spec.num_layers,
+        "directions": list(spec.directions),
+        "layer": scene.layer,
+        "direction": scene.direction,
+        "resetAfter": spec.reset_after,
+        "nonlinearity": spec.nonlinearity,
+    }
+
+
+def _selection(selection: Selection) -> dict[str, Any]:
+    return {
+        "step": selection.step,
+        "unit": int(selection.unit),
+        "convention": selection.convention,
+        "pins": [int(pin) for pin in selection.pins],
+    }
+
+
+def _digest(arrays: Arrays) -> str:
+    found = hashlib.blake2b(digest_size=12)
+    for name, value in arrays.items():
+        found.update(name.encode() + value.tobytes())
+    return found.hexdigest()
+
+
+def _add_side(arrays: Arrays, prefix: str, scene: Scene, side: Side) -> dict[str, Any]:
+    """Put one trace's tensors beside the others; give what the metadata says of it."""
+    layer = side.trace.layer(scene.layer, scene.direction)
+    alive = layer.mask[:, scene.item].cpu().numpy()
+    scales = {}
+    for quantity in SHOWN[layer.cell]:
+        values = _plain(layer.quantity(quantity.value), scene.item)
+        arrays[f"{prefix}strip.{quantity.value}"], scales[quantity.value] = quantised(values, alive, quantity.is_gate)
+    first, last = _window(scene, len(side.trace))
+    _add_exact(arrays, prefix, scene, layer, terms(scene.rnn, side.trace, scene.layer, scene.direction), first, last)
+    return {
+        "steps": len(side.trace),
+        "first": first,
+        "last": last,
+        "scales": scales,
+        "tokens": list(side.tokens),
+        "unknown": [int(place) for place in side.unknown],
+        "narration": list(side.narration),
+        "belief": _add_belief(arrays, prefix, side.belief),
+    }
+
+
+def quantised(
+    values: NDArray[np.floating], alive: NDArray[np.bool_], gate: bool
+) -> tuple[NDArray[np.uint8], tuple[float, float]]:
+    """One byte a value, and (low, step) with value = low + byte * step, right to half a step; 0 is exact for states."""
+    finite = np.isfinite(values) & alive[:, None]
+    if gate:
+        low, step = 0.0, 1.0 / LEVELS
+    else:
+        end = max(1.0, float(np.abs(values, where=finite, out=np.zeros_like(values)).max(initial=0.0)))
+        low, step = -end, 2.0 * end / LEVELS
+    with np.errstate(invalid="ignore"):
+        bytes_ = np.clip(np.rint((values - low) / step), 0, LEVELS)
+    return np.where(finite, bytes_, NONE).astype(np.uint8), (low, step)
+
+
+def _window(scene: Scene, steps: int) -> tuple[int, int]:
+    """The steps whose exact numbers are sent: as many as fit, around the selected one."""
+    spec = scene.side.trace.spec
+    gates, values = len(ROW_ORDER[spec.cell]), len(SHOWN[spec.cell]) + (2 if spec.cell is Cell.LSTM else 1)
+    a_step = 4 * spec.hidden_size * (2 * gates + values) * (1 if scene.other is None else 2)
+    fit = max(1, min(steps, EXACT_BYTES // a_step))
+    wanted = steps - 1 if scene.selection.step is None else min(scene.selection.step, steps - 1)
+    first = min(max(0, wanted - fit // 2), steps - fit)
+    return first, first + fit
+
+
+def _add_exact(
+    arrays: Arrays, prefix: str, scene: Scene, layer: LayerTrace, sums: Mapping[str, GateTerms], first: int, last: int
+) -> None:
+    window = slice(first, last)
+    for quantity in SHOWN[layer.cell]:
+        arrays[f"{prefix}value.{quantity.value}"] = _plain(layer.quantity(quantity.value)[window], scene.item)
+    for carried in layer.previous:
+        arrays[f"{prefix}prev.{carried.value}"] = _plain(layer.previous[carried][window], scene.item)
+    which, firsts = _different(_plain(layer.x[window], scene.item))
+    arrays[f"{prefix}which"] = which
+    for gate, term in sums.items():
+        arrays[f"{prefix}input.{gate}"] = _plain(term.input[window], scene.item)[firsts]
+        arrays[f"{prefix}recurrent.{gate}"] = _plain(term.recurrent[window], scene.item)
+    w = weights_of(scene.rnn, scene.layer, scene.direction)
+    count = len(ROW_ORDER[layer.cell])
+    for gate, ih, hh in zip(ROW_ORDER[layer.cell], w.b_ih.chunk(count), w.b_hh.chunk(count), strict=True):
+        arrays[f"{prefix}bias.{gate.value}"] = np.stack([_numpy(ih), _numpy(hh)])
+
+
+def _different(x: NDArray[np.float32]) -> tuple[NDArray[np.uint16], NDArray[np.intp]]:
+    """For every step the number of its input among the different ones, and where each was met first."""
+    _, firsts, which = np.unique(x, axis=0, return_index=True, return_inverse=True)
+    return which.reshape(-1).astype(np.uint16), firsts
+
+
+def _plain(tensor: Any, item: int) -> NDArray[np.float32]:
+    return _numpy(tensor[:, item])
+
+
+def _numpy(tensor: Any) -> NDArray[np.float32]:
+    return tensor.detach().float().cpu().numpy()
+
+
+def _weight_rows(scene: Scene) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
+    """Which units, and the candidate's recurrent weights of each: whose memory moves it."""
+    cell = scene.side.trace.cell
+    candidate = {Cell.GRU: Quantity.N, Cell.LSTM: Quantity.G, Cell.RNN: Quantity.H}[cell]
+    order = ROW_ORDER[cell]
+    rows = _numpy(weights_of(scene.rnn, scene.layer, scene.direction).hh.chunk(len(order))[order.index(candidate)])
+    units = np.arange(len(rows), dtype=np.uint16)
+    if rows.nbytes > WEIGHT_BYTES:
+        units = np.unique(np.asarray([scene.selection.unit, *scene.selection.pins], dtype=np.uint16))
+    return units, rows[units]
+
+
+def _add_belief(arrays: Arrays, prefix: str, belief: Belief | None) -> dict[str, Any] | None:
+    if belief is None:
+        return None
+    arrays[f"{prefix}belief"] = np.asarray(belief.values, dtype=np.float32)
+    if belief.symbols is not None:
+        arrays[f"{prefix}symbols"] = belief.symbols.astype(np.uint16)
+    if belief.surprise is not None:
+        arrays[f"{prefix}surprise"] = belief.surprise.astype(np.float32)
+    return {
+        "kind": belief.kind,
+        "names": list(belief.names),
+        "colours": list(belief.colours),
+        "rest": belief.rest,
+    }

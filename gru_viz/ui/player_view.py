@@ -1,0 +1,70 @@
+"""The player on a page: mounts the component, keeps what was committed, gives it back.
+
+Playing, scrubbing and hovering stay in the browser. What comes back is a commit: a click, a key, a pause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from gru_viz.player import bundle
+from gru_viz.player.wire import Scene, blob
+
+_COMPONENT = st.components.v2.component("gru_player", html=bundle.html(), css=bundle.css(), js=bundle.js())
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What the visitor committed, from 0; None where nothing was yet.
+
+    Attributes:
+        step: the step; the last one is `steps - 1`.
+        layer, direction: asked for on the map of layers; the page sends that layer next.
+        clamp: a gate, units and steps dragged over on a strip, once: {"quantity", "units", "first", "last"}.
+    """
+
+    step: int | None = None
+    unit: int | None = None
+    convention: str | None = None
+    layer: int | None = None
+    direction: str | None = None
+    pins: tuple[int, ...] | None = None
+    clamp: Mapping[str, Any] | None = None
+
+
+def committed(key: str = "player") -> Committed:
+    """What was committed last, readable before the player is drawn."""
+    return _read(st.session_state.get(key), None)
+
+
+def player(scene: Scene, *, key: str = "player", on_commit: Callable[[], None] = lambda: None) -> Committed:
+    """Draw the player.
+
+    Args:
+        scene: what it shows; its selection moves the player only where it differs from the scene's before.
+        on_commit: called when the visitor commits something, before the page runs again.
+    """
+    result = _COMPONENT(
+        key=key, data=blob(scene), on_selection_change=on_commit, on_clamp_change=on_commit, height="content"
+    )
+    return _read(result, getattr(result, "clamp", None))
+
+
+def _read(state: Any, clamp: Any) -> Committed:
+    said = state.get("selection") if state else None
+    if not isinstance(said, dict):
+        return Committed(clamp=clamp)
+    pins = said.get("pins")
+    return Committed(
+        step=said.get("step"),
+        unit=said.get("unit"),
+        convention=said.get("convention"),
+        layer=said.get("layer"),
+        direction=said.get("direction"),
+        pins=None if pins is None else tuple(pins),
+        clamp=clamp,
+    )

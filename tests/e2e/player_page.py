@@ -1,0 +1,111 @@
+"""A page with nothing but the player, on real traces chosen by query parameters: for its tests and its benchmark.
+
+`cell` GRU, before (a reset-before GRU), LSTM, RNN, names, english · `T`, `H`, `L`, `D`, `I` sizes of a seeded module ·
+`text` what the model reads · `step`, `unit`, `z`, `lang` · `clamp=1` a second trace with z clamped · `broken` a
+damaged blob.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import gru_viz as gv
+from gru_viz.analysis.similarity import activity, similarity_order
+from gru_viz.palette import LIGHT
+from gru_viz.player import wire
+from gru_viz.ui import player_view
+from tests.e2e.player_words import EN, ZH
+
+torch.set_num_threads(1)
+ask = st.query_params
+BANDS = 6
+
+
+def seeded(cell: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...]]:
+    """A seeded module of the asked size, and its trace of letters or numbers."""
+    steps, width, inputs = int(ask.get("T", 12)), int(ask.get("H", 16)), int(ask.get("I", 8))
+    torch.manual_seed(0)
+    sizes = {"num_layers": int(ask.get("L", 1)), "bidirectional": ask.get("D") == "2"}
+    makes = {"LSTM": nn.LSTM, "RNN": nn.RNN, "GRU": nn.GRU}
+    rnn = gv.GRU(inputs, width, reset_after=False) if cell == "before" else makes[cell](inputs, width, **sizes)
+    rows = torch.randn(26, inputs) * 2
+    letters = torch.randint(0, 26, (steps,))
+    tokens = tuple(chr(97 + int(letter)) for letter in letters)
+    with torch.no_grad():
+        return rnn, gv.trace(rnn, rows[letters][:, None]), tokens
+
+
+def real(name: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...], wire.Belief]:
+    """A model of the zoo reading a text, with its belief."""
+    model = gv.load(name)
+    trace = model.trace(
+        ask.get("text", "rossellini" if name == "names" else "In the beginning was the word, and the w")
+    )
+    with torch.no_grad():
+        p = model.predict(trace).numpy()
+    if model.kind == "classify":
+        best = np.argsort(-p.max(0), kind="stable")[:BANDS]
+        belief = wire.Belief(
+            "classify", [model.labels[i] for i in best], p[:, best].T, colours=LIGHT.classes[:BANDS], rest="others"
+        )
+    else:
+        best = np.argsort(-p, axis=1, kind="stable")[:, :3]
+        ids = model.encode("".join(trace.tokens or ())).numpy()
+        surprise = np.append(-np.log2(p[np.arange(len(ids) - 1), ids[1:]]), np.nan)
+        belief = wire.Belief("next", model.labels, np.take_along_axis(p, best, 1).T, best.T, surprise)
+    return model.rnn, trace, trace.tokens or (), belief
+
+
+def scene() -> wire.Scene:
+    """What the address asks for."""
+    cell = ask.get("cell", "names")
+    belief = None
+    if cell in ("names", "english"):
+        rnn, trace, tokens, belief = real(cell)
+    else:
+        rnn, trace, tokens = seeded(cell)
+    done = player_view.committed()
+    layer = done.layer if done.layer is not None else 0
+    direction = done.direction or "forward"
+    states = trace.layer(layer, direction).h[:, 0].detach().numpy()
+    step = done.step if done.step is not None else int(ask["step"]) if "step" in ask else None
+    unit = done.unit if done.unit is not None else int(ask.get("unit", int(activity(states).argmax())))
+    other = None
+    partings: list[tuple[str, int, float]] = []
+    if "clamp" in ask:
+        cut = gv.clamp("z", 1.0, units=[unit], steps=slice(2, 5))
+        changed = gv.trace(rnn, trace.layers[0].x, interventions=[cut])
+        other = wire.Side(changed, tokens, belief)
+        partings = [("h", 2, float((changed.layer(0).h - trace.layer(0).h)[2].abs().max()))]
+    sentences = [f"Step {k + 1}: the memory of unit {unit} is {states[k, unit]:+.2f}." for k in range(len(trace))]
+    return wire.Scene(
+        rnn,
+        wire.Side(trace, tokens, belief, sentences),
+        layer,
+        direction,
+        selection=wire.Selection(step, unit, done.convention or ask.get("z", "keep"), done.pins or ()),
+        other=other,
+        partings=partings,
+        orders={
+            "similarity": similarity_order(states),
+            "index": range(len(states[0])),
+            "activity": np.argsort(-activity(states)),
+        },
+        labels=ZH if ask.get("lang") == "zh" else EN,
+    )
+
+
+st.set_page_config(layout="wide")
+if "broken" in ask:
+    whole = wire.blob(scene())
+    player_view.blob = lambda _scene: whole[: int(ask["broken"])]  # type: ignore[assignment]
+found = player_view.player(scene())
+st.caption(f"committed: step {found.step}, unit {found.unit}, clamp {found.clamp}")
