@@ -34,7 +34,7 @@ TOLERANCE = {torch.float64: 1e-10, torch.float32: 2e-5, torch.float16: 2e-2, tor
 """Below this, two runs of the same equations are the same: what rounding alone explains (TF32 off)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LayerTrace:
     """One layer in one direction: every activation of every step.
 
@@ -67,6 +67,10 @@ class LayerTrace:
             return found[stem]
         held = ", ".join([*values, *(f"{q}_prev" for q in previous)])
         raise AttributeError(f"this layer of {own.get('cell')} has no '{name}'; it has {held}")
+
+    def __repr__(self) -> str:
+        steps, batch, _ = self.x.shape
+        return f"LayerTrace({self.cell} {self.direction}, T={steps}, B={batch}, holds {' '.join(self.values)})"
 
     @property
     def gates(self) -> Mapping[str, Tensor]:
@@ -121,7 +125,7 @@ def _plain(value: Tensor) -> Tensor:
     return value.float() if value.dtype in (torch.bfloat16, torch.float16) else value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
     """Everything one call of a recurrent module computed. Made by `gru_viz.trace` or `gru_viz.record`.
 
@@ -138,6 +142,10 @@ class Trace:
     final: Tensor | tuple[Tensor, Tensor]
     layout: Layout
     tokens: tuple[str, ...] | None = field(default=None, kw_only=True)
+
+    def __repr__(self) -> str:
+        ways = " and ".join(self.directions)
+        return f"Trace({self.spec.name} {ways}, T={len(self)}, B={self.batch_size}, {self.dtype} on {self.device})"
 
     def __len__(self) -> int:
         """The number of input steps T."""

@@ -101,3 +101,9 @@ def test_rows_are_pytorchs_order(gru: nn.GRU) -> None:
         moved = {q for q, v in gv.trace(twin, x).layer(0).gates.items() if not torch.equal(v, free.gates[q])}
         assert name in moved
         assert moved <= {name, "n"}  # r reaches n; nothing else reaches another gate
+
+
+def test_a_trace_says_what_it_is_in_one_line(gru: nn.GRU) -> None:
+    trace = gv.trace(gru, torch.randn(4, 2, 5))
+    assert repr(trace) == "Trace(GRU(5, 6, 2) forward, T=4, B=2, torch.float32 on cpu)"
+    assert repr(trace.layer(1)) == "LayerTrace(GRU forward, T=4, B=2, holds r z n h)"
