@@ -42,13 +42,8 @@ def half_lives(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: in
     """
     memory = memory_of(trace, layer, direction, batch)
     found = np.full(memory.after.shape, np.nan)
-    if memory.keep is None:
-        return found
-    kept = np.cumsum(-np.log(np.clip(memory.keep[memory.steps], _SMALLEST, 1.0)), axis=0)
-    starts = np.arange(len(kept))
-    for unit, lost in enumerate(np.ascontiguousarray(kept.T)):
-        ends = np.searchsorted(lost, lost + np.log(2) - _SLACK)
-        found[memory.steps, unit] = np.where(ends < len(lost), ends - starts, np.inf)
+    if memory.keep is not None:
+        found[memory.steps] = _lives(memory.keep[memory.steps])
     return found
 
 
@@ -68,7 +63,14 @@ def half_life(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int
     memory = memory_of(trace, layer, direction, batch)
     if memory.keep is None:
         return np.full(memory.after.shape[1], np.nan)
-    return _median(half_lives(trace, layer, direction, batch)[memory.steps])
+    return _median(_lives(memory.keep[memory.steps]))
+
+
+def _lives(keep: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The half-lives of gates (N, H) whose steps stand in reading order."""
+    lost = np.cumsum(-np.log(np.clip(keep.T, _SMALLEST, 1.0)), axis=1)
+    ends = np.stack([np.searchsorted(unit, unit + (np.log(2) - _SLACK)) for unit in lost])
+    return np.where(ends < len(keep), ends - np.arange(len(keep)), np.inf).T
 
 
 def _median(lives: NDArray[np.float64]) -> NDArray[np.float64]:
