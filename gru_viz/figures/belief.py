@@ -137,15 +137,25 @@ def _river_labels(river: River, columns: Columns, axis: str, colours: Palette) -
                 break
             text = f"{name} {river.percents[k][step]}"
             half = 3.6 * sum(2 if ord(c) > 0x2E7F else 1 for c in text) + 4
-            x = min(max((step + 0.5) * column, half), WIDTH - half)
+            x, anchor = (step + 0.5) * column, "center"
+            if x < half:
+                x, anchor = half, "left"
+            if x > WIDTH - half:
+                x, anchor = WIDTH - half, "right"
             y = (float(floor[k, step]) + share / 2) * BELIEF_HEIGHT
             box = (x - half, x + half, y - 8, y + 8)
             if any(a < box[1] and box[0] < b and c < box[3] and box[2] < d for a, b, c, d in taken):
                 continue
             taken.append(box)
+            edge = {
+                "left": 2.0,
+                "center": x,
+                "right": WIDTH - 2.0,
+            }  # by its edge, so that a narrower screen clips nothing
             labels.append(
                 {
-                    "xref": "x", "yref": axis, "x": columns.first - 0.5 + x / column, "y": y / BELIEF_HEIGHT,
+                    "xref": "x", "yref": axis, "x": columns.first - 0.5 + edge[anchor] / column,
+                    "xanchor": anchor, "y": y / BELIEF_HEIGHT,
                     "text": f"<b>{escaped(text)}</b>", "showarrow": False,
                     "font": {"size": 11, "color": readable_on(colours.classes[river.slots[k]])},
                 }

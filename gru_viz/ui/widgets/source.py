@@ -138,8 +138,9 @@ def _examples(loaded: Loaded) -> None:
 
 
 def _short(hint: str) -> str:
-    # A button's label is Markdown: what the hint says must stay what it says.
-    text = hint if len(hint) <= 28 else hint[:27] + "…"
+    # A button's label is Markdown: what the hint says must stay what it says, and spaces in front would make it code.
+    text = hint.lstrip(" ")
+    text = text if len(text) <= 28 else text[:27] + "…"
     return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|<>~$:&" else c for c in text.replace("\n", "↵"))
 
 
