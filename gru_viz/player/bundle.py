@@ -4,7 +4,9 @@ into one module it works from a bare checkout too. Each file in `web/` stays an 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from gru_viz.palette import DARK, LIGHT, css_properties
@@ -15,10 +17,9 @@ _EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) (\w+))", re.
 ENTRY = "player"
 
 
-@cache
-def html() -> str:
-    """The skeleton, without a word in it."""
-    return _read("player.html")
+def html(damaged: Mapping[str, str]) -> str:
+    """The skeleton; its only words are what it says, by language, when its data cannot even tell it what to say."""
+    return _read("player.html").format(**{language: escape(words) for language, words in damaged.items()})
 
 
 @cache

@@ -1,13 +1,14 @@
 """What the player is sent: one layer of a trace as one safetensors blob.
 
-Strips go as one byte a cell for every step: byte 0..254 is `low + byte * step` with `[low, step]` from the metadata, and
-255 marks a step beyond the sequence's end or a number that is none. Equations need exact numbers: summands and values
-go as float32 for a window of steps around the selected one, all of them where they fit. The input's part is stored
-once for each different input, because a character always says the same. Everything else (tokens, labels, sentences,
-belief, orders of units, selection) is one JSON string, the metadata's `player`.
+Strips go as one byte a cell for every step: byte 0..254 is `low + byte * step` with `[low, step]` from the metadata,
+and 255 marks a step beyond the sequence's end or a number that is none. Equations need exact numbers: summands and
+values go as float32 for a window of steps around the selected one, all of them where they fit. The input's part is
+stored once for each different input, because a character always says the same. Everything else (tokens, labels,
+sentences, belief, orders of units, selection) is one JSON string, the metadata's `player`.
 
-Names of tensors: `A.strip.z` (T, H) · `A.value.z`, `A.prev.h`, `A.recurrent.r` (window, H) · `A.input.r` (different
-inputs, H), `A.which` (window,) · `A.bias.r` (2, H) · `A.weight` (rows, P) of the candidate; `B.` for a second trace.
+Names of tensors: `A.strip.z` (T, H) · `A.value.z`, `A.recurrent.r` (window, H) · `A.prev.h` (1 or window, H) ·
+`A.input.r` (different inputs, H), `A.which` (window,) · `A.bias.r` (2, H), and the same with `B.` for a second trace ·
+`weight` (rows, P) of the candidate and the units `weight.units` they belong to · `order.0` (H,).
 """
 
 from __future__ import annotations
@@ -206,7 +207,7 @@ def quantised(
 def _window(scene: Scene, steps: int) -> tuple[int, int]:
     """The steps whose exact numbers are sent: as many as fit, around the selected one."""
     spec = scene.side.trace.spec
-    gates, values = len(ROW_ORDER[spec.cell]), len(SHOWN[spec.cell]) + (2 if spec.cell is Cell.LSTM else 1)
+    gates, values = len(ROW_ORDER[spec.cell]), len(SHOWN[spec.cell])
     a_step = 4 * spec.hidden_size * (2 * gates + values) * (1 if scene.other is None else 2)
     fit = max(1, min(steps, EXACT_BYTES // a_step))
     wanted = steps - 1 if scene.selection.step is None else min(scene.selection.step, steps - 1)
@@ -220,8 +221,9 @@ def _add_exact(
     window = slice(first, last)
     for quantity in SHOWN[layer.cell]:
         arrays[f"{prefix}value.{quantity.value}"] = _plain(layer.quantity(quantity.value)[window], scene.item)
-    for carried in layer.previous:
-        arrays[f"{prefix}prev.{carried.value}"] = _plain(layer.previous[carried][window], scene.item)
+    for carried, before in layer.previous.items():
+        after = arrays[f"{prefix}value.{carried.value}"]
+        arrays[f"{prefix}prev.{carried.value}"] = _unsaid(_plain(before[window], scene.item), after, layer.direction)
     which, firsts = _different(_plain(layer.x[window], scene.item))
     arrays[f"{prefix}which"] = which
     for gate, term in sums.items():
@@ -231,6 +233,13 @@ def _add_exact(
     count = len(ROW_ORDER[layer.cell])
     for gate, ih, hh in zip(ROW_ORDER[layer.cell], w.b_ih.chunk(count), w.b_hh.chunk(count), strict=True):
         arrays[f"{prefix}bias.{gate.value}"] = np.stack([_numpy(ih), _numpy(hh)])
+
+
+def _unsaid(before: NDArray[np.float32], after: NDArray[np.float32], direction: str) -> NDArray[np.float32]:
+    """What was read at each step, or only at the window's edge where the values of the other steps say the rest."""
+    if direction == FORWARD:
+        return before[:1] if np.array_equal(before[1:], after[:-1]) else before
+    return before[-1:] if np.array_equal(before[:-1], after[1:]) else before
 
 
 def _different(x: NDArray[np.float32]) -> tuple[NDArray[np.uint16], NDArray[np.intp]]:

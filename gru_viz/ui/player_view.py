@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from gru_viz.player import bundle
 from gru_viz.player.wire import Scene, blob
+from gru_viz.ui.i18n import LANGUAGES, translate
 
-_COMPONENT = st.components.v2.component("gru_player", html=bundle.html(), css=bundle.css(), js=bundle.js())
+_DAMAGED = {language: translate(language, "player.damaged") for language in LANGUAGES}
+_COMPONENT = component("gru_player", html=bundle.html(_DAMAGED), css=bundle.css(), js=bundle.js())
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,12 @@ def player(scene: Scene, *, key: str = "player", on_commit: Callable[[], None] =
         scene: what it shows; its selection moves the player only where it differs from the scene's before.
         on_commit: called when the visitor commits something, before the page runs again.
     """
-    result = _COMPONENT(
-        key=key, data=blob(scene), on_selection_change=on_commit, on_clamp_change=on_commit, height="content"
-    )
+    return mount(blob(scene), key=key, on_commit=on_commit)
+
+
+def mount(data: bytes, *, key: str = "player", on_commit: Callable[[], None] = lambda: None) -> Committed:
+    """Draw the player from a blob that was made before."""
+    result = _COMPONENT(key=key, data=data, on_selection_change=on_commit, on_clamp_change=on_commit, height="content")
     return _read(result, getattr(result, "clamp", None))
 
 

@@ -60,7 +60,9 @@ def real(name: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...], wire.Belief]
         best = np.argsort(-p, axis=1, kind="stable")[:, :3]
         ids = model.encode("".join(trace.tokens or ())).numpy()
         surprise = np.append(-np.log2(p[np.arange(len(ids) - 1), ids[1:]]), np.nan)
-        belief = wire.Belief("next", model.labels, np.take_along_axis(p, best, 1).T, best.T, surprise)
+        belief = wire.Belief(
+            "next", model.labels, np.take_along_axis(p, best, 1).T, best.T, surprise, colours=LIGHT.classes[:1]
+        )
     return model.rnn, trace, trace.tokens or (), belief
 
 
@@ -104,8 +106,6 @@ def scene() -> wire.Scene:
 
 
 st.set_page_config(layout="wide")
-if "broken" in ask:
-    whole = wire.blob(scene())
-    player_view.blob = lambda _scene: whole[: int(ask["broken"])]  # type: ignore[assignment]
-found = player_view.player(scene())
+data = wire.blob(scene())
+found = player_view.mount(data[: int(ask.get("broken", len(data)))])
 st.caption(f"committed: step {found.step}, unit {found.unit}, clamp {found.clamp}")

@@ -88,10 +88,10 @@ function drawGuesses(context, belief, axis, height, colours) {
     for (let row = 0; row < belief.rows; row++) {
       const p = belief.at(row, step);
       context.globalAlpha = Math.max(0.04, p);
-      context.fillStyle = colours.css("ink");
+      context.fillStyle = belief.colours[0] ?? colours.css("ink");
       context.fillRect(axis.x(step) + 0.5, row * cell + 0.5, axis.column - 1, cell - 1);
       context.globalAlpha = 1;
-      context.fillStyle = p > 0.5 ? colours.css("panel") : colours.css("ink");
+      context.fillStyle = colours.css("ink");
       context.fillText(belief.symbol(row, step), axis.x(step) + axis.column / 2, (row + 0.55) * cell);
     }
   }

@@ -92,7 +92,7 @@ export class CellSide {
     this.now.replaceChildren(
       ...rows.map((k) => {
         const name = belief.kind === "next" ? belief.symbol(k, step) : belief.names[k];
-        return bar(name, this.scene.say("percent", { value: text(100 * belief.at(k, step), 1) }), belief.at(k, step), belief.colours[k] ?? "var(--gv-quiet)");
+        return bar(name, this.scene.say("percent", { value: text(100 * belief.at(k, step), 1) }), belief.at(k, step), belief.colours[belief.kind === "next" ? 0 : k] ?? "var(--gv-quiet)");
       }),
     );
   }

@@ -64,7 +64,6 @@ export class Controls {
     this.buttons.convention.hidden = scene.cell !== "GRU";
     this.root.setAttribute("aria-label", scene.say("player"));
     this.root.querySelector(".ribbon")?.setAttribute("aria-label", scene.say("scrub"));
-    /** @type {HTMLElement} */ (this.root.querySelector(".damaged")).dataset.words = scene.say("damaged");
     this.speed.replaceChildren(...SPEEDS.map((speed) => el("option", { value: speed }, [`${speed}×`])));
     this.order.replaceChildren(...scene.orders.map((order, k) => el("option", { value: k }, [scene.say(`order.${order.name}`)])));
     this.order.parentElement.hidden = scene.orders.length < 2;
@@ -82,7 +81,7 @@ export class Controls {
     const place = (/** @type {number} */ k, /** @type {string} */ d) => {
       const arrow = directions.length > 1 ? (d === "forward" ? "→" : "←") : "";
       const pressed = k === layer && d === direction;
-      const button = el("button", { "aria-pressed": pressed, "data-testid": `layer-${k}-${d}`, title: scene.say(`layer.${d}`, { layer: k + 1 }) }, [`${k + 1}${arrow}`]);
+      const button = el("button", { "aria-pressed": String(pressed), "data-testid": `layer-${k}-${d}`, title: scene.say(`layer.${d}`, { layer: k + 1 }) }, [`${k + 1}${arrow}`]);
       button.addEventListener("click", () => this.commit({ layer: k, direction: d }));
       return button;
     };

@@ -103,13 +103,13 @@ export class Equations {
       const found = shown([a, bias, r, b, hidden], COMBINE.reset, value, SQUASH.tanh);
       const [pa, pBias, pr, pb, pHidden] = found.parts;
       const nodes = [open, ...term(pa, labels[0], "x", true), ...term(pBias, labels[2], "b"), " + ", number(pr, "r"), " · ( ",
-        ...term(pb, labels[1], "hPrev", true), ...term(pHidden, labels[3], "b"), " ) ) = tanh(\u2009", number(found.total), "\u2009)"];
+        ...term(pb, labels[1], "hPrev", true), ...term(pHidden, labels[3], "b"), " ) ) ", result("tanh", found.total)];
       return { shown: found, nodes };
     }
     const found = shown(four, COMBINE.sum, value, SQUASH[squash]);
     const parts = ["x", "hPrev", "b", "b"];
-    const nodes = [open, ...found.parts.flatMap((part, k) => term(part, labels[k], parts[k], k === 0)), ` ) = ${open}`,
-      number(found.total), "\u2009)"];
+    const nodes = [open, ...found.parts.flatMap((part, k) => term(part, labels[k], parts[k], k === 0)), " ) ",
+      result(NAMES[/** @type {keyof typeof NAMES} */ (squash)], found.total)];
     return { shown: found, nodes };
   }
 
@@ -166,8 +166,13 @@ function number(value, part = "") {
 /** A signed summand and who said it. @param {import("./digits.js").Fixed} value @param {string} label @param {string} part @param {boolean} [first] */
 function term(value, label, part, first = false) {
   const size = { ...value, whole: value.whole < 0n ? -value.whole : value.whole };
-  const sign = value.whole < 0n ? (first ? MINUS : ` ${MINUS} `) : first ? "" : " + ";
-  return [el("span", { class: "term", "data-term": part }, [sign, el("b", {}, [written(size)]), el("small", {}, [`\u2009${label}`])])];
+  const sign = value.whole < 0n ? (first ? MINUS : `${MINUS} `) : first ? "" : "+ ";
+  return [first ? "" : " ", el("span", { class: "term", "data-term": part }, [sign, el("b", {}, [written(size)]), el("small", {}, [`\u2009${label}`])])];
+}
+
+/** The squashed sum, kept on one line. @param {string} squash @param {import("./digits.js").Fixed} total */
+function result(squash, total) {
+  return el("span", { class: "whole-term" }, [`= ${squash}(\u2009`, number(total), "\u2009)"]);
 }
 
 /** @param {string} formula */

@@ -23,7 +23,10 @@ class Player {
     this.root = root;
     this.out = out;
     this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null));
+    /** @type {string[]} what was told and has not come back yet */
+    this.pending = [];
     this.told = "";
+    this.committed = "";
     this.store = new Store({ step: 0, unit: 0, playing: false, speed: 1, loop: false, slow: false, phase: 0, hover: null, convention: "keep", mode: "unit", pins: [], order: 0, show: "A" });
     this.colours = new Colours(root);
     this.time = new TimeAxis(find(".time"), this.store, this.colours);
@@ -37,6 +40,10 @@ class Player {
     this.store.subscribe((state, changed) => this.changed(state, changed));
     this.observer = new ResizeObserver(() => this.scene && this.resized());
     this.observer.observe(find(".scroll"));
+    root.addEventListener("fullscreenchange", () => {
+      this.time.show(this.scene);
+      this.redraw();
+    });
   }
 
   /** @returns {Record<string, () => void>} */
@@ -99,7 +106,13 @@ class Player {
     const told = JSON.stringify(said);
     if (told === this.committed) return;
     this.committed = told;
+    this.pending.push(this.wordsOf(said));
     this.out.setStateValue("selection", said);
+  }
+
+  /** A selection as one string, the last step named by its number. @param {any} selection */
+  wordsOf({ step, unit, convention, pins }) {
+    return JSON.stringify([step ?? this.scene.A.steps - 1, unit, convention, pins]);
   }
 
   /** @param {Uint8Array} bytes */
@@ -108,32 +121,43 @@ class Player {
     const before = this.scene;
     const { state } = this.store;
     const wasLast = !before || state.step >= before.side(state.show).steps - 1;
+    const same = before && before.key === scene.key && before.words === scene.words;
     this.scene = scene;
-    this.renewTheme();
-    for (const part of [this.time, this.diagram, this.equations, this.cell, this.controls]) part.show(scene);
-    this.select(scene, wasLast && !state.playing);
-    this.redraw();
+    const themed = this.renewTheme();
+    const rebuilt = !before || before.structure !== scene.structure;
+    for (const part of [this.time, this.diagram, this.equations, this.cell, this.controls]) rebuilt ? part.show(scene) : (part.scene = scene);
+    const moved = this.select(scene, wasLast && !state.playing && !same);
+    if (!same || themed || rebuilt || moved) this.redraw();
   }
 
-  /** Take the page's selection where it is another than before; else stay, as far as the new trace goes.
+  /** Take the page's selection where it is news: neither as before nor the echo of what we told it. Else stay, as far as
+   * the new trace goes. True where that moved anything.
    * @param {Scene} scene @param {boolean} follow whether the last step was selected, so that the new last one is */
   select(scene, follow) {
     const { selection } = scene.meta;
-    const told = JSON.stringify(selection);
-    const last = scene.A.steps - 1;
     const { state } = this.store;
-    const given = told !== this.told;
+    const words = this.wordsOf(selection);
+    const echo = this.pending.lastIndexOf(words);
+    const given = echo < 0 && words !== this.told && !this.pending.length;
+    this.pending.splice(0, echo + 1);
+    this.told = words;
+    const last = scene.side(scene.B ? state.show : "A").steps - 1;
     const step = given ? selection.step ?? last : follow ? last : state.step;
-    this.told = told;
     const taken = given ? { unit: selection.unit, convention: selection.convention, pins: selection.pins } : {};
-    this.store.state = { ...state, ...taken, step: Math.min(last, step), show: scene.B ? state.show : "A", order: Math.min(state.order, Math.max(0, scene.orders.length - 1)) };
-    this.store.state.unit = Math.min(this.store.state.unit, scene.units - 1);
+    const next = { ...state, ...taken, step: Math.min(last, step), show: scene.B ? state.show : "A", order: Math.min(state.order, Math.max(0, scene.orders.length - 1)) };
+    next.unit = Math.min(next.unit, scene.units - 1);
+    this.store.state = /** @type {import("./store.js").State} */ (next);
+    return Object.keys(next).some((name) => /** @type {any} */ (next)[name] !== /** @type {any} */ (state)[name]);
   }
 
+  /** Light or dark as the page is; true where that is news. */
   renewTheme() {
     const [r, g, b] = rgbOf(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
-    this.root.dataset.theme = 0.3 * r + 0.59 * g + 0.11 * b < 128 ? "dark" : "light";
+    const theme = 0.3 * r + 0.59 * g + 0.11 * b < 128 ? "dark" : "light";
+    if (this.root.dataset.theme === theme) return false;
+    this.root.dataset.theme = theme;
     this.colours.renew();
+    return true;
   }
 
   redraw() {
@@ -165,6 +189,7 @@ class Player {
     if ([...FULL].some((name) => changed.has(name))) this.time.paint(state);
     else if (changed.has("unit") || changed.has("pins")) this.time.draw(state);
     if (changed.has("step")) this.time.axis.reveal(state.step);
+    if (state.playing && !this.pending.length && !this.scene.side(state.show).has(state.step)) this.commit();
     this.drawStep(state);
     this.controls.draw(state);
   }
@@ -198,19 +223,22 @@ export default function (component) {
   const { data, parentElement } = component;
   const root = /** @type {HTMLElement} */ (parentElement.querySelector(".player"));
   const sentence = /** @type {HTMLElement} */ (root.querySelector(".damaged"));
-  let player = PLAYERS.get(root);
+  const shown = PLAYERS.has(root);
+  const player = PLAYERS.get(root) ?? new Player(root, component);
+  PLAYERS.set(root, player);
+  player.out = component;
+  let whole = true;
+  const given = performance.now();
   try {
-    player ??= new Player(root, component);
-    player.out = component;
-    PLAYERS.set(root, player);
     player.receive(data);
-    root.classList.remove("broken");
-    sentence.hidden = true;
+    if (!shown) requestAnimationFrame(() => requestAnimationFrame(() => performance.measure("player-first-paint", { start: given })));
   } catch (error) {
-    console.error(error);
-    root.classList.add("broken");
-    sentence.textContent = root.closest("[data-damaged]")?.getAttribute("data-damaged") ?? sentence.dataset.words ?? "";
-    sentence.hidden = false;
+    whole = false;
+    console.warn(error);
+    const language = navigator.language.startsWith("zh") ? "zh" : "en";
+    sentence.textContent = player.scene?.say("damaged") ?? sentence.dataset[language] ?? "";
   }
-  return () => player?.remove();
+  root.classList.toggle("broken", !whole);
+  sentence.hidden = whole;
+  return () => player.remove();
 }

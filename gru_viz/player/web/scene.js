@@ -19,6 +19,7 @@ export class Side {
     this.scales = about.scales;
     this.units = meta.units;
     this.width = meta.width;
+    this.backward = meta.direction === "backward";
     this.belief = beliefOf(about.belief, tensors, name);
     this.tensors = tensors;
     for (const q of meta.quantities) {
@@ -65,7 +66,10 @@ export class Side {
 
   /** What the cell read of h or c at this step. @param {string} q @param {number} step @param {number} unit */
   before(q, step, unit) {
-    return this.row(`prev.${q}`, step, unit);
+    const { data, shape } = this.tensor(`prev.${q}`);
+    if (shape[0] > 1 || this.last - this.first === 1) return this.row(`prev.${q}`, step, unit);
+    const edge = this.backward ? this.last - 1 : this.first;
+    return step === edge ? data[unit] : this.row(`value.${q}`, step + (this.backward ? 1 : -1), unit);
   }
 
   /** Input part, recurrent part and the two biases. @param {string} gate @param {number} step @param {number} unit */
@@ -105,6 +109,9 @@ export class Scene {
     if (!metadata.player) throw new Damaged("metadata");
     const meta = JSON.parse(metadata.player);
     this.meta = meta;
+    const { selection, key, labels, sides, ...make } = meta;
+    this.words = JSON.stringify([labels, sides, make]);
+    this.structure = JSON.stringify([labels, make, sides.A.belief?.kind, Object.keys(sides)]);
     this.labels = meta.labels;
     this.cell = meta.cell;
     this.quantities = meta.quantities;

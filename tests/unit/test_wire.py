@@ -1,0 +1,166 @@
+"""What the player is sent, decoded again: nothing is lost that a page shows as exact."""
+
+from __future__ import annotations
+
+import json
+from time import perf_counter
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load
+from torch import nn
+
+import gru_viz as gv
+from gru_viz.palette import DARK, LIGHT
+from gru_viz.player import bundle
+from gru_viz.player.wire import LEVELS, NONE, Belief, Scene, Selection, Side, blob, quantised
+from gru_viz.quantities import SHOWN
+
+
+def made(kind: type[nn.RNNBase], steps: int = 7, width: int = 5, **more) -> tuple[nn.RNNBase, gv.Trace]:
+    torch.manual_seed(0)
+    rnn = kind(4, width, **more)
+    return rnn, gv.trace(rnn, torch.randn(steps, 2, 4))
+
+
+def decoded(scene: Scene) -> tuple[dict[str, np.ndarray], dict]:
+    data = blob(scene)
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    return load(data), json.loads(header["__metadata__"]["player"])
+
+
+def read_before(found: dict[str, np.ndarray], direction: str) -> np.ndarray:
+    """What the cell read at each step, as the player puts it together."""
+    edge, values = found["A.prev.h"], found["A.value.h"]
+    if len(edge) > 1:
+        return edge
+    return np.concatenate([edge, values[:-1]] if direction == "forward" else [values[1:], edge])
+
+
+def scene_of(rnn: nn.RNNBase, trace: gv.Trace, **more) -> Scene:
+    return Scene(rnn, Side(trace, [str(t) for t in range(len(trace))]), **more)
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM, nn.RNN])
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_values_and_summands_come_back_bit_for_bit(kind: type[nn.RNNBase], direction: str) -> None:
+    rnn, trace = made(kind, num_layers=2, bidirectional=True)
+    found, _ = decoded(scene_of(rnn, trace, layer=1, direction=direction, item=1))
+    layer = trace.layer(1, direction)
+    for q in SHOWN[trace.cell]:
+        assert np.array_equal(found[f"A.value.{q.value}"], layer.quantity(q.value)[:, 1].numpy())
+    assert np.array_equal(read_before(found, direction), layer.h_prev[:, 1].numpy())
+    for gate, term in gv.terms(rnn, trace, 1, direction).items():
+        assert np.array_equal(found[f"A.input.{gate}"][found["A.which"]], term.input[:, 1].numpy())
+        assert np.array_equal(found[f"A.recurrent.{gate}"], term.recurrent[:, 1].numpy())
+        biases = torch.stack([term.bias_ih[0, 1], term.bias_hh[0, 1]]).numpy()
+        assert np.array_equal(found[f"A.bias.{gate}"], biases)
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM, nn.RNN])
+def test_a_strip_is_right_to_half_a_level(kind: type[nn.RNNBase]) -> None:
+    rnn, trace = made(kind)
+    found, about = decoded(scene_of(rnn, trace))
+    for name, (low, step) in about["sides"]["A"]["scales"].items():
+        values = trace.layer(0).quantity(name)[:, 0].numpy()
+        assert np.abs(low + found[f"A.strip.{name}"] * step - values).max() <= step / 2 + 1e-7
+
+
+def test_zero_stays_zero_and_what_is_no_number_is_marked() -> None:
+    values = np.array([[0.0, -3.0, 3.0, np.nan, np.inf]], dtype=np.float32)
+    bytes_, (low, step) = quantised(values, np.array([True]), gate=False)
+    assert low + bytes_[0, 0] * step == 0.0
+    assert bytes_[0].tolist() == [LEVELS // 2, 0, LEVELS, NONE, NONE]
+    assert quantised(values, np.array([False]), gate=False)[0].tolist() == [[NONE] * 5]
+
+
+def test_steps_beyond_a_sequences_end_are_marked() -> None:
+    rnn = nn.GRU(4, 5)
+    trace = gv.trace(rnn, torch.randn(7, 2, 4), lengths=[7, 4])
+    found, _ = decoded(scene_of(rnn, trace, item=1))
+    assert (found["A.strip.z"][4:] == NONE).all()
+    assert (found["A.strip.z"][:4] != NONE).all()
+
+
+def test_equal_inputs_are_stored_once() -> None:
+    rnn = nn.GRU(4, 5)
+    rows = torch.randn(3, 4)
+    trace = gv.trace(rnn, rows[[0, 1, 0, 2, 2, 0]][:, None])
+    found, _ = decoded(scene_of(rnn, trace))
+    assert found["A.input.r"].shape == (3, 5)
+    assert np.array_equal(found["A.input.r"][found["A.which"]], gv.terms(rnn, trace)["r"].input[:, 0].numpy())
+
+
+def test_a_projected_lstm_keeps_its_two_widths() -> None:
+    rnn, trace = made(nn.LSTM, width=6, proj_size=3)
+    found, about = decoded(scene_of(rnn, trace))
+    assert found["A.strip.h"].shape == (7, 3)
+    assert found["A.strip.c"].shape == (7, 6)
+    assert found["weight"].shape == (6, 3)
+    assert (about["units"], about["width"]) == (6, 3)
+
+
+def test_the_candidates_weights_give_its_recurrent_part() -> None:
+    rnn, trace = made(nn.GRU)
+    found, _ = decoded(scene_of(rnn, trace))
+    rebuilt = read_before(found, "forward") @ found["weight"].T
+    assert np.abs(rebuilt - found["A.recurrent.n"]).max() < 1e-6
+
+
+def test_a_long_trace_sends_all_strips_and_the_numbers_around_the_selected_step() -> None:
+    rnn, trace = made(nn.GRU, steps=900, width=256)
+    found, about = decoded(scene_of(rnn, trace, selection=Selection(step=600, unit=3)))
+    side = about["sides"]["A"]
+    assert found["A.strip.h"].shape[0] == 900
+    assert side["first"] < 600 < side["last"]
+    window = slice(side["first"], side["last"])
+    assert np.array_equal(found["A.value.h"], trace.layer(0).h[window, 0].numpy())
+    assert found["A.value.h"].shape[0] < 900
+
+
+def test_everything_said_comes_back() -> None:
+    rnn, trace = made(nn.GRU)
+    belief = Belief("classify", ["甲", "乙"], np.full((2, 7), 0.5), colours=["#112233", "#445566"], rest="others")
+    side = Side(trace, list("abcdefg"), belief, ["one"] * 7, unknown=[2])
+    found, about = decoded(
+        Scene(
+            rnn, side, selection=Selection(3, 2, "new", (1, 4)), orders={"x": [4, 3, 2, 1, 0]}, labels={"play": "播放"}
+        )
+    )
+    assert about["labels"] == {"play": "播放"}
+    assert about["selection"] == {"step": 3, "unit": 2, "convention": "new", "pins": [1, 4]}
+    assert about["sides"]["A"]["belief"]["names"] == ["甲", "乙"]
+    assert about["sides"]["A"]["unknown"] == [2]
+    assert found["order.0"].tolist() == [4, 3, 2, 1, 0]
+
+
+def test_the_same_content_has_the_same_key_whatever_is_selected() -> None:
+    rnn, trace = made(nn.GRU)
+    keys = [decoded(scene_of(rnn, trace, selection=Selection(step)))[1]["key"] for step in (1, 5)]
+    assert keys[0] == keys[1]
+    other = gv.trace(rnn, torch.randn(7, 2, 4))
+    assert decoded(scene_of(rnn, other))[1]["key"] != keys[0]
+
+
+def test_a_megabyte_holds_a_page_of_text() -> None:
+    torch.manual_seed(0)
+    rnn = nn.GRU(32, 128)
+    letters = torch.randn(60, 32)[torch.randint(0, 60, (200,))]
+    trace = gv.trace(rnn, letters[:, None])
+    data = blob(scene_of(rnn, trace))
+    assert len(data) <= 1_000_000
+    _, about = decoded(scene_of(rnn, trace))
+    assert (about["sides"]["A"]["first"], about["sides"]["A"]["last"]) == (0, 200)
+    start = perf_counter()
+    blob(scene_of(rnn, trace))
+    assert perf_counter() - start < 1
+
+
+def test_the_bundle_is_one_module_with_both_palettes() -> None:
+    js = bundle.js()
+    assert js.count("export default") == 1
+    assert "import {" not in js
+    assert LIGHT.ink in bundle.css()
+    assert DARK.ink in bundle.css()
+    assert 'data-en="a &amp; b"' in bundle.html({"en": "a & b", "zh": "丙"})
