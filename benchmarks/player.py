@@ -11,11 +11,12 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
 import torch
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 from torch import nn
 
 import gru_viz as gv
@@ -49,7 +50,7 @@ PAINT = """() => performance.getEntriesByName("player-first-paint").map((entry) 
 
 def gaps(times: list[float]) -> tuple[float, float]:
     """Median and 95th percentile of the milliseconds between frames."""
-    between = [b - a for a, b in zip(times, times[1:], strict=False)]
+    between = [b - a for a, b in pairwise(times)]
     return statistics.median(between), percentile(between, 0.95)
 
 
@@ -57,7 +58,11 @@ def opened(browser: Browser, address: str, query: str) -> tuple[Page, list[objec
     """A page with the player on it, and what its websocket sends from now on."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     sent: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: sent.extend([frame]))
+
+    page.on("websocket", listen)
     page.goto(f"{address}/?{query}")
     page.get_by_test_id("play").wait_for()
     page.wait_for_timeout(1500)

@@ -8,7 +8,8 @@ sentences, belief, orders of units, selection) is one JSON string, the metadata'
 
 Names of tensors: `A.strip.z` (T, H) · `A.value.z`, `A.recurrent.r` (window, H) · `A.prev.h` (1 or window, H) ·
 `A.input.r` (different inputs, H), `A.which` (window,) · `A.bias.r` (2, H), and the same with `B.` for a second trace ·
-`weight` (rows, P) of the candidate and the units `weight.units` they belong to · `order.0` (H,).
+`weight` (rows, P) of the candidate and the units `weight.units` they belong to · `order.0` (H,). Where strips hold
+means of neighbours, `groups` (H,) says each unit's row, and `A.line.z` (units, T) is exact for the units looked at.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 from torch import nn
 
+from gru_viz.analysis.similarity import group_means, grouped
 from gru_viz.engines.spec import FORWARD, weights_of
 from gru_viz.quantities import ROW_ORDER, SHOWN, Cell, Quantity
 from gru_viz.terms import GateTerms, terms
@@ -31,9 +33,12 @@ from gru_viz.trace import LayerTrace, Trace
 
 VERSION = 1
 LEVELS = 254
+FEWEST_ROWS = 48
 NONE = 255
 EXACT_BYTES = 1_150_000
 """How much of a blob the exact numbers may take; the steps that do not fit are fetched when they are looked at."""
+STRIP_BYTES = 1_200_000
+"""Strips of more cells than this hold means of neighbouring units, in the order shown."""
 WEIGHT_BYTES = 300_000
 """The candidate's weights go whole up to this size; of larger ones only the rows of the units looked at."""
 
@@ -64,23 +69,30 @@ class Belief:
 
 @dataclass(frozen=True)
 class Side:
-    """One trace the player can show, with what is said of it step by step."""
+    """One trace the player can show, with what is said of it step by step.
+
+    Attributes:
+        unknown: steps whose token the model has never seen.
+        sums: `gv.terms` of the scene's layer, where the page has them already.
+    """
 
     trace: Trace
     tokens: Sequence[str]
     belief: Belief | None = None
     narration: Sequence[str] = ()
     unknown: Sequence[int] = ()
+    sums: Mapping[str, GateTerms] | None = None
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Where the player stands when it opens; `step` None is the last one. All from 0."""
+    """Where the player stands when it opens; `step` None is the last one, `order` None the first. All from 0."""
 
     step: int | None = None
     unit: int = 0
     convention: str = "keep"
     pins: Sequence[int] = ()
+    order: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,9 +123,12 @@ def blob(scene: Scene) -> bytes:
     """The scene as bytes for the component's `data`."""
     arrays: Arrays = {}
     sides = {}
+    groups = _groups(scene)
+    if groups is not None:
+        arrays["groups"] = _rows_of(groups)
     for name, side in (("A", scene.side), ("B", scene.other)):
         if side is not None:
-            sides[name] = _add_side(arrays, f"{name}.", scene, side)
+            sides[name] = _add_side(arrays, f"{name}.", scene, side, groups)
     rows = _weight_rows(scene)
     arrays["weight"] = rows[1]
     arrays["weight.units"] = rows[0]
@@ -123,6 +138,7 @@ def blob(scene: Scene) -> bytes:
         "partings": [{"quantity": q, "step": step, "by": by} for q, step, by in scene.partings],
         "selection": _selection(scene.selection),
         "labels": dict(scene.labels),
+        "lineUnits": [] if groups is None else _looked_at(scene),
         **_make(scene),
     }
     for place, order in enumerate(scene.orders.values()):
@@ -157,6 +173,7 @@ def _selection(selection: Selection) -> dict[str, Any]:
         "unit": int(selection.unit),
         "convention": selection.convention,
         "pins": [int(pin) for pin in selection.pins],
+        "order": selection.order,
     }
 
 
@@ -167,16 +184,45 @@ def _digest(arrays: Arrays) -> str:
     return found.hexdigest()
 
 
-def _add_side(arrays: Arrays, prefix: str, scene: Scene, side: Side) -> dict[str, Any]:
+def _groups(scene: Scene) -> list[NDArray[np.intp]] | None:
+    """Neighbouring units that share a row of the strips; None where every unit has its own."""
+    spec, steps = scene.side.trace.spec, len(scene.side.trace)
+    a_row = steps * len(SHOWN[spec.cell]) * (1 if scene.other is None else 2)
+    if spec.proj_size or a_row * spec.hidden_size <= STRIP_BYTES:
+        return None
+    name = scene.selection.order or next(iter(scene.orders), None)
+    order = np.asarray(scene.orders.get(name or "", range(spec.hidden_size)), dtype=np.intp)
+    return grouped(order, max(FEWEST_ROWS, STRIP_BYTES // a_row))
+
+
+def _rows_of(groups: list[NDArray[np.intp]]) -> NDArray[np.uint16]:
+    """(H,): the row of each unit."""
+    rows = np.empty(sum(map(len, groups)), dtype=np.uint16)
+    for row, units in enumerate(groups):
+        rows[units] = row
+    return rows
+
+
+def _looked_at(scene: Scene) -> list[int]:
+    return sorted({int(unit) for unit in (scene.selection.unit, *scene.selection.pins)})
+
+
+def _add_side(
+    arrays: Arrays, prefix: str, scene: Scene, side: Side, groups: list[NDArray[np.intp]] | None
+) -> dict[str, Any]:
     """Put one trace's tensors beside the others; give what the metadata says of it."""
     layer = side.trace.layer(scene.layer, scene.direction)
     alive = layer.mask[:, scene.item].cpu().numpy()
     scales = {}
     for quantity in SHOWN[layer.cell]:
-        values = _plain(layer.quantity(quantity.value), scene.item)
-        arrays[f"{prefix}strip.{quantity.value}"], scales[quantity.value] = quantised(values, alive, quantity.is_gate)
+        name, values = quantity.value, _plain(layer.quantity(quantity.value), scene.item)
+        if groups is not None:
+            arrays[f"{prefix}line.{name}"] = values[:, _looked_at(scene)].T
+            values = group_means(values, groups).T
+        arrays[f"{prefix}strip.{name}"], scales[name] = quantised(values, alive, quantity.is_gate)
     first, last = _window(scene, len(side.trace))
-    _add_exact(arrays, prefix, scene, layer, terms(scene.rnn, side.trace, scene.layer, scene.direction), first, last)
+    sums = side.sums or terms(scene.rnn, side.trace, scene.layer, scene.direction)
+    _add_exact(arrays, prefix, scene, layer, sums, first, last)
     return {
         "steps": len(side.trace),
         "first": first,
@@ -264,7 +310,7 @@ def _weight_rows(scene: Scene) -> tuple[NDArray[np.uint16], NDArray[np.float32]]
     rows = _numpy(weights_of(scene.rnn, scene.layer, scene.direction).hh.chunk(len(order))[order.index(candidate)])
     units = np.arange(len(rows), dtype=np.uint16)
     if rows.nbytes > WEIGHT_BYTES:
-        units = np.unique(np.asarray([scene.selection.unit, *scene.selection.pins], dtype=np.uint16))
+        units = np.asarray(_looked_at(scene), dtype=np.uint16)
     return units, rows[units]
 
 

@@ -26,6 +26,7 @@ class Committed:
 
     Attributes:
         step: the step; the last one is `steps - 1`.
+        order: the name of the order of units.
         layer, direction: asked for on the map of layers; the page sends that layer next.
         clamp: a gate, units and steps dragged over on a strip, once: {"quantity", "units", "first", "last"}.
     """
@@ -33,6 +34,7 @@ class Committed:
     step: int | None = None
     unit: int | None = None
     convention: str | None = None
+    order: str | None = None
     layer: int | None = None
     direction: str | None = None
     pins: tuple[int, ...] | None = None
@@ -69,6 +71,7 @@ def _read(state: Any, clamp: Any) -> Committed:
         step=said.get("step"),
         unit=said.get("unit"),
         convention=said.get("convention"),
+        order=said.get("order"),
         layer=said.get("layer"),
         direction=said.get("direction"),
         pins=None if pins is None else tuple(pins),

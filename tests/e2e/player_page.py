@@ -93,7 +93,7 @@ def scene() -> wire.Scene:
         wire.Side(trace, tokens, belief, sentences),
         layer,
         direction,
-        selection=wire.Selection(step, unit, done.convention or ask.get("z", "keep"), done.pins or ()),
+        selection=wire.Selection(step, unit, done.convention or ask.get("z", "keep"), done.pins or (), done.order),
         other=other,
         partings=partings,
         orders={

@@ -119,6 +119,21 @@ def test_a_long_trace_sends_all_strips_and_the_numbers_around_the_selected_step(
     assert found["A.value.h"].shape[0] < 900
 
 
+def test_a_wide_and_long_trace_sends_means_of_neighbours_and_its_own_lines() -> None:
+    rnn, trace = made(nn.GRU, steps=1500, width=300)
+    order = np.random.default_rng(0).permutation(300)
+    found, about = decoded(scene_of(rnn, trace, selection=Selection(0, unit=7, pins=(2,)), orders={"x": order}))
+    rows, strip = found["groups"], found["A.strip.h"]
+    assert strip.shape == (1500, rows.max() + 1)
+    assert len(blob(scene_of(rnn, trace, orders={"x": order}))) < 2_600_000
+    h = trace.layer(0).h[:, 0].numpy()
+    low, step = about["sides"]["A"]["scales"]["h"]
+    for row in (0, 5):
+        assert np.abs(low + strip[:, row] * step - h[:, rows == row].mean(1)).max() <= step
+    assert about["lineUnits"] == [2, 7]
+    assert np.array_equal(found["A.line.h"], h[:, [2, 7]].T)
+
+
 def test_everything_said_comes_back() -> None:
     rnn, trace = made(nn.GRU)
     belief = Belief("classify", ["甲", "乙"], np.full((2, 7), 0.5), colours=["#112233", "#445566"], rest="others")
@@ -129,7 +144,7 @@ def test_everything_said_comes_back() -> None:
         )
     )
     assert about["labels"] == {"play": "播放"}
-    assert about["selection"] == {"step": 3, "unit": 2, "convention": "new", "pins": [1, 4]}
+    assert about["selection"] == {"step": 3, "unit": 2, "convention": "new", "pins": [1, 4], "order": None}
     assert about["sides"]["A"]["belief"]["names"] == ["甲", "乙"]
     assert about["sides"]["A"]["unknown"] == [2]
     assert found["order.0"].tolist() == [4, 3, 2, 1, 0]

@@ -57,10 +57,11 @@ export class Axis {
   /** Scroll so that a step is seen, with some steps before and after it. @param {number} step */
   reveal(step) {
     if (!this.scrolls) return;
-    const margin = Math.min(this.width / 4, 6 * this.column);
+    const margin = Math.min(this.width / 8, 4 * this.column);
     const x = step * this.column;
-    if (x < this.left + margin) this.scroll.scrollLeft = x - margin;
-    else if (x + this.column > this.left + this.width - margin) this.scroll.scrollLeft = x + this.column + margin - this.width;
+    // By more than a step at a time: every scroll draws all strips again.
+    if (x < this.left + margin) this.scroll.scrollLeft = x - this.width * 0.7;
+    else if (x + this.column > this.left + this.width - margin) this.scroll.scrollLeft = x - this.width * 0.3;
   }
 
   /** A canvas as wide as what is seen, sharp on this screen; its context, cleared. @param {HTMLCanvasElement} canvas @param {number} height */

@@ -14,6 +14,8 @@ import { Store } from "./store.js";
 import { TimeAxis } from "./timeaxis.js";
 import { Transport } from "./transport.js";
 
+/** In fast playback words and numbers change no oftener than can be read. */
+const READABLE_MS = 120;
 const FULL = new Set(["order", "show", "convention"]);
 
 class Player {
@@ -27,6 +29,7 @@ class Player {
     this.pending = [];
     this.told = "";
     this.committed = "";
+    this.read = 0;
     this.store = new Store({ step: 0, unit: 0, playing: false, speed: 1, loop: false, slow: false, phase: 0, hover: null, convention: "keep", mode: "unit", pins: [], order: 0, show: "A" });
     this.colours = new Colours(root);
     this.time = new TimeAxis(find(".time"), this.store, this.colours);
@@ -102,7 +105,8 @@ class Player {
   commit(place = null) {
     const { step, unit, convention, pins } = this.store.state;
     const { layer, direction } = place ?? this.scene.meta;
-    const said = { step, unit, convention, pins, layer, direction };
+    const order = this.scene.orders[this.store.state.order]?.name ?? null;
+    const said = { step, unit, convention, pins, order, layer, direction };
     const told = JSON.stringify(said);
     if (told === this.committed) return;
     this.committed = told;
@@ -111,8 +115,8 @@ class Player {
   }
 
   /** A selection as one string, the last step named by its number. @param {any} selection */
-  wordsOf({ step, unit, convention, pins }) {
-    return JSON.stringify([step ?? this.scene.A.steps - 1, unit, convention, pins]);
+  wordsOf({ step, unit, convention, pins, order }) {
+    return JSON.stringify([step ?? this.scene.A.steps - 1, unit, convention, pins, order ?? this.scene.orders[0]?.name ?? null]);
   }
 
   /** @param {Uint8Array} bytes */
@@ -144,7 +148,9 @@ class Player {
     const last = scene.side(scene.B ? state.show : "A").steps - 1;
     const step = given ? selection.step ?? last : follow ? last : state.step;
     const taken = given ? { unit: selection.unit, convention: selection.convention, pins: selection.pins } : {};
-    const next = { ...state, ...taken, step: Math.min(last, step), show: scene.B ? state.show : "A", order: Math.min(state.order, Math.max(0, scene.orders.length - 1)) };
+    const named = scene.orders.findIndex((/** @type {any} */ one) => one.name === selection.order);
+    const order = given ? Math.max(0, named) : Math.min(state.order, Math.max(0, scene.orders.length - 1));
+    const next = { ...state, ...taken, step: Math.min(last, step), show: scene.B ? state.show : "A", order };
     next.unit = Math.min(next.unit, scene.units - 1);
     this.store.state = /** @type {import("./store.js").State} */ (next);
     return Object.keys(next).some((name) => /** @type {any} */ (next)[name] !== /** @type {any} */ (state)[name]);
@@ -175,6 +181,9 @@ class Player {
   drawStep(state) {
     this.time.mark(state);
     this.diagram.draw(state);
+    const now = performance.now();
+    if (state.playing && state.speed >= 4 && now - this.read < READABLE_MS) return;
+    this.read = now;
     this.equations.draw(state);
     this.cell.draw(state);
   }
@@ -189,6 +198,7 @@ class Player {
     if ([...FULL].some((name) => changed.has(name))) this.time.paint(state);
     else if (changed.has("unit") || changed.has("pins")) this.time.draw(state);
     if (changed.has("step")) this.time.axis.reveal(state.step);
+    if (changed.has("order")) this.commit();
     if (state.playing && !this.pending.length && !this.scene.side(state.show).has(state.step)) this.commit();
     this.drawStep(state);
     this.controls.draw(state);

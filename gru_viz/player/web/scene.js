@@ -3,6 +3,7 @@
 
 import { parseSafetensors, Damaged } from "./safetensors.js";
 
+export const LEVELS = 254;
 export const NONE = 255;
 
 /** One trace: strips for every step, exact numbers for the steps `first` to `last` (excluded). */
@@ -22,6 +23,9 @@ export class Side {
     this.backward = meta.direction === "backward";
     this.belief = beliefOf(about.belief, tensors, name);
     this.tensors = tensors;
+    /** @type {ArrayLike<number> | null} the row of each unit where a strip holds means of neighbours */
+    this.groups = tensors.groups?.data ?? null;
+    this.lineUnits = meta.lineUnits ?? [];
     for (const q of meta.quantities) {
       const strip = this.tensor(`strip.${q}`);
       if (strip.shape[0] !== this.steps) throw new Damaged("steps");
@@ -42,18 +46,32 @@ export class Side {
 
   /** How many units this quantity has: h of a projected LSTM has fewer. @param {string} q */
   widthOf(q) {
-    return this.tensor(`strip.${q}`).shape[1];
+    return q === "h" ? this.width : this.units;
   }
 
-  /** The strip's byte. @param {string} q @param {number} step @param {number} unit */
-  byte(q, step, unit) {
+  /** A strip's bytes, how many a step, and the row each of them belongs to in an order of units.
+   * @param {string} q @param {ArrayLike<number>} order */
+  strip(q, order) {
     const { data, shape } = this.tensor(`strip.${q}`);
-    return unit < shape[1] ? data[step * shape[1] + unit] : NONE;
+    const width = shape[1];
+    const rowOf = Array.from({ length: width }, (_, k) => k);
+    if (!this.groups && width === order.length) for (let row = 0; row < width; row++) rowOf[order[row]] = row;
+    return { data, width, rowOf };
+  }
+
+  /** The strip's byte: the unit's own, or that of the units it shares a row with.
+   * @param {string} q @param {number} step @param {number} unit */
+  byte(q, step, unit) {
+    if (unit >= this.widthOf(q)) return NONE;
+    const { data, shape } = this.tensor(`strip.${q}`);
+    return data[step * shape[1] + (this.groups ? this.groups[unit] : unit)];
   }
 
   /** The value as near as the strip knows it. @param {string} q @param {number} step @param {number} unit */
   near(q, step, unit) {
     const byte = this.byte(q, step, unit);
+    const own = this.groups ? this.lineUnits.indexOf(unit) : -1;
+    if (own >= 0) return byte === NONE ? NaN : this.tensor(`line.${q}`).data[own * this.steps + step];
     const [low, size] = this.scales[q];
     return byte === NONE ? NaN : low + byte * size;
   }

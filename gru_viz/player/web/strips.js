@@ -2,7 +2,7 @@
 // One quantity as units × steps. The picture is made once, a pixel a cell, and only scaled when drawn; rows that would be
 // thinner than a pixel and a half are averages of their neighbours in the order shown.
 
-import { NONE } from "./scene.js";
+import { LEVELS, NONE } from "./scene.js";
 
 const THINNEST = 1.5;
 
@@ -21,44 +21,19 @@ export class Strip {
    */
   paint(scene, state, order, colours, height) {
     const { A, B } = scene;
-    const steps = state.show === "diff" && B ? Math.min(A.steps, B.steps) : scene.side(state.show).steps;
-    const width = A.widthOf(this.quantity);
-    const kept = width === order.length ? order : Array.from({ length: width }, (_, k) => k);
+    const both = state.show === "diff" && B ? B : null;
+    const side = both ? A : scene.side(state.show);
+    const steps = both ? Math.min(A.steps, both.steps) : side.steps;
+    const { data, width, rowOf } = side.strip(this.quantity, order);
     const rows = Math.min(width, Math.max(1, Math.floor(height / THINNEST)));
-    const gate = scene.isGate(this.quantity) && state.show !== "diff";
-    const ramp = colours.ramp(this.quantity, gate);
+    const drawn = Array.from(rowOf, (row) => Math.floor((row * rows) / width));
+    const ramp = colours.ramp(this.quantity, scene.isGate(this.quantity) && !both);
+    const turned = this.quantity === "z" && state.convention === "new" && !both;
+    const cells = both ? difference(scene, this.quantity, A, both, steps) : data;
     const image = new ImageData(steps, rows);
-    const words = new Uint32Array(image.data.buffer);
-    const byteAt = this.reader(scene, state);
-    for (let row = 0; row < rows; row++) {
-      const from = Math.floor((row * width) / rows);
-      const to = Math.max(from + 1, Math.floor(((row + 1) * width) / rows));
-      for (let step = 0; step < steps; step++) words[row * steps + step] = ramp[averaged(byteAt, kept, step, from, to)];
-    }
+    fill(new Uint32Array(image.data.buffer), cells, { steps, width, rows, drawn, ramp, turned });
     Object.assign(this.picture, { width: steps, height: rows });
     /** @type {CanvasRenderingContext2D} */ (this.picture.getContext("2d")).putImageData(image, 0, 0);
-  }
-
-  /** How a cell's byte is read: from the trace shown, or as the difference of both, zero in the middle.
-   * @param {import("./scene.js").Scene} scene @param {import("./store.js").State} state @returns {(step: number, unit: number) => number} */
-  reader(scene, state) {
-    const q = this.quantity;
-    const { A, B } = scene;
-    if (state.show === "diff" && B) {
-      const end = scene.isGate(q) ? 1 : 2 * Math.max(-A.scales[q][0], -B.scales[q][0]);
-      return (step, unit) => {
-        const gap = B.near(q, step, unit) - A.near(q, step, unit);
-        return Number.isNaN(gap) ? NONE : Math.round(127 + 127 * Math.max(-1, Math.min(1, gap / end)));
-      };
-    }
-    const { data, shape } = scene.side(state.show).tensor(`strip.${q}`);
-    const turned = q === "z" && state.convention === "new";
-    const width = shape[1];
-    if (!turned) return (step, unit) => data[step * width + unit];
-    return (step, unit) => {
-      const byte = data[step * width + unit];
-      return byte === NONE ? NONE : 254 - byte;
-    };
   }
 
   /** @param {import("./axis.js").Axis} axis @param {number} height @param {import("./colours.js").Colours} colours */
@@ -76,17 +51,39 @@ export class Strip {
   }
 }
 
-/** @param {(step: number, unit: number) => number} byteAt @param {ArrayLike<number>} order @param {number} step @param {number} from @param {number} to */
-function averaged(byteAt, order, step, from, to) {
-  if (to - from === 1) return byteAt(step, order[from]);
-  let total = 0;
-  let count = 0;
-  for (let place = from; place < to; place++) {
-    const byte = byteAt(step, order[place]);
-    if (byte !== NONE) {
-      total += byte;
-      count += 1;
+/** Colour every pixel by the mean of its cells; those that are not there do not count.
+ * @param {Uint32Array} words @param {ArrayLike<number>} cells steps × width
+ * @param {{steps: number, width: number, rows: number, drawn: number[], ramp: Uint32Array, turned: boolean}} how `drawn`:
+ * the pixel row of each cell of a step */
+function fill(words, cells, { steps, width, rows, drawn, ramp, turned }) {
+  const total = new Uint32Array(rows);
+  const count = new Uint32Array(rows);
+  for (let step = 0; step < steps; step++) {
+    total.fill(0);
+    count.fill(0);
+    for (let k = 0, at = step * width; k < width; k++, at++) {
+      if (cells[at] === NONE) continue;
+      total[drawn[k]] += cells[at];
+      count[drawn[k]] += 1;
+    }
+    for (let row = 0; row < rows; row++) {
+      const byte = count[row] ? Math.round(total[row] / count[row]) : NONE;
+      words[row * steps + step] = ramp[turned && byte !== NONE ? LEVELS - byte : byte];
     }
   }
-  return count ? Math.round(total / count) : NONE;
+}
+
+/** B − A as bytes, zero in the middle; gates over their whole range, states over the wider of both scales.
+ * @param {import("./scene.js").Scene} scene @param {string} q @param {import("./scene.js").Side} A @param {import("./scene.js").Side} B @param {number} steps */
+function difference(scene, q, A, B, steps) {
+  const end = scene.isGate(q) ? 1 : 2 * Math.max(-A.scales[q][0], -B.scales[q][0]);
+  const [one, two] = [A.tensor(`strip.${q}`), B.tensor(`strip.${q}`)];
+  const [[lowA, sizeA], [lowB, sizeB]] = [A.scales[q], B.scales[q]];
+  const cells = new Uint8Array(steps * one.shape[1]);
+  for (let at = 0; at < cells.length; at++) {
+    const gap = lowB + two.data[at] * sizeB - lowA - one.data[at] * sizeA;
+    const there = one.data[at] !== NONE && two.data[at] !== NONE;
+    cells[at] = there ? Math.round(LEVELS / 2 + (LEVELS / 2) * Math.max(-1, Math.min(1, gap / end))) : NONE;
+  }
+  return cells;
 }

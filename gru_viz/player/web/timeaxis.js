@@ -79,7 +79,9 @@ export class TimeAxis {
 
   /** The order of units shown, top to bottom. @param {State} state @returns {ArrayLike<number>} */
   order(state) {
-    return this.scene.orders[state.order]?.units ?? Array.from({ length: this.scene.units }, (_, k) => k);
+    const { orders, A, meta } = this.scene;
+    const shown = A.groups ? orders.findIndex((/** @type {any} */ one) => one.name === meta.selection.order) : state.order;
+    return orders[Math.max(0, shown)]?.units ?? Array.from({ length: this.scene.units }, (_, k) => k);
   }
 
   /** Everything anew: other data, size, order or theme. @param {State} state */
