@@ -14,9 +14,10 @@ from streamlit.components.v2 import component
 
 from gru_viz.player import bundle
 from gru_viz.player.wire import Scene, blob
-from gru_viz.ui.i18n import LANGUAGES, translate
+from gru_viz.ui.i18n import DEFAULT, LANGUAGES, catalogue, t, translate
 
-_DAMAGED = {language: translate(language, "player.damaged") for language in LANGUAGES}
+_OURS = "player."
+_DAMAGED = {language: translate(language, f"{_OURS}damaged") for language in LANGUAGES}
 _COMPONENT = component("gru_player", html=bundle.html(_DAMAGED), css=bundle.css(), js=bundle.js())
 
 
@@ -39,6 +40,12 @@ class Committed:
     direction: str | None = None
     pins: tuple[int, ...] | None = None
     clamp: Mapping[str, Any] | None = None
+
+
+def labels() -> dict[str, str]:
+    """The player's words in the visitor's language: the catalogue's keys that begin with "player."."""
+    keys = [key for key in catalogue(DEFAULT) if key.startswith(_OURS)]
+    return {key.removeprefix(_OURS): t(key) for key in keys}
 
 
 def committed(key: str = "player") -> Committed:

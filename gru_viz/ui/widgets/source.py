@@ -131,10 +131,22 @@ def _given(text: str, loaded: Loaded) -> Given | None:
 
 
 def _examples(loaded: Loaded) -> None:
-    """Chips that put an example into the field."""
-    with st.container(key="examples", horizontal=True, gap="xsmall", vertical_alignment="center"):
-        for place, hint in enumerate(hints_of(loaded)[:6]):
-            st.button(_short(hint), key=f"example-{place}", on_click=use, args=(hint,), wrap=False)
+    """Chips that put an example into the field: one widget, for every widget costs each keystroke its share."""
+    with st.container(key="examples"):
+        st.pills(
+            t("examples.label"),
+            hints_of(loaded)[:6],
+            format_func=_short,
+            key="example",
+            on_change=_use_example,
+            label_visibility="collapsed",
+        )
+
+
+def _use_example() -> None:
+    hint, st.session_state["example"] = st.session_state["example"], None
+    if hint is not None:
+        use(hint)
 
 
 def _short(hint: str) -> str:
