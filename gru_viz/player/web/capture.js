@@ -17,6 +17,7 @@ async function snapshot(root) {
     canvas.replaceWith(image);
   });
   copy.style.cssText += themeOf(root);
+  copy.classList.add("still");
   const scroll = root.querySelector(".scroll")?.scrollLeft ?? 0;
   /** @type {HTMLElement} */ (copy.querySelector(".track")).style.marginLeft = `${-scroll}px`;
   copy.querySelectorAll(".row > img").forEach((image) => (/** @type {HTMLElement} */ (image).style.marginLeft = `${scroll}px`));
@@ -31,7 +32,10 @@ async function snapshot(root) {
   await image.decode();
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width: Math.round(width * SHARP), height: Math.round(height * SHARP) });
-  canvas.getContext("2d")?.drawImage(image, 0, 0);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color") || getComputedStyle(root).backgroundColor;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, 0, 0);
   return canvas;
 }
 

@@ -29,7 +29,7 @@ export class Diagram {
     this.scene = scene;
     this.updates = [];
     const plan = planOf(scene);
-    const picture = svg("svg", { viewBox: `0 0 604 ${plan.height}`, role: "img", "aria-label": scene.say("diagram") });
+    const picture = svg("svg", { viewBox: `-26 0 640 ${plan.height}`, role: "img", "aria-label": scene.say("diagram") });
     const layers = [
       plan.control.map((wire) => this.control(wire)),
       plan.wires.map((wire) => this.wire(wire)),
@@ -38,7 +38,9 @@ export class Diagram {
       plan.boxes.map((box) => this.box(box)),
       plan.notes.map((note) => this.note(note)),
     ];
-    picture.append(...layers.flat());
+    const phase = svg("text", { x: 604, y: plan.height - 8, "text-anchor": "end", class: "phase" });
+    this.updates.push((_at, state) => write(phase, state.slow && state.phase ? scene.say(`phase.${state.phase}`) : ""));
+    picture.append(...layers.flat(), phase);
     this.root.replaceChildren(picture);
   }
 
@@ -115,9 +117,9 @@ export class Diagram {
     return `“${token.length > 7 ? `${token.slice(0, 6)}…` : token}”`;
   }
 
-  /** @param {Plan["notes"][number]} note @typedef {import("./plans.js").Plan} Plan */
+  /** @param {import("./plans.js").Note} note */
   note(note) {
-    const label = this.part("text", note.part, 0, { x: note.x, y: note.y, class: `note ${note.label ? `named q-${note.part}` : ""}`, "text-anchor": note.anchor ?? "start" });
+    const label = this.part("text", note.part, note.phase, { x: note.x, y: note.y, class: `note ${note.label ? `named q-${note.part}` : ""}`, "text-anchor": note.anchor ?? "start" });
     this.updates.push((at, state) => {
       const name = note.label ? `${this.scene.say(`valve.${note.label}`)} ${note.part} = ` : "";
       write(label, name + signed(at[note.reading], !note.label && state.mode === "unit"));

@@ -35,7 +35,8 @@ export class Equations {
     const sum = el("div", { class: "sum" });
     const value = el("div", { class: "value" });
     const note = el("small", { class: "note" });
-    const row = el("div", { class: "equation", "data-testid": `equation-${name}`, "data-part": name }, [
+    const phase = name === "h" || name === "c" ? 3 : name === "n" || name === "g" ? 2 : 1;
+    const row = el("div", { class: "equation", "data-testid": `equation-${name}`, "data-part": name, "data-phase": phase }, [
       el("i", { class: `q-${name}` }, [name]),
       el("div", {}, [sum, note]),
       value,

@@ -20,7 +20,11 @@
  *
  * @typedef {object} Plan
  * @property {number} height @property {Wire[]} wires @property {Wire[]} control @property {Valve[]} valves
- * @property {Box[]} boxes @property {Node[]} nodes @property {{x: number, y: number, reading: string, label: string, part: string, anchor?: string}[]} notes
+ * @property {Box[]} boxes @property {Node[]} nodes @property {Note[]} notes
+ *
+ * @typedef {object} Note
+ * @property {number} x @property {number} y @property {string} reading @property {string} label @property {string} part
+ * @property {number} phase @property {string} [anchor]
  */
 
 const SUM = 0.28;
@@ -68,11 +72,11 @@ function gru(resetAfter) {
       { x: 436, y: 46, text: "+", part: "h", phase: 3 },
     ],
     notes: [
-      { x: 356, y: 234, reading: "n", label: "candidate", part: "n" },
-      { x: 184, y: 238, reading: "r.x", label: "", part: "r" },
-      { x: 184, y: 118, reading: "r.h", label: "", part: "r" },
-      { x: 354, y: 190, reading: "z.x", label: "", part: "z" },
-      { x: 354, y: 104, reading: "z.h", label: "", part: "z" },
+      { x: 356, y: 234, reading: "n", label: "candidate", part: "n", phase: 2 },
+      { x: 184, y: 238, reading: "r.x", label: "", part: "r", phase: 1 },
+      { x: 184, y: 118, reading: "r.h", label: "", part: "r", phase: 1 },
+      { x: 354, y: 190, reading: "z.x", label: "", part: "z", phase: 1 },
+      { x: 354, y: 104, reading: "z.h", label: "", part: "z", phase: 1 },
     ],
   };
 }
@@ -126,7 +130,7 @@ function lstm() {
       { x: 390, y: 46, text: "+", part: "c", phase: 3 },
       { x: 496, y: 108, text: "tanh", part: "c", phase: 3 },
     ],
-    notes: [{ x: 244, y: 164, reading: "g", label: "candidate", part: "g", anchor: "middle" }],
+    notes: [{ x: 244, y: 164, reading: "g", label: "candidate", part: "g", phase: 2, anchor: "middle" }],
   };
 }
 
@@ -156,9 +160,9 @@ function rnn(squash) {
       { x: 400, y: 70, text: squash, part: "h", phase: 2 },
     ],
     notes: [
-      { x: 225, y: 56, reading: "h.h", label: "", part: "hPrev", anchor: "middle" },
-      { x: 300, y: 136, reading: "h.x", label: "", part: "x" },
-      { x: 345, y: 56, reading: "total", label: "", part: "h", anchor: "middle" },
+      { x: 225, y: 56, reading: "h.h", label: "", part: "hPrev", phase: 1, anchor: "middle" },
+      { x: 300, y: 136, reading: "h.x", label: "", part: "x", phase: 1 },
+      { x: 345, y: 56, reading: "total", label: "", part: "h", phase: 2, anchor: "middle" },
     ],
   };
 }

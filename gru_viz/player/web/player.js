@@ -194,6 +194,7 @@ class Player {
     if (changed.has("hover")) this.light(state.hover);
     if (changed.size === 1 && changed.has("hover")) return;
     this.root.classList.toggle("playing", state.playing);
+    for (const phase of [1, 2, 3]) this.root.classList.toggle(`slow${phase}`, state.slow && state.phase === phase);
     this.root.classList.toggle("fast", state.speed > 4 && state.playing);
     if ([...FULL].some((name) => changed.has(name))) this.time.paint(state);
     else if (changed.has("unit") || changed.has("pins")) this.time.draw(state);

@@ -26,7 +26,7 @@ export class Strip {
     const steps = both ? Math.min(A.steps, both.steps) : side.steps;
     const { data, width, rowOf } = side.strip(this.quantity, order);
     const rows = Math.min(width, Math.max(1, Math.floor(height / THINNEST)));
-    const drawn = Array.from(rowOf, (row) => Math.floor((row * rows) / width));
+    const drawn = Uint16Array.from(rowOf, (row) => Math.floor((row * rows) / width));
     const ramp = colours.ramp(this.quantity, scene.isGate(this.quantity) && !both);
     const turned = this.quantity === "z" && state.convention === "new" && !both;
     const cells = both ? difference(scene, this.quantity, A, both, steps) : data;
@@ -53,7 +53,7 @@ export class Strip {
 
 /** Colour every pixel by the mean of its cells; those that are not there do not count.
  * @param {Uint32Array} words @param {ArrayLike<number>} cells steps × width
- * @param {{steps: number, width: number, rows: number, drawn: number[], ramp: Uint32Array, turned: boolean}} how `drawn`:
+ * @param {{steps: number, width: number, rows: number, drawn: Uint16Array, ramp: Uint32Array, turned: boolean}} how `drawn`:
  * the pixel row of each cell of a step */
 function fill(words, cells, { steps, width, rows, drawn, ramp, turned }) {
   const total = new Uint32Array(rows);

@@ -40,7 +40,7 @@ export class TimeAxis {
   show(scene) {
     this.scene = scene;
     const strips = scene.quantities.length;
-    const tall = this.root.closest(".player:fullscreen") ? Math.max(ROOM, window.innerHeight * 0.5) : ROOM;
+    const tall = this.root.closest(".player:fullscreen") ? Math.max(ROOM, window.innerHeight - 390) : ROOM;
     this.height = Math.max(44, Math.min(220, Math.floor(tall / strips) - 6));
     this.beliefHeight = scene.A.belief ? (scene.A.belief.kind === "inputs" ? Math.min(84, 16 * scene.A.belief.rows + 12) : 84) : 0;
     this.linesHeight = 112;
