@@ -5,21 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gru_viz.errors import InputError
 from gru_viz.quantities import SHOWN, Quantity
 from gru_viz.trace import Trace
 
 
 def frame_of(trace: Trace, layer: int, direction: str, batch: int) -> pd.DataFrame:
     """One layer and one sequence; what `Trace.to_frame` documents."""
-    if not 0 <= batch < trace.batch_size:
-        raise InputError(
-            "frame.batch",
-            "There is no sequence {batch}: this trace has {size}, numbered 0 to {last}.",
-            batch=batch,
-            size=trace.batch_size,
-            last=trace.batch_size - 1,
-        )
+    trace.check_batch(batch)
     arrays = trace.layer(layer, direction).numpy()
     steps = np.flatnonzero(arrays["mask"][:, batch])
     units = trace.hidden_size

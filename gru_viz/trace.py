@@ -193,6 +193,17 @@ class Trace:
         place = check_place(self.spec, k, direction) * len(self.directions) + self.directions.index(direction)
         return self.layers[place]
 
+    def check_batch(self, batch: int) -> None:
+        """Raises an `InputError` where the trace holds no such sequence."""
+        if not 0 <= batch < self.batch_size:
+            raise InputError(
+                "frame.batch",
+                "There is no sequence {batch}: this trace has {size}, numbered 0 to {last}.",
+                batch=batch,
+                size=self.batch_size,
+                last=self.batch_size - 1,
+            )
+
     def with_tokens(self, tokens: Sequence[str]) -> Trace:
         """The same trace with a label for each step.
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gru_viz.engines.spec import BACKWARD, FORWARD
-from gru_viz.errors import InputError
 from gru_viz.quantities import Cell, Quantity
 from gru_viz.trace import Trace
 
@@ -41,7 +40,7 @@ def memory_of(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int
     Raises:
         InputError: no such layer, direction or sequence in the batch.
     """
-    check_sequence(trace, batch)
+    trace.check_batch(batch)
     values = trace.layer(layer, direction)
     quantity = Quantity.C if trace.cell is Cell.LSTM else Quantity.H
     gate = {Cell.GRU: Quantity.Z, Cell.LSTM: Quantity.F}.get(trace.cell)
@@ -58,15 +57,3 @@ def memory_of(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int
 def numbers(values: Tensor, batch: int) -> Numbers:
     """One sequence `(T, W)` of a trace's tensor `(T, B, W)`, in double precision and main memory."""
     return values[:, batch].detach().cpu().double().numpy()
-
-
-def check_sequence(trace: Trace, batch: int) -> None:
-    """Raises an `InputError` where the batch has no such sequence."""
-    if not 0 <= batch < trace.batch_size:
-        raise InputError(
-            "frame.batch",
-            "There is no sequence {batch}: this trace has {size}, numbered 0 to {last}.",
-            batch=batch,
-            size=trace.batch_size,
-            last=trace.batch_size - 1,
-        )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.analysis.memory import check_sequence
 from gru_viz.difference import TraceDiff
 from gru_viz.engines.spec import FORWARD
 from gru_viz.errors import InputError
@@ -137,7 +136,7 @@ def what_if(
     """
     a = model.trace(data)
     b = model.trace(data if edited is None else edited, interventions=tuple(clamps))
-    check_sequence(a, batch)
+    a.check_batch(batch)
     diff = a.diff(b)
     first, largest = _partings(diff, layer, direction, batch)
     belief = None if model.kind == "none" else _belief_change(model, diff, batch)
