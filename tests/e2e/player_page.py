@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -33,7 +34,11 @@ def seeded(cell: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...]]:
     """A seeded module of the asked size, and its trace of letters or numbers."""
     steps, width, inputs = int(ask.get("T", 12)), int(ask.get("H", 16)), int(ask.get("I", 8))
     torch.manual_seed(0)
-    sizes = {"num_layers": int(ask.get("L", 1)), "bidirectional": ask.get("D") == "2"}
+    sizes: dict[str, Any] = {"num_layers": int(ask.get("L", 1)), "bidirectional": ask.get("D") == "2"}
+    if "P" in ask:
+        sizes["proj_size"] = int(ask["P"])
+    if "relu" in ask:
+        sizes["nonlinearity"] = "relu"
     makes = {"LSTM": nn.LSTM, "RNN": nn.RNN, "GRU": nn.GRU}
     rnn = gv.GRU(inputs, width, reset_after=False) if cell == "before" else makes[cell](inputs, width, **sizes)
     rows = torch.randn(26, inputs) * 2
@@ -87,7 +92,10 @@ def scene() -> wire.Scene:
         changed = gv.trace(rnn, trace.layers[0].x, interventions=[cut])
         other = wire.Side(changed, tokens, belief)
         partings = [("h", 2, float((changed.layer(0).h - trace.layer(0).h)[2].abs().max()))]
-    sentences = [f"Step {k + 1}: the memory of unit {unit} is {states[k, unit]:+.2f}." for k in range(len(trace))]
+    sentences = [
+        f"Step {k + 1}: the memory of unit {unit} is {states[k, min(unit, states.shape[1] - 1)]:+.2f}."
+        for k in range(len(trace))
+    ]
     return wire.Scene(
         rnn,
         wire.Side(trace, tokens, belief, sentences),

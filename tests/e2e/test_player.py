@@ -13,6 +13,9 @@ from playwright.sync_api import Page, expect
 from torch import nn
 
 import gru_viz as gv
+from gru_viz.analysis import digits
+from gru_viz.analysis.digits import sigmoid
+from gru_viz.analysis.equations import sum_of
 from tests.e2e.player_words import EN, ZH
 from tools.app import ROOT, free_port, serving, streamlit
 
@@ -166,6 +169,33 @@ def assert_summands(page: Page, terms: dict[str, gv.GateTerms], place: tuple[int
         for seen, exact in zip(found[:4], parts, strict=True):
             assert abs(abs(seen) - abs(exact)) <= 0.0005
         assert found[4] == pytest.approx(sum(parts), abs=0.001)
+
+
+def test_numbers_get_the_digits_the_library_gives_them(page: Page) -> None:
+    """The rule is written in digits.py and in digits.js: both must write the same, ties and tiny numbers included."""
+    dice = np.random.default_rng(0)
+    sums = (dice.normal(size=(150, 4)) * 10.0 ** dice.integers(-4, 1, (150, 1))).astype(np.float32).tolist()
+    sums += [
+        [0.0625, 0.0, 0.0, 0.0],
+        [0.3333333, 0.3333333, 0.0, 0.0],
+        [-1e-9, 0.0, 1e-9, 0.0],
+        [5.5, -5.5, 0.0005, 0.0],
+    ]
+    values = [float(np.float32(sigmoid(sum(parts)))) for parts in sums]
+    source = (ROOT / "gru_viz" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
+    ours = page.evaluate(
+        """async ([source, sums, values]) => {
+            const d = await import("data:text/javascript," + encodeURIComponent(source));
+            return sums.map((parts, k) => {
+                const found = d.shown(parts, d.COMBINE.sum, values[k], d.SQUASH.sigmoid);
+                return [...found.parts, found.total, found.value].map(d.written);
+            });
+        }""",
+        [source, sums, values],
+    )
+    for parts, value, seen in zip(sums, values, ours, strict=True):
+        found = digits.shown(parts, sum_of, value, sigmoid)
+        assert seen == [digits.written(number) for number in (*found.parts, found.total, found.value)]
 
 
 def test_a_strips_colour_is_its_value(opened) -> None:

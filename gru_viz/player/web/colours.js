@@ -43,7 +43,7 @@ export class Colours {
 
 /** @param {string} colour `#rrggbb` @returns {Rgb} */
 export function rgb(colour) {
-  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)).map((v) => v || 0);
+  return /** @type {Rgb} */ ([1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) || 0));
 }
 
 /** @param {Rgb} one @param {Rgb} two @param {number} share @returns {Rgb} */

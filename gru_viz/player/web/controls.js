@@ -65,7 +65,7 @@ export class Controls {
     this.root.setAttribute("aria-label", scene.say("player"));
     this.root.querySelector(".ribbon")?.setAttribute("aria-label", scene.say("scrub"));
     this.speed.replaceChildren(...SPEEDS.map((speed) => el("option", { value: speed }, [`${speed}×`])));
-    this.order.replaceChildren(...scene.orders.map((order, k) => el("option", { value: k }, [scene.say(`order.${order.name}`)])));
+    this.order.replaceChildren(...scene.orders.map((/** @type {any} */ order, /** @type {number} */ k) => el("option", { value: k }, [scene.say(`order.${order.name}`)])));
     this.order.parentElement.hidden = scene.orders.length < 2;
     this.unit.max = scene.units - 1;
     this.showLayers(scene);

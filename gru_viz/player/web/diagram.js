@@ -121,7 +121,7 @@ export class Diagram {
   note(note) {
     const label = this.part("text", note.part, note.phase, { x: note.x, y: note.y, class: `note ${note.label ? `named q-${note.part}` : ""}`, "text-anchor": note.anchor ?? "start" });
     this.updates.push((at, state) => {
-      const name = note.label ? `${this.scene.say(`valve.${note.label}`)} ${note.part} = ` : "";
+      const name = note.label ? `${this.scene.say(`valve.${note.label}`)} ${state.mode === "layer" ? `|${note.part}|` : note.part} = ` : "";
       write(label, name + signed(at[note.reading], !note.label && state.mode === "unit"));
     });
     return label;

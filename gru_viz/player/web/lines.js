@@ -14,12 +14,12 @@ export function drawLines(canvas, scene, state, axis, height, colours) {
   context.moveTo(0, Math.round(y(0)) + 0.5);
   context.lineTo(axis.width, Math.round(y(0)) + 0.5);
   context.stroke();
-  const line = (/** @type {string} */ q, /** @type {number} */ unit, /** @type {number} */ width, /** @type {number[]} */ dash) => {
-    if (unit >= side.widthOf(q)) return;
+  const line = (/** @type {string} */ q, /** @type {number} */ unit, /** @type {number} */ width, /** @type {number[]} */ dash, of = side) => {
+    if (unit >= of.widthOf(q)) return;
     const { first, last } = axis.seen;
     context.beginPath();
-    for (let step = Math.max(0, first - 1); step < Math.min(side.steps, last + 1); step++) {
-      const value = side.near(q, step, unit);
+    for (let step = Math.max(0, first - 1); step < Math.min(of.steps, last + 1); step++) {
+      const value = of.near(q, step, unit);
       if (Number.isFinite(value)) context.lineTo(axis.x(step) + axis.column / 2, y(q === "z" && state.convention === "new" ? 1 - value : value));
     }
     context.setLineDash(dash);
@@ -30,4 +30,5 @@ export function drawLines(canvas, scene, state, axis, height, colours) {
   for (const q of scene.quantities) if (q !== "h") line(q, state.unit, 1.5, q === "i" ? [4, 3] : []);
   state.pins.forEach((unit, k) => unit !== state.unit && line("h", unit, 1.6, [[7, 3], [2, 2], [10, 3, 2, 3]][k % 3]));
   line("h", state.unit, 2.8, []);
+  if (scene.B && state.show !== "A") line("h", state.unit, 1.4, [2, 3], scene.A);
 }

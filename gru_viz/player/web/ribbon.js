@@ -12,11 +12,14 @@ export class Ribbon {
     /** @type {Map<number, HTMLElement>} */
     this.shown = new Map();
     this.at = -1;
+    /** @type {{quantity: string, step: number}[]} */
+    this.partings = [];
   }
 
-  /** @param {import("./scene.js").Side} side */
-  show(side) {
+  /** @param {import("./scene.js").Side} side @param {{quantity: string, step: number}[]} partings where a second trace goes its own way */
+  show(side, partings) {
     this.side = side;
+    this.partings = partings;
     this.root.replaceChildren();
     this.shown.clear();
     this.at = -1;
@@ -50,6 +53,8 @@ export class Ribbon {
     node.style.transform = `translateX(${at * this.axis.column}px)`;
     if (bits !== undefined && Number.isFinite(bits)) node.style.setProperty("--surprise", String(Math.min(1, bits / 8)));
     if (this.side.unknown.has(at)) node.classList.add("unknown");
+    const parted = this.partings.filter((parting) => parting.step === at).map((parting) => parting.quantity);
+    if (parted.length) node.append(el("span", { class: "parts" }, [parted.join(" ")]));
     this.root.append(node);
     this.shown.set(at, node);
   }

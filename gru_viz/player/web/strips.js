@@ -73,10 +73,10 @@ function fill(words, cells, { steps, width, rows, drawn, ramp, turned }) {
   }
 }
 
-/** B − A as bytes, zero in the middle; gates over their whole range, states over the wider of both scales.
+/** B − A as bytes, zero in the middle, from −1 to 1 or as wide as the wider of both scales.
  * @param {import("./scene.js").Scene} scene @param {string} q @param {import("./scene.js").Side} A @param {import("./scene.js").Side} B @param {number} steps */
 function difference(scene, q, A, B, steps) {
-  const end = scene.isGate(q) ? 1 : 2 * Math.max(-A.scales[q][0], -B.scales[q][0]);
+  const end = scene.isGate(q) ? 1 : Math.max(-A.scales[q][0], -B.scales[q][0]);
   const [one, two] = [A.tensor(`strip.${q}`), B.tensor(`strip.${q}`)];
   const [[lowA, sizeA], [lowB, sizeB]] = [A.scales[q], B.scales[q]];
   const cells = new Uint8Array(steps * one.shape[1]);

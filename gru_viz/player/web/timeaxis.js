@@ -13,6 +13,7 @@ import { Strip } from "./strips.js";
 /** @typedef {import("./scene.js").Scene} Scene */
 
 const ROOM = 416;
+const ROOM_OF_MANY = 516;
 
 export class TimeAxis {
   /** @param {HTMLElement} root @param {import("./store.js").Store} store @param {import("./colours.js").Colours} colours */
@@ -40,8 +41,9 @@ export class TimeAxis {
   show(scene) {
     this.scene = scene;
     const strips = scene.quantities.length;
-    const tall = this.root.closest(".player:fullscreen") ? Math.max(ROOM, window.innerHeight - 390) : ROOM;
-    this.height = Math.max(44, Math.min(220, Math.floor(tall / strips) - 6));
+    const room = strips > 4 ? ROOM_OF_MANY : ROOM;
+    const tall = this.root.closest(".player:fullscreen") ? Math.max(room, window.innerHeight - 390) : room;
+    this.height = Math.max(44, Math.min(280, Math.floor(tall / strips) - 6));
     this.beliefHeight = scene.A.belief ? (scene.A.belief.kind === "inputs" ? Math.min(84, 16 * scene.A.belief.rows + 12) : 84) : 0;
     this.linesHeight = 112;
     const rows = [el("canvas"), ...scene.quantities.map(() => el("canvas")), el("canvas")];
@@ -81,7 +83,8 @@ export class TimeAxis {
   order(state) {
     const { orders, A, meta } = this.scene;
     const shown = A.groups ? orders.findIndex((/** @type {any} */ one) => one.name === meta.selection.order) : state.order;
-    return orders[Math.max(0, shown)]?.units ?? Array.from({ length: this.scene.units }, (_, k) => k);
+    const found = orders[Math.max(0, shown)]?.units;
+    return found?.length === this.scene.units ? found : Array.from({ length: this.scene.units }, (_, k) => k);
   }
 
   /** Everything anew: other data, size, order or theme. @param {State} state */
@@ -89,7 +92,7 @@ export class TimeAxis {
     const side = this.scene.side(state.show);
     this.axis.fit(side.steps);
     for (const strip of this.strips) strip.paint(this.scene, state, this.order(state), this.colours, this.height ?? 0);
-    this.ribbon.show(side);
+    this.ribbon.show(side, this.scene.meta.partings);
     this.draw(state);
     this.mark(state);
     this.axis.reveal(state.step);
