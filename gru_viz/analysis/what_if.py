@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from gru_viz.difference import TraceDiff
 from gru_viz.engines.spec import FORWARD
@@ -15,6 +16,7 @@ from gru_viz.intervene import Clamp
 from gru_viz.models import SequenceModel
 from gru_viz.models.reading import clusters
 from gru_viz.models.sequence import Input
+from gru_viz.quantities import SHOWN
 from gru_viz.trace import TOLERANCE, Trace
 
 
@@ -115,6 +117,7 @@ def what_if(
     clamps: Sequence[Clamp] = (),
     edited: Input | None = None,
     *,
+    hx: Tensor | None = None,
     layer: int = 0,
     direction: str = FORWARD,
     batch: int = 0,
@@ -129,13 +132,14 @@ def what_if(
         data: text, or numbers.
         clamps: from `gv.clamp`; a clamp's steps are those of B.
         edited: what B reads instead; `with_character` makes it from one edited character.
+        hx: the state both start from, as `SequenceModel.trace` takes it.
         layer, direction, batch: whose quantities `first` and `largest` speak of.
 
     Raises:
         InputError: the model cannot read one of the two, a clamp does not fit, or there is no such place.
     """
-    a = model.trace(data)
-    b = model.trace(data if edited is None else edited, interventions=tuple(clamps))
+    a = model.trace(data, hx=hx)
+    b = model.trace(data if edited is None else edited, hx=hx, interventions=tuple(clamps))
     a.check_batch(batch)
     diff = a.diff(b)
     first, largest = _partings(diff, layer, direction, batch)
@@ -176,7 +180,9 @@ def _partings(
     one, two = diff.a.layer(layer, direction), diff.b.layer(layer, direction)
     first: dict[str, Change | None] = {}
     largest: dict[str, Change | None] = {}
-    for name, delta in diff.layer(layer, direction).items():
+    found = diff.layer(layer, direction)
+    for name in SHOWN[one.cell]:
+        delta = found[name]
         size = delta[:, batch].detach().abs().double().cpu().numpy()
         apart = (size > limit).any(axis=1)
 

@@ -51,11 +51,13 @@ class Belief:
 
     Attributes:
         kind: "classify" (a river of `values`), "next" (the likeliest symbols), "forecast" or "inputs".
-        names: a name per row: classes; given and foretold; columns of the input; for "next" every symbol.
+        names: a name per row: classes; columns of the input; for "next" every symbol; for "forecast" what was given,
+            what was foretold for that step, and what is foretold there for the next.
         values: (K, T): shares, probabilities or numbers; NaN where there is none.
         symbols: for "next" (K, T): indices into `names`, likeliest first.
         surprise: for "next" (T,): bits by which the symbol that did come next surprised; NaN at the last step.
-        colours: for "classify" a CSS colour per row, and `rest` for what is left.
+        colours: for "classify" a CSS colour for each of the first rows, the bands of the river; the others are named in
+            lists only, and the river shows them with all that is left.
     """
 
     kind: str
@@ -64,7 +66,6 @@ class Belief:
     symbols: NDArray[np.integer] | None = None
     surprise: NDArray[np.floating] | None = None
     colours: Sequence[str] = ()
-    rest: str = ""
 
 
 @dataclass(frozen=True)
@@ -326,5 +327,4 @@ def _add_belief(arrays: Arrays, prefix: str, belief: Belief | None) -> dict[str,
         "kind": belief.kind,
         "names": list(belief.names),
         "colours": list(belief.colours),
-        "rest": belief.rest,
     }

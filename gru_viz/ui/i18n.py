@@ -24,9 +24,12 @@ _CHOSEN = "language"
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
-    """Key -> sentence of one language."""
-    with (_LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return {str(m.id): str(m.string) for m in read_po(file, locale=language) if m.id and m.string}
+    """Key -> sentence of one language, from all of its .po files."""
+    found: dict[str, str] = {}
+    for path in sorted((_LOCALE / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            found |= {str(m.id): str(m.string) for m in read_po(file, locale=language) if m.id and m.string}
+    return found
 
 
 def translate(language: str, key: str, /, **params: object) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from gru_viz.ui.markdown import plain
+
 _NOTICES = "notices"
 
 
@@ -26,9 +28,5 @@ def draw(place: DeltaGenerator) -> None:
     if said:
         # A sentence may quote what somebody typed: no Markdown is read in it.
         place.container(key="notices", gap=None).warning(
-            "  \n".join(_plain(text) for text in said), icon=":material/info:"
+            "  \n".join(plain(text) for text in said), icon=":material/info:"
         )
-
-
-def _plain(text: str) -> str:
-    return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|<>~$:&" else c for c in text)

@@ -50,7 +50,8 @@ def labels() -> dict[str, str]:
 
 def committed(key: str = "player") -> Committed:
     """What was committed last, readable before the player is drawn."""
-    return _read(st.session_state.get(key), None)
+    state = st.session_state.get(key)
+    return _read(state, state.get("clamp") if state else None)
 
 
 def player(scene: Scene, *, key: str = "player", on_commit: Callable[[], None] = lambda: None) -> Committed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from operator import attrgetter
 from time import perf_counter
@@ -22,11 +22,12 @@ from torch import Tensor
 
 import gru_viz as gv
 from gru_viz import models
-from gru_viz.analysis.contributors import contributors
-from gru_viz.analysis.equations import Activations, Convention, Equations, equations
-from gru_viz.analysis.similarity import activity, similarity_order
+from gru_viz.analysis.order import clustered
+from gru_viz.analysis.similarity import activity
+from gru_viz.analysis.what_if import WhatIf, what_if
+from gru_viz.engines.spec import FORWARD
+from gru_viz.intervene import Clamp
 from gru_viz.models import SequenceModel
-from gru_viz.quantities import Quantity
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,13 @@ class Given:
     numbers: NDArray[np.float64] | None = None
     first_state: Tensor | None = None
 
+    @property
+    def data(self) -> str | NDArray[np.float64]:
+        """The one of the two that was given."""
+        found = self.text if self.text is not None else self.numbers
+        assert found is not None
+        return found
+
     @cached_property
     def digest(self) -> str:
         """Identifies the content."""
@@ -63,6 +71,15 @@ class Given:
         for part in (self.numbers, None if self.first_state is None else self.first_state.numpy()):
             found.update(b"" if part is None else repr(part.shape).encode() + np.ascontiguousarray(part).tobytes())
         return found.hexdigest()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which part of a trace is looked at: a layer, a direction, a sequence of the batch."""
+
+    layer: int = 0
+    direction: str = FORWARD
+    batch: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,7 @@ class Run:
     gap: float
     belief: NDArray[np.float32] | None
     unknown: tuple[int, ...]
-    _layers: dict[int, dict[str, NDArray]] = field(default_factory=dict, compare=False, repr=False)
+    _layers: dict[tuple[int, str], dict[str, NDArray]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def model(self) -> SequenceModel:
@@ -95,21 +112,16 @@ class Run:
         """What was read, step by step."""
         return self.trace.tokens or tuple(str(step + 1) for step in range(len(self.trace)))
 
-    def layer(self, layer: int) -> dict[str, NDArray]:
+    def layer(self, layer: int, direction: str = FORWARD) -> dict[str, NDArray]:
         """A layer's quantities by name, (T, B, H) each, in main memory."""
-        if layer not in self._layers:
-            self._layers[layer] = self.trace.layer(layer).numpy()
-        return self._layers[layer]
+        place = layer, direction
+        if place not in self._layers:
+            self._layers[place] = self.trace.layer(layer, direction).numpy()
+        return self._layers[place]
 
-    def equations(self, layer: int, step: int, item: int, unit: int, convention: Convention) -> Equations:
-        """One unit's four equations at one step."""
-        values = self.layer(layer)
-        at = Activations(*(float(values[name][step, item, unit]) for name in ("r", "z", "n", "h", "h_prev")))
-        return equations(_terms(self, layer), at, (step, item, unit), convention)
-
-    def contributors(self, layer: int, step: int, item: int, unit: int) -> list[tuple[int, float]]:
-        """Whose memory moved this unit's candidate most."""
-        return contributors(self.model.rnn, self.trace, (step, item, unit), layer)
+    def terms(self, layer: int, direction: str) -> dict[str, gv.GateTerms]:
+        """The summands of every gate of a layer."""
+        return _terms(self, layer, direction)
 
     @property
     def key(self) -> str:
@@ -121,12 +133,13 @@ _BY_CONTENT: dict[str | type, Callable[[Any], str]] = {
     Loaded: attrgetter("key"),
     Given: attrgetter("digest"),
     Run: attrgetter("key"),
+    Clamp: repr,
 }
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_CONTENT)
-def _terms(run: Run, layer: int) -> dict[str, gv.GateTerms]:
-    return gv.terms(run.model.rnn, run.trace, layer)
+def _terms(run: Run, layer: int, direction: str) -> dict[str, gv.GateTerms]:
+    return gv.terms(run.model.rnn, run.trace, layer, direction)
 
 
 def devices() -> list[str]:
@@ -171,8 +184,7 @@ def run(loaded: Loaded, given: Given) -> Run:
     """
     # One sequence of a small model: waking more threads costs more than they compute, and visitors share the cores.
     torch.set_num_threads(1)
-    data = given.text if given.text is not None else given.numbers
-    assert data is not None
+    data = given.data
     state = None if given.first_state is None else given.first_state.to(loaded.device)
     start = perf_counter()
     trace = loaded.model.trace(data, hx=state)
@@ -192,24 +204,39 @@ def _wait_for(device: str) -> None:
         torch.mps.synchronize()
 
 
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_CONTENT)
+def changed(run: Run, clamps: tuple[Clamp, ...], text: str | None, place: Place) -> WhatIf:
+    """The run beside the same with gates held and another text (None: the same).
+
+    Raises:
+        InputError: a clamp does not fit the model.
+    """
+    state = None if run.given.first_state is None else run.given.first_state.to(run.loaded.device)
+    with torch.no_grad():
+        return what_if(run.model, run.given.data, clamps, text, hx=state, **asdict(place))
+
+
 @dataclass(frozen=True)
 class Units:
-    """How a layer's units stand: `order` by similarity, top to bottom, and the one that moves most."""
+    """How a layer's units stand: by likeness, top to bottom, and the one that moves most."""
 
     order: NDArray[np.intp]
     liveliest: int
 
 
+def units(run: Run, layer: int, direction: str) -> Units:
+    """A layer's units on the model's own examples, so that rows don't jump while one types; without any, on the run."""
+    hints = tuple(hint for hint in run.model.card.get("hint") or () if isinstance(hint, str))
+    if not hints or run.model.vocabulary is None:
+        return _units(run.trace.layer(layer, direction).h[:, 0].cpu().numpy())
+    return _units_of_examples(run.loaded, hints, layer, direction)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)
-def units(loaded: Loaded, layer: int) -> Units:
-    """A layer's units on the model's own examples: their order stays while one types, so rows don't jump."""
-    hints = [hint for hint in loaded.model.card.get("hint") or () if isinstance(hint, str)]
-    if not hints or loaded.model.vocabulary is None:
-        return Units(np.arange(loaded.model.rnn.hidden_size), 0)
-    states = np.concatenate([loaded.model.trace(hint).layer(layer).h[:, 0].cpu().numpy() for hint in hints])
-    return Units(similarity_order(states), int(activity(states).argmax()))
+def _units_of_examples(loaded: Loaded, hints: tuple[str, ...], layer: int, direction: str) -> Units:
+    read = [loaded.model.trace(hint).layer(layer, direction).h[:, 0].cpu().numpy() for hint in hints]
+    return _units(np.concatenate(read))
 
 
-def update_gate(values: dict[str, NDArray], convention: Convention) -> NDArray:
-    """z as the chosen convention has it."""
-    return 1.0 - values[Quantity.Z] if convention == "new" else values[Quantity.Z]
+def _units(states: NDArray) -> Units:
+    return Units(clustered(states), int(activity(states).argmax()))

@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from gru_viz.analysis.order import Order
+from gru_viz.engines.spec import DIRECTIONS, FORWARD
+from gru_viz.ui import changes
 from gru_viz.ui.i18n import LANGUAGES
 
 T = TypeVar("T")
@@ -58,6 +61,16 @@ def decimal(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
+def written_as(check: Callable[[str], object]) -> Callable[[str], str]:
+    """A reader for what is kept as the link writes it, once `check` has understood it."""
+
+    def read(raw: str) -> str:
+        check(raw)
+        return raw
+
+    return read
+
+
 def _words(raw: str) -> str:
     return raw
 
@@ -65,6 +78,7 @@ def _words(raw: str) -> str:
 MODELS = ("names", "english", "python", "numbers", "example")
 DEVICES = ("cpu", "cuda", "mps")
 SCALES = ("none", "zscore", "minmax")
+TABS = ("what_if", "predictions", "units", "data")
 
 
 @dataclass(frozen=True)
@@ -75,8 +89,11 @@ class ExploreView:
         lang: "en" or "zh"; None for the browser's.
         model: which model reads.
         text: what it reads; None for the model's own example.
-        layer, unit, step: what is selected, from 0; step None follows the last step.
+        layer, direction, unit, step: what is selected, from 0; step None follows the last step.
         z: "keep" (PyTorch) or "new" (tutorial).
+        order: how units are ordered; pins: units whose lines stay, as `changes.runs_of` writes them.
+        hold, edit: what if, as `changes.written` and `changes.edit_written` write it.
+        tab: which of the drawers below is open.
         device: where it runs; temperature, seed: how text is continued.
         length, batch, draw: T and B of random input, and the seed it is drawn with.
         item: which element of a batch is shown.
@@ -88,9 +105,15 @@ class ExploreView:
     model: str = _param("names", one_of(*MODELS))
     text: str | None = _param(None, _words)
     layer: int = _param(0, whole(0))
+    direction: str = _param(FORWARD, one_of(*DIRECTIONS))
     unit: int | None = _param(None, whole(0))
     step: int | None = _param(None, whole(0))
     z: str = _param("keep", one_of("keep", "new"))
+    order: str = _param(Order.SIMILARITY.value, one_of(*Order))
+    pins: str | None = _param(None, written_as(changes.units_of))
+    hold: str | None = _param(None, written_as(changes.read))
+    edit: str | None = _param(None, written_as(changes.edit_read))
+    tab: str | None = _param(None, one_of(*TABS))
     device: str = _param("cpu", one_of(*DEVICES))
     temperature: float = _param(0.8, decimal(0, 2))
     seed: int = _param(0, whole(0))

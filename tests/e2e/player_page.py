@@ -23,10 +23,11 @@ from gru_viz.analysis.similarity import activity, similarity_order
 from gru_viz.palette import LIGHT
 from gru_viz.player import wire
 from gru_viz.ui import player_view
-from tests.e2e.player_words import EN, ZH
+from gru_viz.ui.i18n import speak
 
 torch.set_num_threads(1)
 ask = st.query_params
+speak(ask.get("lang", "en"))
 BANDS = 6
 
 
@@ -58,9 +59,7 @@ def real(name: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...], wire.Belief]
         p = model.predict(trace).numpy()
     if model.kind == "classify":
         best = np.argsort(-p.max(0), kind="stable")[:BANDS]
-        belief = wire.Belief(
-            "classify", [model.labels[i] for i in best], p[:, best].T, colours=LIGHT.classes[:BANDS], rest="others"
-        )
+        belief = wire.Belief("classify", [model.labels[i] for i in best], p[:, best].T, colours=LIGHT.classes[:BANDS])
     else:
         best = np.argsort(-p, axis=1, kind="stable")[:, :3]
         ids = model.encode("".join(trace.tokens or ())).numpy()
@@ -109,7 +108,7 @@ def scene() -> wire.Scene:
             "index": range(len(states[0])),
             "activity": np.argsort(-activity(states)),
         },
-        labels=ZH if ask.get("lang") == "zh" else EN,
+        labels=player_view.labels(),
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from tools.figures import LETTERS
+from tools.player import wait_for_tokens
 
 
 @pytest.fixture
@@ -17,30 +17,17 @@ def opened(app_url: str, page: Page) -> Page:
     outside: list[str] = []
     page.on("request", lambda r: outside.append(r.url) if urlparse(r.url).hostname not in ("localhost", None) else None)
     page.goto(app_url)
-    drawn(page, "rossellini")
+    wait_for_tokens(page, "rossellini")
     yield page
     expect(page.locator(".stException")).to_have_count(0)
     assert not outside
-
-
-def drawn(page: Page, letters: str) -> None:
-    """Wait until the columns stand under these letters."""
-    page.wait_for_function(
-        f"""(wanted) => {{
-          {LETTERS}
-          const figure = document.querySelector(".js-plotly-plot");
-          return figure && letters(figure) === wanted;
-        }}""",
-        arg=letters,
-        timeout=60_000,
-    )
 
 
 def typed(page: Page, text: str) -> None:
     field = page.locator(".st-key-text input")
     field.fill("")
     field.press_sequentially(text, delay=20)
-    drawn(page, text)
+    wait_for_tokens(page, text)
 
 
 def choose(page: Page, key: str, words: str) -> None:
@@ -51,7 +38,7 @@ def choose(page: Page, key: str, words: str) -> None:
 
 def value(page: Page, name: str) -> float:
     """The result of an equation as it stands on the page."""
-    text = page.get_by_test_id(f"equation-{name}").locator(".gv-value").inner_text()
+    text = page.get_by_test_id(f"equation-{name}").locator(".value").inner_text()
     return float(text.replace("\N{MINUS SIGN}", "-"))
 
 
@@ -60,13 +47,13 @@ def parameters(page: Page) -> dict[str, str]:
 
 
 def test_typing_moves_the_belief(opened: Page) -> None:
-    belief = opened.get_by_test_id("belief")
-    expect(belief.locator(".gv-bar").first).to_contain_text("Italian")
+    belief = opened.get_by_test_id("belief-now")
+    expect(belief.locator(".line").first).to_contain_text("Italian")
     typed(opened, "kowalczyk")
-    expect(belief.locator(".gv-bar").first).to_contain_text("Polish")
+    expect(belief.locator(".line").first).to_contain_text("Polish")
     opened.locator(".st-key-text input").press("Backspace")
-    drawn(opened, "kowalczy")
-    expect(belief).to_contain_text("“y”")
+    wait_for_tokens(opened, "kowalczy")
+    expect(opened.locator(".believes")).to_contain_text("“y”")
 
 
 def test_the_proof_is_of_this_run_and_small(opened: Page) -> None:
@@ -78,31 +65,103 @@ def test_the_proof_is_of_this_run_and_small(opened: Page) -> None:
 
 def test_the_convention_turns_z_and_keeps_h(opened: Page) -> None:
     z, h = value(opened, "z"), value(opened, "h")
-    choose(opened, "convention", "takes the new state")
+    opened.get_by_test_id("convention").click()
     expect(opened.get_by_test_id("equation-z")).to_contain_text("z → 1 takes the new state (tutorial)")
     assert value(opened, "z") == pytest.approx(1 - z, abs=0.0011)
     assert value(opened, "h") == h
-    expect(opened.locator(".js-plotly-plot")).to_contain_text("1 = ")
     opened.wait_for_function("() => new URL(location).searchParams.get('z') === 'new'")
 
 
 def test_a_reload_finds_the_same_view(opened: Page) -> None:
     typed(opened, "nakamura")
-    opened.locator(".st-key-step-back button").first.click()
-    expect(opened.get_by_test_id("belief")).to_contain_text("“r”")
-    choose(opened, "convention", "takes the new state")
+    opened.get_by_test_id("step-back").click()
+    expect(opened.get_by_test_id("step-words")).to_have_text("step 7 of 8")
+    opened.get_by_test_id("convention").click()
+    opened.get_by_test_id("unit").fill("11")
+    opened.get_by_test_id("unit").press("Enter")
+    opened.get_by_test_id("order").select_option(label="by activity")
     choose(opened, "lang", "中文")
     expect(opened.get_by_test_id("equation-z")).to_contain_text("采用新状态")
+    opened.wait_for_function("() => new URL(location).searchParams.get('order') === 'activity'")
     opened.wait_for_function("() => new URL(location).searchParams.get('lang') === 'zh'")
     before = {name: value(opened, name) for name in "rznh"}
     link = parameters(opened)
-    assert link == {"lang": "zh", "text": "nakamura", "step": "6", "z": "new"}
+    wanted = {"lang": "zh", "text": "nakamura", "step": "6", "z": "new", "unit": "11", "order": "activity"}
+    assert link == wanted
     opened.reload()
-    drawn(opened, "nakamura")
-    expect(opened.get_by_test_id("belief")).to_contain_text("“r”")
+    wait_for_tokens(opened, "nakamura")
+    expect(opened.get_by_test_id("step-words")).to_contain_text("7")
     expect(opened.locator(".st-key-text input")).to_have_value("nakamura")
+    expect(opened.get_by_test_id("unit")).to_have_value("11")
     assert {name: value(opened, name) for name in "rznh"} == before
     assert parameters(opened) == link
+
+
+def test_the_selection_stays_while_one_types(opened: Page) -> None:
+    for _ in range(6):
+        opened.get_by_test_id("step-back").click()
+    opened.get_by_test_id("unit").fill("5")
+    opened.get_by_test_id("unit").press("Enter")
+    opened.wait_for_function("() => new URL(location).searchParams.get('step') === '3'")
+    field = opened.locator(".st-key-text input")
+    field.press("End")
+    field.press_sequentially("s", delay=20)
+    wait_for_tokens(opened, "rossellinis")
+    expect(opened.get_by_test_id("step-words")).to_have_text("step 4 of 11")
+    expect(opened.get_by_test_id("unit")).to_have_value("5")
+    field.press_sequentially("o", delay=20)
+    wait_for_tokens(opened, "rosselliniso")
+    for _ in range(10):
+        field.press("Backspace")
+    wait_for_tokens(opened, "ro")
+    expect(opened.get_by_test_id("step-words")).to_have_text("step 2 of 2")
+    expect(opened.get_by_test_id("unit")).to_have_value("5")
+
+
+def test_every_step_is_told_in_true_words(opened: Page) -> None:
+    opened.get_by_test_id("step-start").click()
+    told = opened.get_by_test_id("narration")
+    expect(told).to_contain_text("memory")
+    first = told.inner_text()
+    opened.get_by_test_id("step-forward").click()
+    expect(told).not_to_have_text(first)
+    expect(told).to_contain_text("%")
+
+
+def test_what_if_by_dragging_over_a_strip(opened: Page) -> None:
+    box = opened.get_by_test_id("strip-z").bounding_box()
+    assert box
+    opened.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 10)
+    opened.mouse.down()
+    opened.mouse.move(box["x"] + box["width"] * 0.55, box["y"] + box["height"] - 10, steps=6)
+    opened.mouse.up()
+    expect(opened.get_by_test_id("versions")).to_be_visible()
+    outcome = opened.get_by_test_id("outcome")
+    expect(outcome).to_contain_text("z first parts at step 3")
+    expect(outcome).to_contain_text("belief")
+    expect(opened.locator(".st-key-held")).to_contain_text("z = 1.00")
+    opened.wait_for_function("() => new URL(location).searchParams.has('hold')")
+    opened.get_by_test_id("version-b").click()
+    opened.get_by_test_id("step-end").click()
+    link = opened.url
+    opened.reload()
+    expect(opened.get_by_test_id("versions")).to_be_visible()
+    assert opened.url == link
+    opened.locator(".st-key-undo-0 button").first.click()
+    expect(opened.get_by_test_id("versions")).to_be_hidden()
+
+
+def test_what_if_another_letter(opened: Page) -> None:
+    choose(opened, "tab", "What if")
+    field = opened.locator(".st-key-edit-character input")
+    field.fill("s")
+    field.press("Enter")
+    expect(opened.get_by_test_id("versions")).to_be_visible()
+    expect(opened.get_by_test_id("outcome")).to_contain_text("belief")
+    opened.get_by_test_id("version-b").click()
+    wait_for_tokens(opened, "rossellins")
+    opened.get_by_test_id("version-a").click()
+    wait_for_tokens(opened, "rossellini")
 
 
 def test_the_model_writes_on_and_can_be_stopped(opened: Page) -> None:
@@ -112,9 +171,11 @@ def test_the_model_writes_on_and_can_be_stopped(opened: Page) -> None:
     opened.wait_for_timeout(1500)
     opened.locator(".st-key-continue-stop button").click()
     expect(opened.locator(".st-key-continue-use button")).to_be_visible()
-    story = opened.locator(".st-key-continue").inner_text()
+    story = opened.get_by_test_id("story")
+    expect(opened.locator(".st-key-continue .gv-note")).to_have_text(re.compile(r"^\s*$"))
+    written = story.inner_text()
     opened.wait_for_timeout(1000)
-    assert opened.locator(".st-key-continue").inner_text() == story
+    assert story.inner_text() == written
     opened.locator(".st-key-continue-use button").click()
     field = opened.locator(".st-key-text input")
     expect(field).not_to_have_value("In the beginning ")
@@ -135,7 +196,7 @@ def test_a_megabyte_is_cut_with_a_notice_and_markup_stays_text(opened: Page) -> 
     expect(opened.locator(".st-key-notices")).to_contain_text("2,000", timeout=60_000)
     expect(opened.locator(".stException")).to_have_count(0)
     typed(opened, "ivanov")
-    expect(opened.get_by_test_id("belief").locator(".gv-bar").first).to_contain_text("Russian")
+    expect(opened.get_by_test_id("belief-now").locator(".line").first).to_contain_text("Russian")
 
 
 @pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, {"width": 390, "height": 844}])
@@ -143,6 +204,6 @@ def test_a_megabyte_is_cut_with_a_notice_and_markup_stays_text(opened: Page) -> 
 def test_nothing_sticks_out_sideways(app_url: str, page: Page, viewport: dict, model: str) -> None:
     page.set_viewport_size(viewport)
     page.goto(f"{app_url}/?model={model}")
-    page.wait_for_selector(".js-plotly-plot .xtick")
+    expect(page.get_by_test_id("ribbon-token").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -13,10 +15,8 @@ from playwright.sync_api import Page, expect
 from torch import nn
 
 import gru_viz as gv
-from gru_viz.analysis import digits
-from gru_viz.analysis.digits import sigmoid
-from gru_viz.analysis.equations import sum_of
-from tests.e2e.player_words import EN, ZH
+from gru_viz.analysis.digits import rounded
+from gru_viz.ui.i18n import translate
 from tools.app import ROOT, free_port, serving, streamlit
 
 NAME = "rossellini"
@@ -79,7 +79,7 @@ def test_play_goes_on_to_the_last_step_and_stops(opened) -> None:
     page.get_by_test_id("speed").select_option("8")
     page.get_by_test_id("play").click()
     expect(page.get_by_test_id("scrub")).to_have_attribute("aria-valuenow", str(len(NAME)))
-    expect(page.get_by_test_id("play")).to_have_attribute("aria-label", EN["act.play"])
+    expect(page.get_by_test_id("play")).to_have_attribute("aria-label", translate("en", "player.act.play"))
     expect(page.get_by_text(f"committed: step {len(NAME) - 1}")).to_be_visible()
 
 
@@ -126,7 +126,7 @@ def test_keys_move_step_and_unit(opened) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Home")
     page.keyboard.press(" ")
-    expect(page.get_by_test_id("play")).to_have_attribute("aria-label", EN["act.pause"])
+    expect(page.get_by_test_id("play")).to_have_attribute("aria-label", translate("en", "player.act.pause"))
 
 
 def test_buttons_and_scrubbing(opened) -> None:
@@ -171,31 +171,74 @@ def assert_summands(page: Page, terms: dict[str, gv.GateTerms], place: tuple[int
         assert found[4] == pytest.approx(sum(parts), abs=0.001)
 
 
-def test_numbers_get_the_digits_the_library_gives_them(page: Page) -> None:
-    """The rule is written in digits.py and in digits.js: both must write the same, ties and tiny numbers included."""
+COMBINED: dict[str, Callable[[Sequence[Decimal]], Decimal]] = {
+    "sum": lambda p: sum(p, Decimal(0)),
+    "reset": lambda p: p[0] + p[1] + p[2] * (p[3] + p[4]),
+    "blend": lambda p: p[0] * p[1] + (1 - p[0]) * p[2],
+    "carry": lambda p: p[0] * p[1] + p[2] * p[3],
+}
+"""How the parts of an equation make its total: a gate's sum, r inside the candidate, a GRU's h, an LSTM's c."""
+
+SQUASHED = {"sigmoid": lambda x: 1 / (1 + math.exp(-x)), "tanh": math.tanh, None: float}
+
+
+@pytest.mark.parametrize(
+    ("kind", "squash", "count"), [("sum", "sigmoid", 4), ("reset", "tanh", 5), ("blend", None, 3), ("carry", None, 4)]
+)
+def test_displayed_numbers_are_rounded_right_and_add_up(page: Page, kind: str, squash: str | None, count: int) -> None:
+    """A reader with a calculator finds nothing wrong, ties and tiny numbers included."""
     dice = np.random.default_rng(0)
-    sums = (dice.normal(size=(150, 4)) * 10.0 ** dice.integers(-4, 1, (150, 1))).astype(np.float32).tolist()
-    sums += [
-        [0.0625, 0.0, 0.0, 0.0],
-        [0.3333333, 0.3333333, 0.0, 0.0],
-        [-1e-9, 0.0, 1e-9, 0.0],
-        [5.5, -5.5, 0.0005, 0.0],
-    ]
-    values = [float(np.float32(sigmoid(sum(parts)))) for parts in sums]
+    parts = dice.normal(size=(200, count)) * 10.0 ** dice.integers(-4, 1, (200, 1))
+    if kind in ("blend", "carry"):
+        parts[:, :: count - 1 if kind == "blend" else 2] = np.abs(
+            np.tanh(parts[:, :: count - 1 if kind == "blend" else 2])
+        )
+    sums = parts.astype(np.float32).tolist()
+    sums += [[0.0625] + [0.0] * (count - 1), [0.3333333] * count, [-1e-9] * (count - 1) + [1e-9]]
+    exact = [float(COMBINED[kind]([Decimal(part) for part in row])) for row in sums]
+    values = [float(np.float32(SQUASHED[squash](total))) for total in exact]
     source = (ROOT / "gru_viz" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
-    ours = page.evaluate(
-        """async ([source, sums, values]) => {
+    found = page.evaluate(
+        """async ([source, rows, values, kind, squash]) => {
             const d = await import("data:text/javascript," + encodeURIComponent(source));
-            return sums.map((parts, k) => {
-                const found = d.shown(parts, d.COMBINE.sum, values[k], d.SQUASH.sigmoid);
-                return [...found.parts, found.total, found.value].map(d.written);
+            return rows.map((parts, k) => {
+                const seen = d.shown(parts, d.COMBINE[kind], values[k], squash ? d.SQUASH[squash] : null);
+                return [seen.parts.map(d.written), d.written(seen.total), d.written(seen.value)];
             });
         }""",
-        [source, sums, values],
+        [source, sums, values, kind, squash],
     )
-    for parts, value, seen in zip(sums, values, ours, strict=True):
-        found = digits.shown(parts, sum_of, value, sigmoid)
-        assert seen == [digits.written(number) for number in (*found.parts, found.total, found.value)]
+    for row, value, seen in zip(sums, values, found, strict=True):
+        displayed = [decimal(part) for part in seen[0]]
+        total, answer = decimal(seen[1]), decimal(seen[2])
+        assert displayed == [rounded(part, places(shown)) for part, shown in zip(row, displayed, strict=True)]
+        assert places(displayed[0]) - 1 <= places(total) <= places(displayed[0])
+        with localcontext() as context:
+            context.prec = 60
+            assert round(COMBINED[kind](displayed), places(total)) == total
+        assert answer == rounded(value, places(answer))
+        assert abs(Decimal(SQUASHED[squash](float(total))) - answer) <= Decimal(1).scaleb(-places(answer)) / 2
+    assert sum(len(seen[2].split(".")[1]) == 3 for seen in found) > 0.9 * len(found), "three decimals where they do"
+
+
+def decimal(text: str) -> Decimal:
+    return Decimal(text.replace("\N{MINUS SIGN}", "-"))
+
+
+def places(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)
+
+
+def test_the_largest_contributors_are_the_candidates_own_summands(opened) -> None:
+    page = opened("step=7&unit=41")
+    model, trace = gv.load("names"), names()[0]
+    layer = trace.layer(0)
+    row = model.rnn.weight_hh_l0.chunk(3)[2][41] * layer.h_prev[7, 0] * layer.r[7, 0, 41]
+    best = row.abs().argsort(descending=True)[:4].tolist()
+    lines = page.get_by_test_id("contributors").locator(".line").all_inner_texts()
+    for line, unit in zip(lines[1:], best, strict=True):
+        assert f"h[{unit}]" in line
+        assert numbers(line)[0] == pytest.approx(row[unit].item(), abs=6e-4)
 
 
 def test_a_strips_colour_is_its_value(opened) -> None:
@@ -224,7 +267,7 @@ def test_the_convention_turns_the_writing_never_the_numbers_behind_it(opened) ->
     page = opened("step=7&unit=41")
     before = {name: shown(page, name) for name in "rznh"}
     page.get_by_test_id("convention").click()
-    expect(page.get_by_test_id("convention")).to_have_text(EN["z.new"])
+    expect(page.get_by_test_id("convention")).to_have_text(translate("en", "player.z.new"))
     after = {name: shown(page, name) for name in "rznh"}
     assert after["z"] == pytest.approx(1 - before["z"], abs=1e-9)
     assert {n: after[n] for n in "rnh"} == {n: before[n] for n in "rnh"}
@@ -267,10 +310,11 @@ def test_another_layer_is_fetched(opened) -> None:
 def test_what_if_shows_b_and_where_it_parts(opened) -> None:
     page = opened("cell=GRU&T=8&H=6&clamp=1&step=3")
     expect(page.get_by_test_id("partings")).to_contain_text("step 3")
+    page.get_by_test_id("version-a").click()
     a = shown(page, "h")
     page.get_by_test_id("version-b").click()
     assert shown(page, "z") == 1.0
-    expect(page.get_by_test_id("equation-z")).to_contain_text(EN["clamped"])
+    expect(page.get_by_test_id("equation-z")).to_contain_text(translate("en", "player.clamped"))
     assert shown(page, "h") != a
 
 
@@ -315,8 +359,8 @@ def test_a_damaged_blob_says_so(stage: str, page: Page, length: int) -> None:
 def test_in_chinese_and_without_motion(stage: str, page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"{stage}/?lang=zh")
-    expect(page.get_by_test_id("convention")).to_have_text(ZH["z.keep"])
-    assert page.get_by_test_id("play").get_attribute("aria-label") == ZH["act.play"]
+    expect(page.get_by_test_id("convention")).to_have_text(translate("zh", "player.z.keep"))
+    assert page.get_by_test_id("play").get_attribute("aria-label") == translate("zh", "player.act.play")
     duration = page.locator(".playhead").evaluate("(node) => getComputedStyle(node).transitionDuration")
     assert duration in ("0s", "")
 

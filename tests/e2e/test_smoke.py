@@ -18,24 +18,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from tools.app import ROOT, free_port, serving
-from tools.figures import LETTERS
+from tools.player import wait_for_tokens
 
 SURNAME = "zwettelberg"
 """In none of the lists the model was trained on; every letter is in its alphabet."""
-
-DRAWN = f"""(wanted) => {{
-  {LETTERS}
-  const figure = document.querySelector(".js-plotly-plot");
-  return figure && letters(figure) === wanted;
-}}"""
-
-READ = """() => {
-  const figure = document.querySelector(".js-plotly-plot");
-  const plain = (values) => Array.from(values, (v) => (v.length === undefined ? v : Array.from(v)));
-  const traces = Object.fromEntries(figure._fullData.map((trace) => [trace.name, trace]));
-  return { strip: plain(traces["strip-h"].z), rows: traces["strip-h"].y, line: plain(traces["line-h"].y) };
-}"""
-"""What the figure holds: the strip of h row by row with the rows' names, and the selected unit's h over time."""
 
 
 @pytest.fixture(scope="module")
@@ -70,17 +56,56 @@ def from_the_weights(folder: Path, text: str) -> tuple[Tensor, Tensor, list[str]
 
 @pytest.fixture
 def typed(fresh: tuple[str, Path], page: Page) -> dict[str, Any]:
-    """What the page shows after the surname was typed, key by key, and torch's own numbers."""
+    """Torch's own numbers for the surname; the page shows it, typed key by key."""
     address, folder = fresh
     page.goto(address)
     field = page.locator(".st-key-text input")
     expect(field).to_be_visible()
     field.fill("")
     field.press_sequentially(SURNAME, delay=30)
-    page.wait_for_function(DRAWN, arg=SURNAME, timeout=60_000)
-    expect(page.get_by_test_id("belief")).to_contain_text(f"“{SURNAME[-1]}”")
+    wait_for_tokens(page, SURNAME)
     states, beliefs, labels = from_the_weights(folder, SURNAME)
-    return page.evaluate(READ) | {"states": states, "beliefs": beliefs, "labels": labels}
+    return {"states": states, "beliefs": beliefs, "labels": labels}
+
+
+def test_every_state_on_the_page_is_what_the_shipped_weights_give(typed: dict[str, Any], page: Page) -> None:
+    """Unit after unit and step after step, as a visitor would look them up: the end of the equation for h."""
+    states = typed["states"]
+    dice = torch.Generator().manual_seed(0)
+    for unit in torch.randperm(states.shape[1], generator=dice)[:8].tolist():
+        look_at(page, unit)
+        for step in torch.randperm(len(SURNAME), generator=dice)[:4].tolist():
+            click_cell(page, step, len(SURNAME))
+            look_at(page, unit)
+            value = page.get_by_test_id("equation-h").locator(".value").inner_text()
+            assert numbers(value)[0] == pytest.approx(states[step, unit].item(), abs=0.00051)
+
+
+def look_at(page: Page, unit: int) -> None:
+    field = page.get_by_test_id("unit")
+    field.fill(str(unit))
+    field.press("Enter")
+    expect(page.get_by_test_id("unit")).to_have_value(str(unit))
+
+
+def click_cell(page: Page, step: int, steps: int) -> None:
+    box = page.get_by_test_id("strip-h").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + (step + 0.5) * box["width"] / steps, box["y"] + box["height"] / 2)
+    expect(page.get_by_test_id("scrub")).to_have_attribute("aria-valuenow", str(step + 1))
+
+
+def test_the_strips_colours_are_the_gates_nn_gru_must_have_had(typed: dict[str, Any], page: Page) -> None:
+    """Hover over a strip: the number under the crosshair is one of torch's states of that step."""
+    states = typed["states"]
+    box = page.get_by_test_id("strip-h").bounding_box()
+    assert box
+    for step in range(len(SURNAME)):
+        page.mouse.move(box["x"] + (step + 0.5) * box["width"] / len(SURNAME), box["y"] + 0.3 * box["height"])
+        tip = page.get_by_test_id("tip")
+        expect(tip).to_contain_text(f"“{SURNAME[step]}”")
+        unit = int(re.findall(r"unit (\d+)", tip.inner_text())[0])
+        assert numbers(tip.locator(".here").inner_text())[0] == pytest.approx(states[step, unit].item(), abs=6e-5)
 
 
 def numbers(text: str) -> list[float]:
@@ -88,23 +113,10 @@ def numbers(text: str) -> list[float]:
     return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", text.replace("\N{MINUS SIGN}", "-"))]
 
 
-def test_every_row_of_h_is_what_the_shipped_weights_give(typed: dict[str, Any]) -> None:
-    states = typed["states"]
-    units = [[int(unit) for unit in re.findall(r"\d+", row)] for row in typed["rows"]]
-    assert sorted(unit for row in units for unit in row) == list(range(states.shape[1]))
-    shown = torch.tensor(typed["strip"])
-    torch.testing.assert_close(shown, torch.stack([states[:, row].mean(1) for row in units]), rtol=0, atol=2e-5)
-
-
-def test_the_equation_ends_in_the_state_that_nn_gru_computes(typed: dict[str, Any], page: Page) -> None:
-    unit = next(u for u, h in enumerate(typed["states"].T) if torch.allclose(h, torch.tensor(typed["line"]), atol=2e-5))
-    value = page.get_by_test_id("equation-h").locator(".gv-value").inner_text()
-    assert numbers(value)[0] == pytest.approx(typed["states"][-1, unit].item(), abs=0.0006)
-
-
 def test_the_belief_is_the_softmax_of_the_shipped_head(typed: dict[str, Any], page: Page) -> None:
     best = typed["beliefs"][-1].argsort(descending=True)[:3].tolist()
-    bars = page.get_by_test_id("belief").locator(".gv-bar").all_inner_texts()
+    bars = page.get_by_test_id("belief-now").locator(".line").all_inner_texts()
+    assert len(bars) >= 3
     for bar, index in zip(bars, best, strict=False):
         assert typed["labels"][index] in bar
         assert numbers(bar)[-1] == pytest.approx(100 * typed["beliefs"][-1, index].item(), abs=0.06)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
+import gru_viz as gv
 from gru_viz.ui.i18n import LANGUAGES, catalogue
-from gru_viz.ui.widgets.details import TABS
+from gru_viz.ui.state import TABS
 
 APP = Path(__file__).parents[2] / "app.py"
 KEYS = set(catalogue("en"))
@@ -50,40 +57,95 @@ def notices(app: AppTest) -> str:
     return "\n".join(element.value for element in app.warning).replace("\\", "")
 
 
-def cell(app: AppTest) -> str:
-    """The right half: equations, mix, belief."""
-    return next(element.value for element in app.html if "gv-cell" in element.value and "<style" not in element.value)
+@dataclass(frozen=True)
+class Seen:
+    """What the player was sent."""
+
+    about: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+
+    @property
+    def tokens(self) -> str:
+        return "".join(self.about["sides"]["A"]["tokens"])
+
+    @property
+    def selection(self) -> dict[str, Any]:
+        return self.about["selection"]
+
+    @property
+    def sentences(self) -> list[str]:
+        return self.about["sides"]["A"]["narration"]
 
 
-def steps(app: AppTest) -> int:
-    return int(app.slider(key="step").max)
+def player(app: AppTest) -> Seen:
+    """The player's blob, decoded."""
+    blob = next(e.proto.bytes for e in app.get("bidi_component") if e.proto.component_name == "gru_player")
+    size = int.from_bytes(blob[:8], "little")
+    about = json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["player"])
+    return Seen(about, load(blob))
+
+
+def committed(app: AppTest, **changes: Any) -> AppTest:
+    """The page once the player's visitor has chosen something: AppTest has no browser in which to click."""
+    app.session_state["view"] = replace(app.session_state["view"], **changes)
+    return sound(app.run())
 
 
 def test_opens_with_a_traced_preset() -> None:
     app = opened()
-    assert app.text_input(key="text").value
-    assert "equation-h" in cell(app)
+    text = app.text_input(key="text").value
+    assert player(app).tokens == text
+    assert len(player(app).sentences) == len(text)
+    assert all(player(app).sentences)
     assert any("equal to torch within" in element.value for element in app.html)
-    assert app.get("plotly_chart")
 
 
-def test_typing_runs_the_model_and_the_selection_follows() -> None:
-    app = opened(text="ros", step="0")
-    assert steps(app) == 3
-    before = cell(app)
+def test_the_player_is_sent_what_the_model_computed() -> None:
+    seen = player(opened(text="zwettelberg"))
+    model = gv.load("names")
+    layer = model.trace("zwettelberg").layer(0)
+    for name in "zrnh":
+        np.testing.assert_allclose(seen.arrays[f"A.value.{name}"], layer.quantity(name)[:, 0].numpy(), atol=1e-6)
+    belief = model.predict(model.trace("zwettelberg")).numpy()
+    names = seen.about["sides"]["A"]["belief"]["names"]
+    for row, name in zip(seen.arrays["A.belief"], names, strict=True):
+        np.testing.assert_allclose(row, belief[:, model.labels.index(name)], atol=1e-6)
+
+
+def test_typing_runs_the_model_and_the_end_is_followed() -> None:
+    app = opened(text="ros")
+    assert player(app).selection["step"] is None
     sound(app.text_input(key="text").input("rosa").run())
-    assert steps(app) == 4
-    assert app.slider(key="step").value == 4
-    assert cell(app) != before
+    assert player(app).tokens == "rosa"
+    assert player(app).selection["step"] is None
+
+
+def test_a_chosen_step_and_unit_stay_when_the_text_changes() -> None:
+    app = opened(text="rossellini", step="4", unit="7")
+    sound(app.text_input(key="text").input("rossellinis").run())
+    assert (player(app).selection["step"], player(app).selection["unit"]) == (4, 7)
+    sound(app.text_input(key="text").input("ros").run())
+    assert player(app).selection["step"] is None, "clamped to the last"
+    assert player(app).selection["unit"] == 7
+    assert not app.warning
 
 
 def test_a_link_opens_the_same_view() -> None:
-    app = opened(text="nakamura", step="2", unit="5", z="new", lang="zh")
+    link = {
+        "text": "nakamura",
+        "step": "2",
+        "unit": "5",
+        "z": "new",
+        "lang": "zh",
+        "order": "activity",
+        "pins": "3.8-9",
+    }
+    app = opened(**link)
     assert app.text_input(key="text").value == "nakamura"
-    assert app.slider(key="step").value == 3
-    assert app.selectbox(key="unit").value == 5
-    assert control(app, "z").value == "new"
-    assert "z → 1 采用新状态" in cell(app)
+    chosen = {"step": 2, "unit": 5, "convention": "new", "order": "activity", "pins": [3, 8, 9]}
+    assert player(app).selection == chosen
+    assert player(app).about["labels"]["z.new"] == catalogue("zh")["player.z.new"]
+    assert "保留旧记忆" in player(app).sentences[1]
 
 
 @pytest.mark.parametrize(
@@ -107,25 +169,24 @@ def test_a_link_opens_the_same_view() -> None:
 def test_a_wrong_parameter_falls_back_and_says_so(name: str, value: str) -> None:
     app = opened(**{name: value})
     assert f"{name}={value}" in notices(app)
-    assert "equation-h" in cell(app)
+    assert player(app).tokens
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("model", ["names", "english", "python", "numbers", "example"])
 def test_every_model_in_both_languages(model: str, language: str) -> None:
     app = opened(model=model, lang=language)
-    assert "equation-z" in cell(app)
+    assert player(app).sentences
     for tab in TABS:
-        app.session_state["tab"] = tab
-        sound(app.run())
+        committed(app, tab=tab)
 
 
 def test_language_switch_keeps_the_view() -> None:
     app = opened(text="ivanov", step="1")
     sound(control(app, "lang").set_value("zh").run())
     assert app.text_input(key="text").value == "ivanov"
-    assert app.slider(key="step").value == 2
-    assert "保留" in cell(app)
+    assert player(app).selection["step"] == 1
+    assert "保留" in player(app).sentences[1]
 
 
 def test_the_browser_chooses_the_language_unless_the_link_does() -> None:
@@ -135,50 +196,111 @@ def test_the_browser_chooses_the_language_unless_the_link_does() -> None:
     assert control(app, "lang").value == "zh"
 
 
-def test_step_buttons() -> None:
-    app = opened(text="rosa")
-    sound(app.button(key="step-back").click().run())
-    assert app.slider(key="step").value == 3
-    sound(app.button(key="step-forward").click().run())
-    assert app.slider(key="step").value == 4
-    assert app.button(key="step-forward").disabled
-
-
-def test_convention_rewrites_z_and_leaves_the_rest() -> None:
+def test_the_convention_changes_no_number() -> None:
     app = opened(text="rosa", unit="3")
-    kept = rows(app)
-    sound(control(app, "z").set_value("new").run())
-    new = rows(app)
-    assert kept["r"] == new["r"]
-    assert kept["n"] == new["n"]
-    assert kept["z"] != new["z"]
-    assert "takes the new state" in new["z"]
-    assert kept["h"] != new["h"]
-    assert value(kept["h"]) == value(new["h"])
-
-
-def rows(app: AppTest) -> dict[str, str]:
-    """The four equations as they stand in the page."""
-    parts = cell(app).split('data-testid="equation-')[1:]
-    return {
-        part[0]: part.split("gv-belief")[0].split('class="gv-mix"')[0].split('<div class="gv-eq')[0] for part in parts
-    }
-
-
-def value(row: str) -> str:
-    return row.split('class="gv-value">')[1].split("<")[0]
+    kept = player(app)
+    committed(app, z="new")
+    new = player(app)
+    assert new.selection["convention"] == "new"
+    assert new.about["key"] == kept.about["key"], "PyTorch's z is what is sent, either way"
 
 
 def test_unit_layer_and_batch_element() -> None:
     app = opened(model="example", T="4")
-    first = cell(app)
-    sound(control(app, "layer").set_value(1).run())
-    second = cell(app)
-    assert first != second
+    rnn = gv.load("example").rnn
+    first = player(app)
+    committed(app, layer=1)
+    second = player(app)
+    assert (first.about["layer"], second.about["layer"]) == (0, 1)
+    assert first.about["key"] != second.about["key"]
     sound(app.selectbox(key="b").select(2).run())
-    assert cell(app) != second
-    sound(app.selectbox(key="unit").select(4).run())
-    assert "unit 4" in cell(app)
+    assert player(app).about["key"] != second.about["key"]
+    committed(app, unit=4)
+    assert player(app).selection["unit"] == 4
+    assert player(app).about["units"] == rnn.hidden_size
+
+
+def table(app: AppTest, tab: str) -> pd.DataFrame:
+    committed(app, tab=tab)
+    return app.dataframe[0].value
+
+
+def test_what_stands_below_follows_the_selection() -> None:
+    app = opened(text="rossellini", step="3", unit="7")
+    layer = gv.load("names").trace("rossellini").layer(0)
+    np.testing.assert_allclose(table(app, "data")["h"], layer.h[:, 0, 7].numpy(), atol=1e-6)
+    committed(app, unit=8)
+    np.testing.assert_allclose(table(app, "data")["h"], layer.h[:, 0, 8].numpy(), atol=1e-6)
+    assert 8 in set(table(app, "units").iloc[:, 0])
+    assert list(table(app, "predictions").index) == list(range(1, 11))
+
+
+def test_what_if_runs_the_model_twice_and_says_where_they_part() -> None:
+    app = opened(text="rossellini", hold="z:1:*:2-4:0")
+    seen = player(app)
+    rnn = gv.load("names")
+    clamped = rnn.trace("rossellini", interventions=[gv.clamp("z", 1.0, steps=slice(2, 5))]).layer(0)
+    np.testing.assert_allclose(seen.arrays["B.value.h"], clamped.h[:, 0].numpy(), atol=1e-6)
+    np.testing.assert_allclose(seen.arrays["A.value.h"], rnn.trace("rossellini").layer(0).h[:, 0].numpy(), atol=1e-6)
+    assert {parting["quantity"]: parting["step"] for parting in seen.about["partings"]}["h"] == 2
+
+
+def test_what_if_by_form_then_undone() -> None:
+    app = opened(text="rossellini", tab="what_if")
+    assert "B" not in player(app).about["sides"]
+    control(app, f"hold-units-{player(app).selection['unit']}").set_value("3, 5-6")
+    app.number_input(key="hold-value").set_value(0.25)
+    sound(app.button(key="hold").click().run())
+    held = player(app)
+    assert np.allclose(held.arrays["B.value.z"][:, [3, 5, 6]], 0.25)
+    assert not np.allclose(held.arrays["B.value.z"][:, 4], 0.25)
+    outcome = next(element.value for element in app.html if "outcome" in element.value)
+    assert "z first parts at step 1" in outcome
+    sound(app.button(key="undo-0").click().run())
+    assert "B" not in player(app).about["sides"]
+
+
+def test_a_held_z_means_pytorchs_whatever_is_shown() -> None:
+    app = opened(text="rossellini", z="new", tab="what_if")
+    sound(app.number_input(key="hold-value").set_value(1.0).run())
+    sound(app.button(key="hold").click().run())
+    unit = player(app).selection["unit"]
+    assert np.all(player(app).arrays["B.value.z"][:, unit] == 0), "z → 1 takes the new state is PyTorch's 0"
+    assert "z = 1.00" in app.button(key="undo-0").label.replace("\\", "")
+
+
+def test_what_if_another_character() -> None:
+    app = opened(text="rosa", step="1", tab="what_if")
+    sound(app.text_input(key="edit-character").input("u").run())
+    assert "".join(player(app).about["sides"]["B"]["tokens"]) == "rusa"
+    sound(app.text_input(key="edit-character").input("xy").run())
+    assert "one character" in "\n".join(element.value for element in app.warning)
+    assert "".join(player(app).about["sides"]["B"]["tokens"]) == "rusa", "what there was stays"
+    sound(app.button(key="undo-edit").click().run())
+    assert "B" not in player(app).about["sides"]
+
+
+@pytest.mark.parametrize("units", ["x", "3-", "9-2", "1.5.a"])
+def test_units_that_are_none_say_so(units: str) -> None:
+    app = opened(text="rosa", tab="what_if")
+    control(app, f"hold-units-{player(app).selection['unit']}").set_value(units)
+    sound(app.button(key="hold").click().run())
+    assert "is no unit" in "\n".join(element.value for element in app.warning)
+    assert "B" not in player(app).about["sides"]
+
+
+@pytest.mark.parametrize("hold", ["z", "q:1:*:*:0", "z:nan:*:*:0", "z:1:*:4-2:0", "z:1:*:*:x", "z:1:9-3:*:0"])
+def test_a_hold_nobody_can_read_is_left_out_and_said(hold: str) -> None:
+    app = opened(text="rosa", hold=hold)
+    assert "hold=" in notices(app)
+    assert "B" not in player(app).about["sides"]
+
+
+def test_a_hold_that_does_not_fit_says_so_and_the_page_lives() -> None:
+    app = opened(text="rosa", hold="z:1:900:*:0")
+    assert any("numbered 0 to 95" in element.value.replace("\\", "") for element in app.warning)
+    assert player(app).tokens == "rosa"
+    assert "B" not in player(opened(text="ro", hold="z:1:*:5-9:0")).about["sides"], "beyond the end: nothing to hold"
 
 
 def test_the_tutorials_shapes_are_shown() -> None:
@@ -209,10 +331,10 @@ def test_example_chips_fill_the_field() -> None:
 
 def test_empty_text_shows_the_hint_and_keeps_the_picture() -> None:
     app = opened(text="rosa")
-    before = cell(app)
+    before = player(app).about
     sound(app.text_input(key="text").input("").run())
     assert catalogue("en")["hint.names"] in notices(app)
-    assert cell(app) == before
+    assert player(app).about == before
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
@@ -221,7 +343,7 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     assert len(str(app.text_input(key="text").value)) == 2000
     assert "3,000" in notices(app)
     assert "2,000" in notices(app)
-    assert "steps 1,953" in notices(app) or steps(app) == 2000
+    assert "steps 1,953" in notices(app) or len(player(app).sentences) == 2000
 
 
 def test_a_megabyte_is_cut_too() -> None:
@@ -249,14 +371,16 @@ def test_a_megabyte_is_cut_too() -> None:
 def test_strange_characters_have_their_own_column(text: str, model: str) -> None:
     app = opened(model=model)
     sound(app.text_input(key="text").input(text).run())
-    assert "equation-h" in cell(app)
-    assert "<b>&amp;</b>" not in cell(app)
+    reading = gv.load(model).tokenize(text)
+    assert player(app).about["sides"]["A"]["steps"] == len(reading)
+    assert player(app).about["sides"]["A"]["unknown"] == list(reading.unknown)
+    assert all(player(app).about["sides"]["A"]["tokens"])
 
 
 def test_unknown_characters_are_counted() -> None:
     app = opened(text="ro🙂s☃")
     assert "2 of 5 characters are unknown" in notices(app)
-    assert steps(app) == 5
+    assert len(player(app).sentences) == 5
     assert "1 个" in notices(opened(text="ro🙂s", lang="zh"))
 
 
@@ -275,12 +399,12 @@ NUMBERS = [
 @pytest.mark.parametrize(("text", "sentence"), NUMBERS)
 def test_bad_numbers_say_one_sentence_and_keep_the_picture(text: str, sentence: str) -> None:
     app = opened(model="numbers")
-    before = cell(app)
+    before = player(app).about
     sound(app.text_area(key="data").input(text).run())
     assert sentence in notices(app)
-    assert cell(app) == before
+    assert player(app).about == before
     sound(app.text_area(key="data").input("3 1 4 1 5 9").run())
-    assert steps(app) == 6
+    assert len(player(app).sentences) == 6
     assert not app.warning
 
 
@@ -300,19 +424,19 @@ def test_uploads(content: bytes, sentence: str | None) -> None:
     app.file_uploader(key="file").upload("mine.csv", content)
     sound(app.run())
     if sentence is None:
-        assert steps(app) == 2
+        assert len(player(app).sentences) == 2
     else:
         assert sentence in notices(app)
-    assert "equation-h" in cell(app)
+    assert player(app).tokens
 
 
 def test_one_column_forecasts_and_several_are_untrained() -> None:
     app = opened(model="numbers", data="1 2 3 4 5 6")
-    assert "Forecast for the next step" in cell(app)
+    assert player(app).about["sides"]["A"]["belief"]["kind"] == "forecast"
     sound(app.text_area(key="data").input("a,b\n1,2\n3,4\n5,7").run())
-    assert "untrained" in cell(app)
+    assert player(app).about["sides"]["A"]["belief"]["kind"] == "inputs"
     sound(app.multiselect(key="columns").set_value(["b"]).run())
-    assert "Forecast for the next step" in cell(app)
+    assert player(app).about["sides"]["A"]["belief"]["kind"] == "forecast"
     sound(control(app, "scale").set_value("minmax").run())
 
 
@@ -324,14 +448,7 @@ def test_too_many_rows_are_cut() -> None:
     app = opened(model="numbers")
     sound(app.text_area(key="data").input("\n".join(str(i % 17) for i in range(2500))).run())
     assert "2,500" in notices(app)
-    assert steps(app) == 2000
-
-
-def test_a_long_text_is_shown_in_windows() -> None:
-    app = opened(model="english", text="and it came to pass " * 20, step="0")
-    assert "shown: steps 1–48 of 400" in "\n".join(element.value for element in app.caption)
-    sound(app.button(key="step-page-forward").click().run())
-    assert "shown: steps 49–96 of 400" in "\n".join(element.value for element in app.caption)
+    assert len(player(app).sentences) == 2000
 
 
 def test_the_model_writes_on_and_its_text_can_be_taken_over() -> None:
@@ -352,5 +469,5 @@ def test_writing_can_be_stopped() -> None:
 
 def test_device_is_shown_and_can_be_chosen() -> None:
     app = opened(device="cuda")
-    assert "equation-h" in cell(app)
+    assert player(app).tokens
     sound(control(app, "device").set_value("cpu").run())

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+import gru_viz as gv
+from gru_viz import models
 from gru_viz.errors import InputError
 from gru_viz.quantities import Quantity
 from gru_viz.ui import i18n
 from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
-from gru_viz.ui.state import DEVICES, MODELS, SCALES
-from gru_viz.ui.widgets.details import TABS
+from gru_viz.ui.state import DEVICES, MODELS, SCALES, TABS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*(ROOT / "gru_viz").rglob("*.py"), ROOT / "app.py"]
@@ -22,8 +23,12 @@ PAGES = [path for path in SOURCES if "ui" in path.parts or path.name == "app.py"
 SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda", "device.mps", "model.python"} | {
     "model.example",
     "preset.text",
-    "term.bias_ih",
-    "term.bias_hh",
+    "what.named",
+    "player.version.A",
+    "player.version.B",
+    "player.version.diff",
+    "player.file",
+    "player.percent",
 }
 """Keys that are written the same in every language."""
 
@@ -56,6 +61,13 @@ def test_chinese_is_chinese() -> None:
     assert same <= SHARED, same - SHARED
 
 
+@pytest.mark.parametrize("name", models.available())
+def test_every_class_of_a_shipped_model_has_a_name(name: str) -> None:
+    model = gv.load(name)
+    if model.kind == "classify":
+        assert {f"class.{label}" for label in model.labels} <= catalogue("zh").keys()
+
+
 def test_every_key_in_the_code_has_words() -> None:
     for path, key in literals("t") + literals("say"):
         if isinstance(key, ast.Constant):
@@ -71,13 +83,11 @@ def test_every_family_of_keys_has_words() -> None:
         "tab.{}": TABS,
         "language.{}": LANGUAGES,
         "quantity.{}": [q.value for q in Quantity],
-        "convention.{}": ["keep", "new"],
         "convention.short_{}": ["keep", "new"],
         "belief.row_{}": ["classify", "next", "forecast", "none"],
-        "belief.head_{}": ["classify", "next"],
-        "legend.{}": ["gates", "states"],
+        "data.{}": ["csv", "trace", "figure"],
     }
-    known = {pattern.split("{")[0] for pattern in families} | {"class.", "error."}
+    known = {pattern.split("{")[0] for pattern in families} | {"class.", "error.", "player."}
     for path, key in literals("t") + literals("say"):
         if isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
             assert key.values[0].value in known, f"{path.name}: {ast.unparse(key)}"
@@ -89,9 +99,31 @@ def test_every_family_of_keys_has_words() -> None:
 def test_no_key_is_left_over() -> None:
     code = "\n".join(path.read_text("utf-8") for path in PAGES)
     used = {key.value for _, key in literals("t") + literals("say") if isinstance(key, ast.Constant)}
-    prefixes = (*tuple(re.findall(r'(?:t|say|translate)\(\s*f"([a-z_.]+)\{', code)), "error.", "quantity.")
+    prefixes = (
+        *tuple(re.findall(r'(?:t|say|translate)\(\s*f"([a-z_.]+)\{', code)),
+        "error.",
+        "quantity.",
+        "narrate.",
+        "player.",
+        "class.",
+    )
     for key in catalogue("en"):
         assert key in used or key.startswith(prefixes) or f'"{key}"' in code, key
+
+
+def test_the_player_finds_every_word_it_asks_for_and_leaves_none() -> None:
+    web = ROOT / "gru_viz" / "player" / "web"
+    code = "\n".join(path.read_text("utf-8") for path in [*web.glob("*.js"), web / "player.html"])
+    asked = set(re.findall(r"""(?:say\(|data-say=|\bkey: |\blabel: )\s*"([\w.-]+)\"""", code))
+    families = tuple(re.findall(r"say\(`([\w.]+)\$\{", code))
+    words = {key.removeprefix("player.") for key in catalogue("en") if key.startswith("player.")}
+    said = {word for word in asked if re.search(rf'say\("{re.escape(word)}"|data-say="{re.escape(word)}"', code)}
+    assert said <= words
+    assert families
+    for family in families:
+        assert any(word.startswith(family) for word in words), family
+    for word in words:
+        assert word.startswith(families) or f'"{word}"' in code, word
 
 
 def error_codes() -> dict[str, set[str]]:

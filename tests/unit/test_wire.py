@@ -136,7 +136,7 @@ def test_a_wide_and_long_trace_sends_means_of_neighbours_and_its_own_lines() -> 
 
 def test_everything_said_comes_back() -> None:
     rnn, trace = made(nn.GRU)
-    belief = Belief("classify", ["甲", "乙"], np.full((2, 7), 0.5), colours=["#112233", "#445566"], rest="others")
+    belief = Belief("classify", ["甲", "乙"], np.full((2, 7), 0.5), colours=["#112233", "#445566"])
     side = Side(trace, list("abcdefg"), belief, ["one"] * 7, unknown=[2])
     found, about = decoded(
         Scene(

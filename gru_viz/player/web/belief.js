@@ -25,7 +25,7 @@ function drawRiver(context, belief, axis, height, colours, percent) {
   const taken = [];
   /** @type {(() => void)[]} */
   const labels = [];
-  for (let row = 0; row < belief.rows; row++) {
+  for (let row = 0; row < belief.colours.length; row++) {
     const top = steps.map((step, k) => floor[k] + belief.at(row, step));
     band(context, axis, steps, floor, top, height, belief.colours[row]);
     const place = labelPlace(context, belief, row, steps, floor, axis, height, percent, taken);
@@ -37,6 +37,8 @@ function drawRiver(context, belief, axis, height, colours, percent) {
   labels.forEach((draw) => draw());
 }
 
+/** Of a forecast's rows: what was given and what was foretold for that step; the third is written as a number. */
+const DRAWN = 2;
 const LABEL = "600 11px system-ui, sans-serif";
 
 /** @param {CanvasRenderingContext2D} context @param {Axis} axis @param {number[]} steps @param {number[]} low @param {number[]} high @param {number} height @param {string} colour */
@@ -100,11 +102,11 @@ function drawGuesses(context, belief, axis, height, colours) {
 /** @param {CanvasRenderingContext2D} context @param {any} belief @param {Axis} axis @param {number} height @param {Colours} colours */
 function drawSeries(context, belief, axis, height, colours) {
   const values = [];
-  for (let row = 0; row < belief.rows; row++) for (let step = 0; step < axis.steps; step++) values.push(belief.at(row, step));
+  for (let row = 0; row < DRAWN; row++) for (let step = 0; step < axis.steps; step++) values.push(belief.at(row, step));
   const known = values.filter(Number.isFinite);
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const { first, last } = axis.seen;
-  for (let row = 0; row < belief.rows; row++) {
+  for (let row = 0; row < DRAWN; row++) {
     context.beginPath();
     let pen = false;
     for (let step = Math.max(0, first - 1); step < Math.min(axis.steps, last + 1); step++) {

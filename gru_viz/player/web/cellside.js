@@ -87,7 +87,7 @@ export class CellSide {
     const shares = belief && (belief.kind === "classify" || belief.kind === "next");
     write(this.believes, belief && belief.kind !== "inputs" ? this.scene.say(`now.${belief.kind}`, { token: side.tokens[step] }) : "");
     if (!belief || belief.kind === "inputs") return this.now.replaceChildren();
-    if (!shares) return this.now.replaceChildren(el("p", {}, [text(belief.at(1, Math.min(side.steps - 1, step + 1)), 2)]));
+    if (!shares) return this.now.replaceChildren(el("p", {}, [text(belief.at(2, step), 2)]));
     const rows = Array.from({ length: belief.rows }, (_, k) => k).sort((a, b) => belief.at(b, step) - belief.at(a, step)).slice(0, MOST);
     this.now.replaceChildren(
       ...rows.map((k) => {

@@ -1,6 +1,8 @@
 // @ts-check
-// As many digits as it takes: the rule of gru_viz/analysis/digits.py, in exact integers. Each shown number is the
-// trace's, correctly rounded; the shown parts come to the shown total, and the squashed total to the shown value.
+// As many digits as it takes, in exact integers. Each shown number is the trace's, correctly rounded; the shown parts
+// come to the shown total, and the squashed total to the shown value. Where three decimals would break that, all parts
+// get one more, and so on; where that does not soon help (0.333… and 0.333… never add up to 0.666…7), the total gets
+// one digit fewer than its parts.
 
 const FEWEST = 3;
 const MOST = 12;

@@ -130,14 +130,15 @@ class Player {
     const themed = this.renewTheme();
     const rebuilt = !before || before.structure !== scene.structure;
     for (const part of [this.time, this.diagram, this.equations, this.cell, this.controls]) rebuilt ? part.show(scene) : (part.scene = scene);
-    const moved = this.select(scene, wasLast && !state.playing && !same);
+    const moved = this.select(scene, wasLast && !state.playing && !same, !before?.B);
     if (!same || themed || rebuilt || moved) this.redraw();
   }
 
   /** Take the page's selection where it is news: neither as before nor the echo of what we told it. Else stay, as far as
    * the new trace goes. True where that moved anything.
-   * @param {Scene} scene @param {boolean} follow whether the last step was selected, so that the new last one is */
-  select(scene, follow) {
+   * @param {Scene} scene @param {boolean} follow whether the last step was selected, so that the new last one is
+   * @param {boolean} news whether there was no second run before */
+  select(scene, follow, news) {
     const { selection } = scene.meta;
     const { state } = this.store;
     const words = this.wordsOf(selection);
@@ -145,12 +146,14 @@ class Player {
     const given = echo < 0 && words !== this.told && !this.pending.length;
     this.pending.splice(0, echo + 1);
     this.told = words;
-    const last = scene.side(scene.B ? state.show : "A").steps - 1;
+    // A second run that was not there before is shown as what it changed.
+    const show = !scene.B ? "A" : news ? "diff" : state.show;
+    const last = scene.side(show).steps - 1;
     const step = given ? selection.step ?? last : follow ? last : state.step;
     const taken = given ? { unit: selection.unit, convention: selection.convention, pins: selection.pins } : {};
     const named = scene.orders.findIndex((/** @type {any} */ one) => one.name === selection.order);
     const order = given ? Math.max(0, named) : Math.min(state.order, Math.max(0, scene.orders.length - 1));
-    const next = { ...state, ...taken, step: Math.min(last, step), show: scene.B ? state.show : "A", order };
+    const next = { ...state, ...taken, step: Math.min(last, step), show, order };
     next.unit = Math.min(next.unit, scene.units - 1);
     this.store.state = /** @type {import("./store.js").State} */ (next);
     return Object.keys(next).some((name) => /** @type {any} */ (next)[name] !== /** @type {any} */ (state)[name]);

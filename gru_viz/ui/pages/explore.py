@@ -9,13 +9,11 @@ from gru_viz.ui import address, appearance, notices
 from gru_viz.ui.i18n import sentence, t
 from gru_viz.ui.runs import Given, Run, load, run
 from gru_viz.ui.state import wrong
-from gru_viz.ui.widgets.cell import cell
 from gru_viz.ui.widgets.continue_text import continue_text, take_over
 from gru_viz.ui.widgets.details import details
+from gru_viz.ui.widgets.instrument import instrument
 from gru_viz.ui.widgets.masthead import chips, device, masthead
-from gru_viz.ui.widgets.picture import picture
 from gru_viz.ui.widgets.source import choices, preset, source
-from gru_viz.ui.widgets.transport import transport
 
 _SHOWN = "shown"
 
@@ -32,10 +30,8 @@ def explore() -> None:
     shown = read_and_run()
     said = st.container()
     chips(head, shown)
-    with st.container(key="instrument", border=True, gap="xsmall"):
-        instrument(shown)
+    stage(shown)
     continue_text(shown)
-    details(shown)
     for one in wrong():
         notices.notice(t("notice.wrong_parameter", name=one.name, value=one.value))
     unknown_tokens(shown)
@@ -76,14 +72,8 @@ def unknown_tokens(shown: Run) -> None:
 
 
 @st.fragment
-def instrument(shown: Run) -> None:
-    """Time axis and cell. A fragment: another step, unit, layer or convention redraws nothing else."""
-    colours = appearance.colours()
-    at = transport(shown)
-    with st.container(key="halves"):
-        left, right = st.columns([1, 1], gap="medium")
-        with left:
-            picture(shown, at, colours)
-        with right:
-            cell(shown, at, colours)
+def stage(shown: Run) -> None:
+    """The player and what follows its selection. A fragment: a step, unit or layer committed draws nothing else."""
+    at = instrument(shown)
+    details(shown, at)
     address.write()

@@ -1,114 +1,158 @@
-"""Below the instrument: predictions as a table, the most active units, data to take away. Only what is open runs."""
+"""Below the instrument: what if, predictions, the most active units, data to take away.
+
+All of them follow the player's selection, and only what is open runs.
+"""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import ArrayLike
+from pandas.io.formats.style import Styler
 from torch import Tensor
 
+from gru_viz.analysis.half_life import half_life
 from gru_viz.analysis.similarity import activity
+from gru_viz.palette import Palette
+from gru_viz.quantities import SHOWN
+from gru_viz.ui import appearance
 from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.runs import Run
-from gru_viz.ui.state import view
+from gru_viz.ui.scenes import label
+from gru_viz.ui.selection import Selection
+from gru_viz.ui.state import TABS, keep, settle, view
 from gru_viz.ui.symbols import visible
-from gru_viz.ui.widgets.picture import class_name
+from gru_viz.ui.widgets import what_if
+from gru_viz.ui.widgets.picture import picture
 
 TOP = 5
 MOST_UNITS = 12
-TABS = ("predictions", "units", "data")
+_MARK = "rgba(127, 127, 127, 0.22)"
 
 
-@st.fragment
-def details(run: Run) -> None:
-    """Three drawers, closed at first: what nobody looks at costs no keystroke anything."""
+def details(run: Run, at: Selection) -> None:
+    """Four drawers, closed at first: what nobody looks at costs no keystroke anything."""
     say = speaker()
+    settle("tab", view().tab)
     opened = st.segmented_control(
-        t("tab.label"), TABS, format_func=lambda name: say(f"tab.{name}"), key="tab", label_visibility="collapsed"
+        t("tab.label"),
+        TABS,
+        format_func=lambda name: say(f"tab.{name}"),
+        key="tab",
+        on_change=_opened,
+        label_visibility="collapsed",
     )
     if opened is not None:
-        {"predictions": _predictions, "units": _units, "data": _data}[opened](run)
+        {what_if.TAB: what_if.panel, "predictions": _predictions, "units": _units, "data": _data}[opened](run, at)
 
 
-def _predictions(run: Run) -> None:
+def _opened() -> None:
+    keep(tab=st.session_state["tab"])
+
+
+def _predictions(run: Run, at: Selection) -> None:
     if run.belief is None:
         st.caption(t("belief.none"))
         return
     if run.model.kind == "forecast":
         numbers = run.given.numbers
         actual = np.full(len(run.trace), np.nan) if numbers is None else numbers[:, 0]
-        table = {t("table.given"): actual, t("table.forecast_next"): run.belief[:, 0]}
-        st.dataframe(_indexed(run, pd.DataFrame(table)), key="predictions", height=300)
+        _table(run, at, {t("table.given"): actual, t("table.forecast_next"): run.belief[:, 0]}, {})
         return
     best = np.argsort(-run.belief, axis=1, kind="stable")[:, :TOP]
-    columns = {}
+    shares = 100 * np.take_along_axis(run.belief, best, axis=1)
+    columns: dict[str, ArrayLike] = {}
+    shape: dict[str, Any] = {}
     for rank in range(best.shape[1]):
-        names = [
-            class_name(run, i) if run.model.kind == "classify" else visible(run.model.labels[i]) for i in best[:, rank]
-        ]
-        columns[t("table.rank", rank=rank + 1)] = names
-        columns[t("table.probability", rank=rank + 1)] = 100 * np.take_along_axis(run.belief, best, axis=1)[:, rank]
-    shape = {
-        t("table.probability", rank=rank + 1): st.column_config.NumberColumn(format="%.1f %%")
-        for rank in range(best.shape[1])
-    }
-    st.dataframe(_indexed(run, pd.DataFrame(columns)), key="predictions", column_config=shape, height=300)
+        probability = t("table.probability", rank=rank + 1)
+        columns[t("table.rank", rank=rank + 1)] = [label(run, run.model.labels[i]) for i in best[:, rank]]
+        columns[probability] = shares[:, rank]
+        shape[probability] = st.column_config.NumberColumn(format="%.1f %%")
+    _table(run, at, columns, shape)
 
 
-def _indexed(run: Run, table: pd.DataFrame) -> pd.DataFrame:
+def _table(run: Run, at: Selection, columns: Mapping[str, ArrayLike], shape: Mapping[str, Any]) -> None:
+    """One row a step, the selected one marked."""
+    table = pd.DataFrame(columns)
     table.insert(0, t("table.token"), [visible(token) for token in run.tokens])
     table.index = pd.RangeIndex(1, len(table) + 1, name=t("table.step"))
-    return table
+    st.dataframe(_marked(table, at.step), key="predictions", column_config=shape, height=300)
 
 
-def _units(run: Run) -> None:
-    layer = min(view().layer, run.trace.num_layers - 1)
-    item = min(view().item, run.trace.batch_size - 1)
-    values = {name: array[:, item] for name, array in run.layer(layer).items() if name in ("z", "r", "h")}
+def _marked(table: pd.DataFrame, row: int) -> Styler:
+    """The table with one row set off."""
+    chosen = pd.IndexSlice[table.index[row], :]
+    return table.style.set_properties(subset=chosen, **{"font-weight": "bold", "background-color": _MARK})
+
+
+def _units(run: Run, at: Selection) -> None:
+    place = at.place
+    values = {name: array[:, place.batch] for name, array in run.layer(place.layer, place.direction).items()}
     moved = activity(values["h"])
     best = np.argsort(-moved, kind="stable")[:MOST_UNITS]
-    st.caption(t("units.caption", layer=layer + 1))
-    table = pd.DataFrame(
-        {
-            t("units.unit"): best,
-            t("units.moved"): moved[best],
-            t("units.z"): values["z"][:, best].mean(axis=0),
-            t("units.r"): values["r"][:, best].mean(axis=0),
-            t("units.h"): values["h"][-1, best],
-        }
-    )
+    if at.unit not in best:
+        best = np.append(best[:-1], at.unit)
+    lives = half_life(run.trace, place.layer, place.direction, place.batch)
+    gates = [gate for gate in SHOWN[run.trace.cell] if gate.is_gate]
+    columns = {t("units.unit"): best, t("units.moved"): moved[best]}
+    columns |= {t("units.mean", symbol=gate.value): values[gate.value][:, best].mean(axis=0) for gate in gates}
+    columns |= {t("units.h"): values["h"][-1, best]}
+    if np.isfinite(lives).any():
+        columns[t("units.half_life")] = np.where(np.isfinite(lives), lives, np.nan)[best]
+    st.caption(t("units.caption", layer=place.layer + 1, unit=at.unit))
+    if t("units.half_life") in columns:
+        st.caption(t("units.half_life_help"))
+    table = pd.DataFrame(columns)
     shape = {name: st.column_config.NumberColumn(format="%.3f") for name in table.columns[1:]}
-    st.dataframe(table, key="units", hide_index=True, column_config=shape, width=720)
+    shape[t("units.half_life")] = st.column_config.NumberColumn(format="%.0f")
+    row = int(np.flatnonzero(best == at.unit)[0])
+    st.dataframe(_marked(table, row), key="units", hide_index=True, column_config=shape, width=860)
 
 
-def _data(run: Run) -> None:
-    layer = min(view().layer, run.trace.num_layers - 1)
-    item = min(view().item, run.trace.batch_size - 1)
+def _data(run: Run, at: Selection) -> None:
+    place = at.place
     final = run.trace.final[0] if isinstance(run.trace.final, tuple) else run.trace.final
     output = tuple(run.trace.output.shape) if isinstance(run.trace.output, Tensor) else ()
     st.caption(t("data.shapes", output=output, hn=tuple(final.shape), layers=run.trace.num_layers))
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            t("data.csv"),
-            lambda: run.trace.to_frame(layer=layer, batch=item).to_csv(index=False).encode("utf-8-sig"),
-            file_name=f"{run.model.name}-layer{layer}.csv",
-            mime="text/csv",
-            key="download-csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            t("data.trace"),
-            lambda: _saved(run),
-            file_name=f"{run.model.name}.safetensors",
-            key="download-trace",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        _download("csv", f"{run.model.name}-layer{place.layer}.csv", lambda: _csv(run, at), "text/csv")
+        _download("trace", f"{run.model.name}.safetensors", lambda: _saved(run), "application/octet-stream")
+        say, colours = speaker(), appearance.colours()  # asked now: a download is made when no page is running
+        _download("figure", f"{run.model.name}.html", lambda: _figure(run, at, colours, say), "text/html")
     st.caption(t("data.what"))
+    st.caption(t("data.unit", unit=at.unit, layer=place.layer + 1))
+    values = run.layer(place.layer, place.direction)
+    columns = {q.value: values[q.value][:, place.batch, at.unit] for q in SHOWN[run.trace.cell]}
+    _table(run, at, columns, {name: st.column_config.NumberColumn(format="%.6f") for name in columns})
+
+
+def _download(what: str, name: str, make: Callable[[], bytes], mime: str) -> None:
+    """A button that makes its file only when it is pressed."""
+    st.download_button(
+        t(f"data.{what}"),
+        make,
+        file_name=name,
+        mime=mime,
+        key=f"download-{what}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _csv(run: Run, at: Selection) -> bytes:
+    frame = run.trace.to_frame(at.place.layer, at.place.direction, at.place.batch)
+    return frame.to_csv(index=False).encode("utf-8-sig")
+
+
+def _figure(run: Run, at: Selection, colours: Palette, say: Callable[..., str]) -> bytes:
+    drawn = picture(run, at, colours, say)
+    return drawn.to_html(include_plotlyjs=True, config={"displaylogo": False}).encode("utf-8")
 
 
 def _saved(run: Run) -> bytes:

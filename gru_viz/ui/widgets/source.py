@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz import models
+from gru_viz.engines.spec import FORWARD
 from gru_viz.ui.i18n import speaker, t
+from gru_viz.ui.markdown import plain
 from gru_viz.ui.notices import notice
 from gru_viz.ui.runs import Given, Loaded, load
 from gru_viz.ui.state import MODELS, MOST_CHARACTERS, keep, settle, view
@@ -73,8 +75,9 @@ def _model_changed() -> None:
     before = view()
     typed[before.model] = before.text
     chosen = st.session_state["model"]
-    keep(model=chosen, text=typed.get(chosen), step=None, unit=None, layer=0, item=0)
-    for key in ("text", "step", "unit", "layer", "b"):
+    fresh = dict.fromkeys(("step", "unit", "pins", "hold", "edit"))
+    keep(model=chosen, text=typed.get(chosen), layer=0, direction=FORWARD, item=0, **fresh)
+    for key in ("text", "b"):
         st.session_state.pop(key, None)
 
 
@@ -97,7 +100,7 @@ def _text_field(loaded: Loaded) -> str:
         t("text.label"),
         key="text",
         live=LIVE,
-        on_change=text_changed,
+        on_change=_cut,
         placeholder=t(f"hint.{loaded.name}"),
         label_visibility="collapsed",
         autocomplete="off",
@@ -107,14 +110,8 @@ def _text_field(loaded: Loaded) -> str:
     return text
 
 
-def text_changed() -> None:
-    """The selection follows the last letter typed; a text too long is cut and says so."""
-    keep(step=None)
-    st.session_state.pop("step", None)
-    _cut()
-
-
 def _cut() -> None:
+    """A text too long is cut and says so."""
     text = st.session_state["text"]
     st.session_state["cut"] = len(text) if len(text) > MOST_CHARACTERS else 0
     if st.session_state["cut"]:
@@ -153,10 +150,10 @@ def _short(hint: str) -> str:
     # A button's label is Markdown: what the hint says must stay what it says, and spaces in front would make it code.
     text = hint.lstrip(" ")
     text = text if len(text) <= 28 else text[:27] + "…"
-    return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|<>~$:&" else c for c in text.replace("\n", "↵"))
+    return plain(text.replace("\n", "↵"))
 
 
 def use(text: str) -> None:
     """Put a text into the field, as if it had been typed."""
     st.session_state["text"] = text
-    text_changed()
+    _cut()
