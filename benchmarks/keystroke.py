@@ -1,8 +1,8 @@
 """From a key pressed to the new picture on screen: the Explore page beside the least a Streamlit page can do.
 
 Both pages are open in one Chromium and get the same letters in turn. The clock is the browser's: it starts at the
-keydown event and stops two frames after the player, or every figure of the other page, carries the new letters. Surnames are made up, so no
-cache of an earlier run answers.
+keydown event and stops two frames after the player, or every figure of the other page, carries the new letters.
+Surnames are made up, so no cache of an earlier run answers.
 
     python -m benchmarks.keystroke [--rounds 5]
 """
