@@ -62,9 +62,13 @@ function labelPlace(context, belief, row, steps, floor, axis, height, percent, t
   for (const k of ranked) {
     const share = belief.at(row, steps[k]);
     if (share * height < 15) return null;
-    const text = `${belief.names[row]} ${percent(share)}`;
+    // At the edges the column's frame would cut through a label that is pushed inwards: there the name must do.
+    const middle = axis.x(steps[k]) + axis.column / 2;
+    const full = `${belief.names[row]} ${percent(share)}`;
+    const wide = context.measureText(full).width / 2 + 4;
+    const text = middle - wide < 0 || middle + wide > axis.width ? belief.names[row] : full;
     const half = context.measureText(text).width / 2 + 4;
-    const x = Math.min(Math.max(axis.x(steps[k]) + axis.column / 2, half), axis.width - half);
+    const x = Math.min(Math.max(middle, half), axis.width - half);
     const y = height * (1 - floor[k] - share / 2);
     const box = /** @type {[number, number, number, number]} */ ([x - half, x + half, y - 8, y + 8]);
     if (taken.some(([a, b, c, d]) => a < box[1] && box[0] < b && c < box[3] && box[2] < d)) continue;

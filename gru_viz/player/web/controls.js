@@ -62,6 +62,7 @@ export class Controls {
       if (button.classList.contains("toggle")) write(button, words);
     }
     this.buttons.convention.hidden = scene.cell !== "GRU";
+    /** @type {HTMLElement} */ (this.root.querySelector(".of-gates")).hidden = scene.cell === "RNN";
     this.root.setAttribute("aria-label", scene.say("player"));
     this.root.querySelector(".ribbon")?.setAttribute("aria-label", scene.say("scrub"));
     this.speed.replaceChildren(...SPEEDS.map((speed) => el("option", { value: speed }, [`${speed}×`])));
