@@ -29,18 +29,23 @@ from gru_viz.analysis.similarity import group_means, grouped
 from gru_viz.engines.spec import FORWARD, weights_of
 from gru_viz.quantities import ROW_ORDER, SHOWN, Cell, Quantity
 from gru_viz.terms import GateTerms, terms
-from gru_viz.trace import LayerTrace, Trace
+from gru_viz.trace import Trace
 
 VERSION = 1
 LEVELS = 254
 FEWEST_ROWS = 48
 NONE = 255
-EXACT_BYTES = 1_150_000
-"""How much of a blob the exact numbers may take; the steps that do not fit are fetched when they are looked at."""
+BLOB_BYTES = 1_000_000
+"""How large a blob is for each trace it shows; steps whose exact numbers do not fit are fetched when looked at."""
+EXACT_BYTES = 700_000
+"""What the exact numbers may take however much the strips have taken already."""
 STRIP_BYTES = 1_200_000
 """Strips of more cells than this hold means of neighbouring units, in the order shown."""
-WEIGHT_BYTES = 300_000
+WEIGHT_BYTES = 40_000
 """The candidate's weights go whole up to this size; of larger ones only the rows of the units looked at."""
+
+MARGIN = 12_000
+"""The header's own names and offsets, the JSON's escapes in it, and what the window adds to it."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -123,16 +128,14 @@ class Scene:
 def blob(scene: Scene) -> bytes:
     """The scene as bytes for the component's `data`."""
     arrays: Arrays = {}
-    sides = {}
     groups = _groups(scene)
     if groups is not None:
         arrays["groups"] = _rows_of(groups)
-    for name, side in (("A", scene.side), ("B", scene.other)):
-        if side is not None:
-            sides[name] = _add_side(arrays, f"{name}.", scene, side, groups)
-    rows = _weight_rows(scene)
-    arrays["weight"] = rows[1]
-    arrays["weight.units"] = rows[0]
+    arrays["weight.units"], arrays["weight"] = _weight_rows(scene)
+    for place, order in enumerate(scene.orders.values()):
+        arrays[f"order.{place}"] = np.asarray(order, dtype=np.uint16)
+    shown = {name: side for name, side in (("A", scene.side), ("B", scene.other)) if side is not None}
+    sides = {name: _add_strips(arrays, f"{name}.", scene, side, groups) for name, side in shown.items()}
     about = {
         "version": VERSION,
         "sides": sides,
@@ -140,14 +143,20 @@ def blob(scene: Scene) -> bytes:
         "selection": _selection(scene.selection),
         "labels": dict(scene.labels),
         "lineUnits": [] if groups is None else _looked_at(scene),
+        "orders": list(scene.orders),
         **_make(scene),
     }
-    for place, order in enumerate(scene.orders.values()):
-        arrays[f"order.{place}"] = np.asarray(order, dtype=np.uint16)
-    about["orders"] = list(scene.orders)
+    spent = len(_json(about).encode()) + sum(value.nbytes for value in arrays.values())
+    left = max(BLOB_BYTES - MARGIN - spent // len(shown), EXACT_BYTES)
+    for name, side in shown.items():
+        sides[name] |= _add_exact(arrays, f"{name}.", scene, side, left)
     arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
     about["key"] = _digest(arrays)
-    return save(arrays, {"player": json.dumps(about, ensure_ascii=False, separators=(",", ":"))})
+    return save(arrays, {"player": _json(about)})
+
+
+def _json(about: dict[str, Any]) -> str:
+    return json.dumps(about, ensure_ascii=False, separators=(",", ":"))
 
 
 def _make(scene: Scene) -> dict[str, Any]:
@@ -208,10 +217,10 @@ def _looked_at(scene: Scene) -> list[int]:
     return sorted({int(unit) for unit in (scene.selection.unit, *scene.selection.pins)})
 
 
-def _add_side(
+def _add_strips(
     arrays: Arrays, prefix: str, scene: Scene, side: Side, groups: list[NDArray[np.intp]] | None
 ) -> dict[str, Any]:
-    """Put one trace's tensors beside the others; give what the metadata says of it."""
+    """Put one trace's strips beside the others; give what the metadata says of it."""
     layer = side.trace.layer(scene.layer, scene.direction)
     alive = layer.mask[:, scene.item].cpu().numpy()
     scales = {}
@@ -221,13 +230,8 @@ def _add_side(
             arrays[f"{prefix}line.{name}"] = values[:, _looked_at(scene)].T
             values = group_means(values, groups).T
         arrays[f"{prefix}strip.{name}"], scales[name] = quantised(values, alive, quantity.is_gate)
-    first, last = _window(scene, len(side.trace))
-    sums = side.sums or terms(scene.rnn, side.trace, scene.layer, scene.direction)
-    _add_exact(arrays, prefix, scene, layer, sums, first, last)
     return {
         "steps": len(side.trace),
-        "first": first,
-        "last": last,
         "scales": scales,
         "tokens": list(side.tokens),
         "unknown": [int(place) for place in side.unknown],
@@ -251,27 +255,32 @@ def quantised(
     return np.where(finite, bytes_, NONE).astype(np.uint8), (low, step)
 
 
-def _window(scene: Scene, steps: int) -> tuple[int, int]:
-    """The steps whose exact numbers are sent: as many as fit, around the selected one."""
+def _window(scene: Scene, steps: int, different: int, left: int) -> tuple[int, int]:
+    """The steps whose exact numbers are sent: all, or as many as surely fit, around the selected one."""
     spec = scene.side.trace.spec
     gates, values = len(ROW_ORDER[spec.cell]), len(SHOWN[spec.cell])
-    a_step = 4 * spec.hidden_size * (2 * gates + values) * (1 if scene.other is None else 2)
-    fit = max(1, min(steps, EXACT_BYTES // a_step))
+    a_row = 4 * spec.hidden_size
+    if a_row * (steps * (gates + values) + different * gates) <= left:
+        return 0, steps
+    fit = max(1, min(steps, left // (a_row * (2 * gates + values))))
     wanted = steps - 1 if scene.selection.step is None else min(scene.selection.step, steps - 1)
     first = min(max(0, wanted - fit // 2), steps - fit)
     return first, first + fit
 
 
-def _add_exact(
-    arrays: Arrays, prefix: str, scene: Scene, layer: LayerTrace, sums: Mapping[str, GateTerms], first: int, last: int
-) -> None:
+def _add_exact(arrays: Arrays, prefix: str, scene: Scene, side: Side, left: int) -> dict[str, int]:
+    """Put one trace's exact numbers beside the others, in at most so many bytes; give the window of steps."""
+    layer = side.trace.layer(scene.layer, scene.direction)
+    sums = side.sums or terms(scene.rnn, side.trace, scene.layer, scene.direction)
+    inputs = _plain(layer.x, scene.item)
+    first, last = _window(scene, len(inputs), len(_different(inputs)[1]), left)
     window = slice(first, last)
     for quantity in SHOWN[layer.cell]:
         arrays[f"{prefix}value.{quantity.value}"] = _plain(layer.quantity(quantity.value)[window], scene.item)
     for carried, before in layer.previous.items():
         after = arrays[f"{prefix}value.{carried.value}"]
         arrays[f"{prefix}prev.{carried.value}"] = _unsaid(_plain(before[window], scene.item), after, layer.direction)
-    which, firsts = _different(_plain(layer.x[window], scene.item))
+    which, firsts = _different(inputs[window])
     arrays[f"{prefix}which"] = which
     for gate, term in sums.items():
         arrays[f"{prefix}input.{gate}"] = _plain(term.input[window], scene.item)[firsts]
@@ -280,6 +289,7 @@ def _add_exact(
     count = len(ROW_ORDER[layer.cell])
     for gate, ih, hh in zip(ROW_ORDER[layer.cell], w.b_ih.chunk(count), w.b_hh.chunk(count), strict=True):
         arrays[f"{prefix}bias.{gate.value}"] = np.stack([_numpy(ih), _numpy(hh)])
+    return {"first": first, "last": last}
 
 
 def _unsaid(before: NDArray[np.float32], after: NDArray[np.float32], direction: str) -> NDArray[np.float32]:
