@@ -1,4 +1,4 @@
-"""gv.GRU: `nn.GRU` with the choice of where the reset gate acts."""
+"""gv.GRU: `nn.GRU` with the choice of where the reset gate acts; and a GRU that reads from the end to the start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
 from gru_viz.engines.run import Plan, run_stack
-from gru_viz.engines.spec import spec_of
+from gru_viz.engines.spec import BACKWARD, spec_of
 from gru_viz.layout import read
 from gru_viz.trace import assemble
 
@@ -57,18 +57,43 @@ class GRU(nn.GRU):
         """
         if self.reset_after:
             return super().forward(input, hx)
-        spec = spec_of(self)
-        given = read(spec, input, hx, None, self.weight_ih_l0, finite=False)  # type: ignore[arg-type]
-        drop = self.training and spec.dropout > 0
-        plan = Plan(
-            given.x,
-            given.state,
-            given.alive,
-            grad=torch.is_grad_enabled(),
-            between=(lambda h: dropout(h, spec.dropout)) if drop else None,
-        )
-        done = assemble(spec, run_stack(spec, self, plan), plan.alive, given.layout)
-        return done.output, done.final  # type: ignore[return-value]
+        return _by_our_engines(self, input, hx)
 
     def extra_repr(self) -> str:
         return super().extra_repr() + ("" if self.reset_after else ", reset_after=False")
+
+
+class BackwardGRU(nn.GRU):
+    """A GRU that reads every sequence from its end to its start: the backward half of a bidirectional one, alone.
+
+    Parameters, their names and shapes are `nn.GRU`'s of one direction. Output and traces are aligned to the input, as
+    the backward half's are: ``output[t]`` has read steps T-1 down to t, and h0 is the state before step T-1.
+    """
+
+    directions = (BACKWARD,)
+
+    def forward(  # type: ignore[override]
+        self, input: Tensor | PackedSequence, hx: Tensor | None = None
+    ) -> tuple[Tensor | PackedSequence, Tensor]:
+        """`(input, h0)` -> `(output, h_n)`, shapes as `nn.GRU`'s; one layer's h_n is ``output[0]``."""
+        if isinstance(input, PackedSequence):  # ends at different places: nothing to flip in one piece
+            return _by_our_engines(self, input, hx)
+        time = 1 if self.batch_first and input.dim() == 3 else 0
+        output, last = super().forward(input.flip(time), hx)
+        return output.flip(time), last
+
+
+def _by_our_engines(rnn: nn.GRU, input: Tensor | PackedSequence, hx: Tensor | None) -> tuple[Any, Any]:
+    """A module's forward through the engines that trace it, with a graph where torch keeps one."""
+    spec = spec_of(rnn)
+    given = read(spec, input, hx, None, rnn.weight_ih_l0, finite=False)  # type: ignore[arg-type]
+    drop = rnn.training and spec.dropout > 0
+    plan = Plan(
+        given.x,
+        given.state,
+        given.alive,
+        grad=torch.is_grad_enabled(),
+        between=(lambda h: dropout(h, spec.dropout)) if drop else None,
+    )
+    done = assemble(spec, run_stack(spec, rnn, plan), plan.alive, given.layout)
+    return done.output, done.final

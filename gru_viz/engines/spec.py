@@ -78,7 +78,7 @@ def spec_of(rnn: object) -> Spec:
         input_size=rnn.input_size,
         hidden_size=rnn.hidden_size,
         num_layers=rnn.num_layers,
-        directions=DIRECTIONS if rnn.bidirectional else (FORWARD,),
+        directions=DIRECTIONS if rnn.bidirectional else getattr(rnn, "directions", (FORWARD,)),
         batch_first=rnn.batch_first,
         bias=bool(rnn.bias),
         dropout=rnn.dropout,
@@ -97,7 +97,9 @@ def parameter_names(layer: int, direction: str) -> Iterator[str]:
 
 def weights_of(rnn: nn.RNNBase, layer: int, direction: str, *, grad: bool = False) -> Weights:
     """One layer's weights in one direction, detached unless `grad`; biases the module lacks come as zeros."""
-    ih, hh, b_ih, b_hh, hr = (getattr(rnn, name, None) for name in parameter_names(layer, direction))
+    # A module of one direction, whichever it is, has one set of weights and PyTorch's plain names for them.
+    named = parameter_names(layer, direction if rnn.bidirectional else FORWARD)
+    ih, hh, b_ih, b_hh, hr = (getattr(rnn, name, None) for name in named)
     assert ih is not None
     zeros = ih.new_zeros(ih.shape[0]) if b_ih is None or b_hh is None else None
     found = Weights(ih, hh, zeros if b_ih is None else b_ih, zeros if b_hh is None else b_hh, hr)  # type: ignore[arg-type]

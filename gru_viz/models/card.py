@@ -9,10 +9,14 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias
 
 from gru_viz.errors import ModelError
+from gru_viz.quantities import Cell
 
 Card: TypeAlias = dict[str, Any]
 Kind: TypeAlias = Literal["classify", "next", "forecast", "none"]
 KINDS: tuple[Kind, ...] = ("classify", "next", "forecast", "none")
+FORWARD_ONLY: tuple[str, ...] = ("forward",)
+WAYS: tuple[tuple[str, ...], ...] = (FORWARD_ONLY, ("backward",), ("forward", "backward"))
+LABELS_AT: tuple[str, ...] = ("end", "every step", "question")
 
 STRUCTURE: dict[str, type | tuple[type, ...]] = {
     "name": str,
@@ -26,6 +30,14 @@ STRUCTURE: dict[str, type | tuple[type, ...]] = {
     "normalisation": (dict, type(None)),
 }
 """What every card must hold to be built, and as which JSON type."""
+
+OPTIONAL: dict[str, Any] = {"directions": list(FORWARD_ONLY), "tied": False, "labels_at": "end"}
+"""What a card may leave out, and what it then means.
+
+- directions: which ways the module reads, ["forward"], ["backward"] or both.
+- tied: whether the head's last matrix is the embedding itself, reached through a projection to its width.
+- labels_at: where a classifier's labels were asked for in training: at the end, at every step, or at every "?".
+"""
 
 FACTS: tuple[str, ...] = (
     *("title", "task", "data", "data_source", "licence", "preprocessing", "split", "seed", "command", "parameters"),
@@ -41,26 +53,33 @@ def structure(
     input_size: int,
     hidden_size: int,
     num_layers: int = 1,
+    cell: str = "GRU",
+    directions: tuple[str, ...] = FORWARD_ONLY,
+    tied: bool = False,
+    labels_at: str = "end",
     vocabulary: dict[str, Any] | None = None,
     labels: tuple[str, ...] = (),
     normalisation: dict[str, float] | None = None,
 ) -> Card:
-    """The structure half of a GRU's card."""
+    """The structure half of a card; see `STRUCTURE` and `OPTIONAL`."""
     return {
         "name": name,
         "kind": kind,
-        "cell": "GRU",
+        "cell": cell,
+        "directions": list(directions),
         "input_size": input_size,
         "hidden_size": hidden_size,
         "num_layers": num_layers,
         "vocabulary": vocabulary,
         "labels": list(labels),
+        "labels_at": labels_at,
+        "tied": tied,
         "normalisation": normalisation,
     }
 
 
 def check(card: object) -> Card:
-    """The card itself if it describes a model that can be built; ModelError naming the field otherwise."""
+    """The card, its `OPTIONAL` fields filled in, if it can be built; ModelError naming the field otherwise."""
     if not isinstance(card, dict):
         raise ModelError("model.card", "The card must be a JSON object, not {found}.", found=type(card).__name__)
     for field, wanted in STRUCTURE.items():
@@ -69,14 +88,29 @@ def check(card: object) -> Card:
             raise _wrong(field, value)
     if card["kind"] not in KINDS:
         raise _wrong("kind", card["kind"])
-    if card["cell"] != "GRU":
+    if card["cell"] not in tuple(Cell):
         raise _wrong("cell", card["cell"])
+    card = OPTIONAL | card
+    _check_directions(card)
+    if not isinstance(card["tied"], bool) or (card["tied"] and card["kind"] != "next"):
+        raise _wrong("tied", card["tied"])
+    if card["labels_at"] not in LABELS_AT:
+        raise _wrong("labels_at", card["labels_at"])
     for field in ("input_size", "hidden_size", "num_layers"):
         if card[field] < 1:
             raise _wrong(field, card[field])
     _check_vocabulary(card)
     _check_normalisation(card["normalisation"])
     return card
+
+
+def _check_directions(card: Card) -> None:
+    directions = card["directions"]
+    if not isinstance(directions, list) or tuple(directions) not in WAYS:
+        raise _wrong("directions", directions)
+    # What comes next cannot be asked of a reader that has seen it; and backward alone there is a GRU only.
+    if "backward" in directions and (card["kind"] != "classify" or (len(directions) == 1 and card["cell"] != Cell.GRU)):
+        raise _wrong("directions", directions)
 
 
 def _check_vocabulary(card: Card) -> None:

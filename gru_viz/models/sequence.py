@@ -5,19 +5,23 @@ embedding (text only) → rnn → head on the last layer's h, the same at every 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from gru_viz.errors import InputError, ModelError
+from gru_viz.gru import BackwardGRU
 from gru_viz.intervene import Clamp
 from gru_viz.models import card as cards
 from gru_viz.models.numbers import Numbers, as_steps
 from gru_viz.models.reading import Reading, Vocabulary
+from gru_viz.quantities import Cell
 from gru_viz.trace import Trace
 from gru_viz.trace import trace as run_and_keep
 
@@ -25,6 +29,34 @@ TOP = 5
 """How many candidates a Generated carries."""
 
 Input: TypeAlias = "str | Numbers"
+State: TypeAlias = "Tensor | tuple[Tensor, Tensor]"
+"""What a recurrent module carries from step to step: h, or an LSTM's (h, c)."""
+
+MODULES: dict[tuple[str, tuple[str, ...]], Callable[..., nn.RNNBase]] = {
+    (Cell.GRU, ("backward",)): BackwardGRU,
+    **{
+        (cell, ways): partial(kind, bidirectional=len(ways) == 2)
+        for cell, kind in ((Cell.GRU, nn.GRU), (Cell.LSTM, nn.LSTM), (Cell.RNN, nn.RNN))
+        for ways in (("forward",), ("forward", "backward"))
+    },
+}
+"""The module of every cell (as the card names it) and the ways it reads."""
+
+
+class TiedHead(nn.Module):
+    """Scores by likeness: h is projected to the embedding's width and compared with every symbol's embedding.
+
+    Press and Wolf 2017 (arXiv:1608.05859), with a projection as in section 3 there because h is wider.
+    """
+
+    def __init__(self, width: int, embedding: nn.Embedding) -> None:
+        super().__init__()
+        self.projection = nn.Linear(width, embedding.embedding_dim)
+        self.bias = nn.Parameter(torch.zeros(embedding.num_embeddings))
+        self._embedding = (embedding,)  # in a tuple, so that its weights are listed, saved and counted once
+
+    def forward(self, states: Tensor) -> Tensor:
+        return functional.linear(self.projection(states), self._embedding[0].weight, self.bias)
 
 
 @dataclass(frozen=True)
@@ -55,7 +87,7 @@ class SequenceModel(nn.Module):
 
     def __init__(self, card: cards.Card) -> None:
         super().__init__()
-        self.card = cards.check(card)
+        self.card = card = cards.check(card)
         self.name: str = card["name"]
         self.kind: cards.Kind = card["kind"]
         symbols = card["vocabulary"]
@@ -64,10 +96,19 @@ class SequenceModel(nn.Module):
         if self.kind == "next" and self.vocabulary:
             self.labels = self.vocabulary.symbols
         # The recurrent module is built first, so that a seeded nn.GRU and a seeded model without head are the same.
-        self.rnn = nn.GRU(card["input_size"], card["hidden_size"], card["num_layers"])
+        self.rnn = MODULES[card["cell"], tuple(card["directions"])](
+            card["input_size"], card["hidden_size"], card["num_layers"]
+        )
         self.embedding = nn.Embedding(len(self.vocabulary), card["input_size"]) if self.vocabulary else None
-        outputs = 1 if self.kind == "forecast" else len(self.labels)
-        self.head = nn.Linear(card["hidden_size"], outputs) if self.kind != "none" else None
+        self.head = self._new_head()
+
+    def _new_head(self) -> nn.Module | None:
+        if self.kind == "none":
+            return None
+        width = self.card["hidden_size"] * len(self.card["directions"])
+        if self.embedding is not None and self.card["tied"]:
+            return TiedHead(width, self.embedding)
+        return nn.Linear(width, 1 if self.kind == "forecast" else len(self.labels))
 
     @property
     def device(self) -> torch.device:
@@ -78,8 +119,11 @@ class SequenceModel(nn.Module):
     def _weight(self) -> Tensor:
         return self.rnn.get_parameter("weight_ih_l0")
 
-    def forward(self, x: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Scores of every step and the last state, for training: ids (T, B) or numbers (T, B, I) → (T, B, V), h."""
+    def forward(self, x: Tensor, hx: State | None = None) -> tuple[Tensor, State]:
+        """Scores of every step and the last state, for training: ids (T, B) or numbers (T, B, I) → (T, B, V), state.
+
+        The state is the module's own: h, or the pair (h, c) of an LSTM.
+        """
         states, last = self.rnn(self.embedding(x) if self.embedding else x, hx)
         return (self.head(states) if self.head else states), last
 
@@ -114,7 +158,7 @@ class SequenceModel(nn.Module):
             return self.embedding(encoded).unsqueeze(1)
         return encoded.unsqueeze(1) if encoded.dim() == 2 else encoded
 
-    def trace(self, data: Input, *, hx: Tensor | None = None, interventions: Sequence[Clamp] = ()) -> Trace:
+    def trace(self, data: Input, *, hx: State | None = None, interventions: Sequence[Clamp] = ()) -> Trace:
         """Run the model and keep everything it computed; the Trace's tokens are what was typed, or "1".."T"."""
         x = self.embed(self.encode(data)).detach()
         tokens = self.tokenize(data).tokens if isinstance(data, str) else tuple(str(t + 1) for t in range(len(x)))
@@ -134,7 +178,7 @@ class SequenceModel(nn.Module):
             raise ModelError("model.no_head", "The model {name} has no head: it predicts nothing.", name=self.name)
         top = trace.num_layers - 1
         states = torch.cat([trace.layer(top, direction).h for direction in trace.directions], -1)[:, batch]
-        scores = self.head(states.to(self.head.weight))
+        scores = self.head(states.to(self._weight))
         if self.kind != "forecast":
             return scores.softmax(-1)
         scale = self.card["normalisation"] or {"mean": 0.0, "deviation": 1.0}
@@ -164,7 +208,7 @@ class SequenceModel(nn.Module):
         return self._written(self.encode(prompt), n, temperature, torch.Generator().manual_seed(seed))
 
     def _written(self, ids: Tensor, n: int, temperature: float, dice: torch.Generator) -> Iterator[Generated]:
-        state: Tensor | None = None
+        state: State | None = None
         for _ in range(n):
             with torch.no_grad():
                 scores, state = self(ids.unsqueeze(1), state)

@@ -2,12 +2,23 @@
 
 from gru_viz.tasks.english import English
 from gru_viz.tasks.example import Example
+from gru_viz.tasks.family import BIGRU, THREE_CELLS
 from gru_viz.tasks.names import Names
 from gru_viz.tasks.python_code import PythonCode
 from gru_viz.tasks.sunspots import Sunspots
+from gru_viz.tasks.tang import Tang
 from gru_viz.tasks.task import Budget, Problem, Task
 
-TASKS: dict[str, Task] = {task.name: task for task in (Names(), English(), PythonCode(), Sunspots(), Example())}
+_ZOO: tuple[Task, ...] = (
+    *(Names(variant) for variant in (*THREE_CELLS, BIGRU)),
+    *(English(variant) for variant in THREE_CELLS),
+    *(PythonCode(variant) for variant in THREE_CELLS),
+    Tang(),
+    *(Sunspots(variant) for variant in THREE_CELLS),
+    Example(),
+)
+
+TASKS: dict[str, Task] = {task.name: task for task in _ZOO}
 """Every task `gru-viz train` knows, by name."""
 
 __all__ = ["TASKS", "Budget", "Problem", "Task"]

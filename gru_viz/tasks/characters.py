@@ -8,7 +8,7 @@ Held-out text is read as a page reads it: pieces of at most 2,000 characters, ea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log, log2
 from typing import Any
@@ -17,11 +17,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gru_viz.models.card import structure
+from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import Vocabulary, clusters
-from gru_viz.models.sequence import SequenceModel
+from gru_viz.models.sequence import State
+from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
 
 PIECE = 2000
+PROBES, PROBE_PIECE = 64, 400
 RARE = 10
 POSITION_BANDS = ((1, 10), (11, 100), (101, 1000), (1001, PIECE))
 
@@ -36,6 +38,8 @@ class Sizes:
         window: characters between two optimiser steps.
         reset: chance, per stream and step, that the state is emptied.
         dropout: chance that an input character is read as the unknown symbol, which so gets a learnt embedding.
+        most: how many symbols are known at most, the commonest; None knows all that are not rare.
+        tied: the output layer is the embedding; see `gru_viz.models.sequence.TiedHead`.
     """
 
     embedding: int
@@ -44,28 +48,46 @@ class Sizes:
     window: int = 128
     reset: float = 0.1
     dropout: float = 0.005
+    most: int | None = None
+    tied: bool = False
 
 
 class CharacterProblem:
     """A character model of some documents; held-out documents are only ever measured on."""
 
     def __init__(
-        self, name: str, train: list[str], test: list[str], sizes: Sizes, seed: int, facts: dict[str, Any]
+        self,
+        name: str,
+        train: list[str],
+        test: list[str],
+        sizes: Sizes,
+        seed: int,
+        facts: dict[str, Any],
+        variant: Variant = GRU,
     ) -> None:
-        torch.manual_seed(seed)
         counts = Counter(token for document in train for token in clusters(document))
-        vocabulary = Vocabulary.of({token for token, count in counts.items() if count >= RARE})
+        vocabulary = Vocabulary.of({token for token, count in counts.most_common(sizes.most) if count >= RARE})
         symbols = {"symbols": list(vocabulary.symbols), "folds": False}
-        self.model = SequenceModel(
-            structure(name, "next", input_size=sizes.embedding, hidden_size=sizes.hidden, vocabulary=symbols)
-        )
+
+        def card_of(variant: Variant, hidden: int) -> Card:
+            return structure(
+                *(name, "next"),
+                cell=variant.cell,
+                input_size=sizes.embedding,
+                hidden_size=hidden,
+                tied=sizes.tied,
+                vocabulary=symbols,
+            )
+
+        self.model = fresh(matched(card_of, variant, sizes.hidden), seed)
         self._sizes, self._facts = sizes, facts
         self._dice = torch.Generator().manual_seed(seed)
         order: list[int] = torch.randperm(len(train), generator=self._dice).tolist()
         self._train = torch.cat([vocabulary.read(train[place]).ids for place in order])
         self._test = [vocabulary.read(document).ids for document in test]
         self._documents = (len(train), len(test))
-        self._state: Tensor | None = None
+        self._state: State | None = None
+        self._probed: list[Tensor] | None = None
         self._read = 0
         self._columns = self._shuffled()
 
@@ -80,9 +102,9 @@ class CharacterProblem:
         target = self._columns[start + 1 : start + sizes.window + 1]
         unseen = torch.rand(read.shape, generator=self._dice) < sizes.dropout
         keep = torch.rand(sizes.streams, generator=self._dice) >= sizes.reset
-        state = None if self._state is None else self._state * keep[:, None]
+        state = None if self._state is None else _each(self._state, lambda part: part * keep[:, None])
         scores, last = self.model(read.masked_fill(unseen, 0), state)
-        self._state = last.detach()
+        self._state = _each(last, Tensor.detach)
         return F.cross_entropy(scores.flatten(0, 1), target.flatten())
 
     def _shuffled(self) -> Tensor:
@@ -92,6 +114,14 @@ class CharacterProblem:
         length = max(len(text) // self._sizes.streams, self._sizes.window + 2)
         text = text.repeat(-(-length * self._sizes.streams // len(text)))[: length * self._sizes.streams]
         return text.view(self._sizes.streams, length).T.contiguous()
+
+    def probe(self) -> tuple[str, float]:
+        """Bits a character on a part of the held-out pieces, evenly spread: cheap enough for a learning curve."""
+        if self._probed is None:
+            pieces = [piece for ids in self._test for piece in ids.split(PROBE_PIECE) if len(piece) > 1]
+            self._probed = pieces[:: max(1, len(pieces) // PROBES)]
+        bits = torch.cat([found[0] for found in self._measured(self._probed)])
+        return "bits_per_character", round(bits.mean().item(), 4)
 
     def metrics(self) -> dict[str, Any]:
         """Bits a character on held-out documents, by how much was read, beside the letters' own frequencies."""
@@ -133,12 +163,19 @@ class CharacterProblem:
         return {
             **self._facts,
             "preprocessing": (
-                f"NFC, one symbol a user-perceived character; symbols seen fewer than {RARE} times in training are "
-                f"the unknown symbol (id 0); {sizes.dropout:.1%} of the input characters are read as unknown in "
+                f"NFC, one symbol a user-perceived character; symbols seen fewer than {RARE} times in training "
+                + (f"or not among the {sizes.most} commonest " if sizes.most else "")
+                + f"are the unknown symbol (id 0); {sizes.dropout:.1%} of the input characters are read as unknown in "
                 f"training. {sizes.streams} streams, windows of {sizes.window} characters with the state carried "
                 f"on, emptied with chance {sizes.reset:.0%} a window."
             ),
+            "initialisation": INITIALISATION,
             "documents": {"trained_on": train, "held_out": test, "training_characters": len(self._train)},
             "measured": f"held-out documents in pieces of at most {PIECE} characters, each from an empty state; "
             "the first character of a piece is given, not predicted",
         }
+
+
+def _each(state: State, change: Callable[[Tensor], Tensor]) -> State:
+    """h, or h and c of an LSTM, changed alike."""
+    return (change(state[0]), change(state[1])) if isinstance(state, tuple) else change(state)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gru_viz.errors import ModelError
 from gru_viz.tasks.characters import CharacterProblem, Sizes
+from gru_viz.tasks.family import GRU, Variant
 from gru_viz.tasks.task import Budget, held_out
 
 HELD_OUT = 0.05
@@ -24,10 +25,12 @@ _VERSE = re.compile(r"(\d?[A-Za-z]+)(\d+):\d+ (.*)")
 class English:
     """Character model of the King James text."""
 
-    name = "english"
     seed = 0
     budget = Budget(steps=4000, learning_rate=6e-3, weight_decay=0.001)
     sizes = Sizes(embedding=48, hidden=224)
+
+    def __init__(self, variant: Variant = GRU) -> None:
+        self.variant, self.name = variant, variant.of("english")
 
     def prepare(self, data: Path | None = None) -> CharacterProblem:
         chapters = verses_by_chapter(king_james()) if data is None else plain_chapters(data)
@@ -36,7 +39,9 @@ class English:
             sides[held_out(name, HELD_OUT)].append(text)
         if not all(sides):
             raise ModelError("corpus.small", "The text is too small to hold {share:.0%} of it out.", share=HELD_OUT)
-        return CharacterProblem(self.name, *sides, self.sizes, self.seed, FACTS if data is None else OWN_FACTS)
+        return CharacterProblem(
+            self.name, *sides, self.sizes, self.seed, FACTS if data is None else OWN_FACTS, self.variant
+        )
 
 
 def king_james() -> str:

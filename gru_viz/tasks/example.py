@@ -40,6 +40,9 @@ class ExampleProblem:
     def loss(self) -> Tensor:
         raise ModelError("training.nothing", "The task {name} has nothing to learn.", name="example")
 
+    def probe(self) -> tuple[str, float]:
+        raise ModelError("training.nothing", "The task {name} has nothing to learn.", name="example")
+
     def metrics(self) -> dict[str, Any]:
         return {}
 

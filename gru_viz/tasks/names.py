@@ -17,12 +17,13 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from gru_viz.errors import ModelError
-from gru_viz.models.card import structure
+from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import Vocabulary
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks import surnames
 from gru_viz.tasks.calibration import expected_calibration_error, reliability
-from gru_viz.tasks.task import Budget, held_out
+from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
+from gru_viz.tasks.task import Budget, held_out, order_by_hash
 
 HELD_OUT = 0.15
 BATCH = 128
@@ -30,19 +31,22 @@ EVERY_LETTER = 0.3
 DROPOUT = 0.02
 EMBEDDING, HIDDEN = 24, 96
 LETTERS_SHOWN = range(1, 11)
+PROBED = 1000
 
 
 class Names:
     """Surname → origin."""
 
-    name = "names"
     seed = 0
     budget = Budget(steps=5000, learning_rate=8e-3, weight_decay=0.1, warmup=0.2)
+
+    def __init__(self, variant: Variant = GRU) -> None:
+        self.variant, self.name = variant, variant.of("names")
 
     def prepare(self, data: Path | None = None) -> NamesProblem:
         if data is not None:
             raise ModelError("training.own_data", "The task {name} takes no data of your own.", name=self.name)
-        return NamesProblem(surnames.surnames(), self.seed)
+        return NamesProblem(surnames.surnames(), self.seed, self.variant)
 
 
 def is_held_out(spelling: str) -> bool:
@@ -50,28 +54,32 @@ def is_held_out(spelling: str) -> bool:
     return held_out(f"names/{spelling}", HELD_OUT)
 
 
+def card(variant: Variant, hidden: int, labels: tuple[str, ...]) -> Card:
+    """The structure of a names model; a letter is read without case and accents."""
+    return structure(
+        *(variant.of("names"), "classify"),
+        cell=variant.cell,
+        directions=variant.directions,
+        input_size=EMBEDDING,
+        hidden_size=hidden,
+        vocabulary={"symbols": list(Vocabulary.of(surnames.LETTERS).symbols), "folds": True},
+        labels=labels,
+    )
+
+
 class NamesProblem:
     """Spellings of every origin, split by their hash."""
 
-    def __init__(self, spellings: Mapping[str, tuple[str, ...]], seed: int) -> None:
-        torch.manual_seed(seed)
+    def __init__(self, spellings: Mapping[str, tuple[str, ...]], seed: int, variant: Variant = GRU) -> None:
         self.labels = tuple(spellings)
         vocabulary = Vocabulary.of(surnames.LETTERS, folds=True)
-        symbols = {"symbols": list(vocabulary.symbols), "folds": True}
-        self.model = SequenceModel(
-            structure(
-                *("names", "classify"),
-                input_size=EMBEDDING,
-                hidden_size=HIDDEN,
-                vocabulary=symbols,
-                labels=self.labels,
-            )
-        )
+        self.model = fresh(matched(lambda one, hidden: card(one, hidden, self.labels), variant, HIDDEN), seed)
         owners: dict[str, list[int]] = {}
         for index, names in enumerate(spellings.values()):
             for name in names:
                 owners.setdefault(name, []).append(index)
         self._owners = owners
+        vocabulary = Vocabulary.of(surnames.LETTERS, folds=True)
         self.train = sorted(name for name in owners if not is_held_out(name))
         self.test = sorted(name for name in owners if is_held_out(name))
         self._ids = [vocabulary.read(name).ids for name in self.train]
@@ -100,6 +108,11 @@ class NamesProblem:
         last = nats[lengths - 1, torch.arange(len(picked))]
         every = (nats * real).sum(0) / lengths
         return ((last + EVERY_LETTER * every) * self._weights[picked]).mean()
+
+    def probe(self) -> tuple[str, float]:
+        """How often the belief after the whole name is right, on the first held-out names of the alphabet's hash."""
+        few = sorted(self.test, key=order_by_hash)[:PROBED]
+        return "accuracy", measured(self.model, {name: self._owners[name] for name in few})["accuracy"]
 
     def metrics(self) -> dict[str, Any]:
         """How often the belief is right on held-out names, by letters read, and how far to trust its confidence."""
@@ -176,6 +189,7 @@ FACTS: dict[str, Any] = {
         f"{DROPOUT:.0%} of the letters are read as unknown in training. Loss: last letter + {EVERY_LETTER} x mean over "
         "every letter, each name weighted by 1 / sqrt(names of its origin)."
     ),
+    "initialisation": INITIALISATION,
     "split": f'by spelling; held out where SHA-256 of "names/" + spelling falls in the lowest {HELD_OUT:.0%}',
     "measured": "on every held-out spelling once; after k letters means after k letters or the whole name if shorter; "
     "calibration: the confidence of the best guess after the whole name, in ten bins of equal width. The width and the "

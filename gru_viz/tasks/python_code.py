@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gru_viz.errors import ModelError
 from gru_viz.tasks.characters import CharacterProblem, Sizes
+from gru_viz.tasks.family import GRU, Variant
 from gru_viz.tasks.task import Budget, held_out
 
 HELD_OUT = 0.10
@@ -26,10 +27,12 @@ _GENERATED = "_sysconfigdata"
 class PythonCode:
     """Character model of the installed standard library."""
 
-    name = "python"
     seed = 0
     budget = Budget(steps=4000, learning_rate=8e-3, weight_decay=0.001)
     sizes = Sizes(embedding=32, hidden=160)
+
+    def __init__(self, variant: Variant = GRU) -> None:
+        self.variant, self.name = variant, variant.of("python")
 
     def prepare(self, data: Path | None = None) -> CharacterProblem:
         files = sources(data or Path(sysconfig.get_paths()["stdlib"]))
@@ -38,7 +41,7 @@ class PythonCode:
             sides[held_out(path, HELD_OUT)].append(text)
         if not all(sides):
             raise ModelError("corpus.small", "Too few Python files to hold {share:.0%} of them out.", share=HELD_OUT)
-        return CharacterProblem(self.name, *sides, self.sizes, self.seed, facts(own=data is not None))
+        return CharacterProblem(self.name, *sides, self.sizes, self.seed, facts(own=data is not None), self.variant)
 
 
 def sources(root: Path) -> dict[str, str]:

@@ -16,9 +16,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gru_viz.errors import ModelError
-from gru_viz.models.card import structure
+from gru_viz.models.card import Card, structure
 from gru_viz.models.numbers import as_steps
 from gru_viz.models.sequence import SequenceModel
+from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
 from gru_viz.tasks.task import Budget
 
 FIRST_YEAR = 1700
@@ -32,14 +33,16 @@ BATCH = 32
 class Sunspots:
     """One-step forecast of the yearly sunspot number."""
 
-    name = "sunspots"
     seed = 0
     budget = Budget(steps=800, learning_rate=1e-2, weight_decay=0.05, warmup=0.2)
+
+    def __init__(self, variant: Variant = GRU) -> None:
+        self.variant, self.name = variant, variant.of("sunspots")
 
     def prepare(self, data: Path | None = None) -> SunspotsProblem:
         if data is not None:
             raise ModelError("training.own_data", "The task {name} takes no data of your own.", name=self.name)
-        return SunspotsProblem(yearly_numbers(), self.seed)
+        return SunspotsProblem(yearly_numbers(), self.seed, self.variant)
 
 
 def yearly_numbers() -> list[float]:
@@ -65,15 +68,17 @@ def yearly_numbers() -> list[float]:
 class SunspotsProblem:
     """One series, cut once: what comes before is learnt, what comes after only measured."""
 
-    def __init__(self, numbers: list[float], seed: int) -> None:
-        torch.manual_seed(seed)
+    def __init__(self, numbers: list[float], seed: int, variant: Variant = GRU) -> None:
         self._numbers = numbers
         self._learnt = len(numbers) - HELD_OUT_YEARS
         past = torch.tensor(numbers[: self._learnt], dtype=torch.float64)
         scale = {"mean": round(past.mean().item(), 4), "deviation": round(past.std().item(), 4)}
-        self.model = SequenceModel(
-            structure("sunspots", "forecast", input_size=1, hidden_size=HIDDEN, normalisation=scale)
-        )
+
+        def card_of(one: Variant, hidden: int) -> Card:
+            kind = (one.of("sunspots"), "forecast")
+            return structure(*kind, cell=one.cell, input_size=1, hidden_size=hidden, normalisation=scale)
+
+        self.model = fresh(matched(card_of, variant, HIDDEN), seed)
         self._steps = self.model.encode(numbers)
         self._dice = torch.Generator().manual_seed(seed)
 
@@ -84,6 +89,11 @@ class SunspotsProblem:
         windows = self._steps[places]
         noise = torch.randn(windows[:-1].shape, generator=self._dice) * NOISE
         return F.mse_loss(self.model(windows[:-1] + noise)[0], windows[1:])
+
+    def probe(self) -> tuple[str, float]:
+        """The held-out years' root mean square error, in sunspot numbers."""
+        error = measured(self.model, self._numbers, HELD_OUT_YEARS)["root_mean_square_error"]
+        return "root_mean_square_error", error
 
     def metrics(self) -> dict[str, Any]:
         """Errors on the held-out years, in sunspot numbers, beside forecasting no change."""
@@ -136,6 +146,7 @@ FACTS: dict[str, Any] = {
         "(x - mean) / deviation, both on the card; windows of "
         f"{WINDOW} years beginning anywhere, normal noise of {NOISE} deviations on the inputs in training."
     ),
+    "initialisation": INITIALISATION,
     "bad_at": (
         "Anything that is not the sun: other series need values of the same size and an eleven-year beat. It "
         "forecasts one step; it knows 250 years only and underrates the strongest cycles."

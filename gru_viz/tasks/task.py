@@ -46,6 +46,13 @@ class Problem(Protocol):
         """What the model is worth on data it was never trained on, beside a baseline."""
         ...
 
+    def probe(self) -> tuple[str, float]:
+        """A metric's name and its value on a fixed, small part of the held-out data, for the learning curve.
+
+        Cheap, and without effect on the training: it draws no random number of torch's or of the problem's.
+        """
+        ...
+
     def facts(self) -> dict[str, Any]:
         """The card's sentences about data and model."""
         ...

@@ -25,6 +25,7 @@ from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, ROOTS, WEIGHTS
 from gru_viz.tasks import TASKS
 from gru_viz.tasks.task import Budget, Problem, Task
+from gru_viz.training.curve import Curve
 from gru_viz.training.loop import Progress, fit
 
 
@@ -61,9 +62,10 @@ def rebuild(
     try:
         with torch.random.fork_rng(devices=[]):
             problem = task.prepare(data)
-            seconds = fit(problem, budget, on_progress)
+            curve = Curve(problem, on_progress)
+            seconds = fit(problem, budget, curve) - curve.seconds
             problem.model.eval()
-            card = full_card(task, problem, budget, seconds, command(name, data, steps))
+            card = full_card(task, problem, budget, seconds, command(name, data, steps)) | {"curve": curve.points()}
     finally:
         torch.set_num_threads(before)
     return write(problem.model, card, (folder or default_folder()) / name)
@@ -77,7 +79,7 @@ def command(name: str, data: Path | None, steps: int | None) -> str:
 
 
 def full_card(task: Task, problem: Problem, budget: Budget, seconds: float, line: str) -> dict[str, Any]:
-    """Everything the card says; every number in it was measured by this run."""
+    """Everything the card says but the curve; every number in it was measured by this run."""
     model = problem.model
     return {
         **model.card,

@@ -1,0 +1,75 @@
+"""The same task for every cell: names, widths that give equal parameter counts, and the usual initialisations.
+
+A comparison of cells is fair if they have equally many parameters; the width of each is computed here from that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from gru_viz.models.card import Card
+from gru_viz.models.sequence import SequenceModel
+from gru_viz.quantities import Cell, Quantity, rows
+
+FORGET_BIAS = 1.0
+"""What an LSTM's forget gate is biased with at the start (Gers et al. 2000; Jozefowicz et al. 2015, section 5)."""
+
+INITIALISATION = f"torch's default for every cell; an LSTM's forget gate starts with a bias of {FORGET_BIAS:g}"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One member of a family: which cell reads which way, and what its name adds to the task's."""
+
+    suffix: str
+    cell: Cell
+    directions: tuple[str, ...] = ("forward",)
+
+    def of(self, task: str) -> str:
+        """The name in the zoo: "names" and "-lstm" make "names-lstm"."""
+        return task + self.suffix
+
+
+GRU = Variant("", Cell.GRU)
+LSTM = Variant("-lstm", Cell.LSTM)
+RNN = Variant("-rnn", Cell.RNN)
+BIGRU = Variant("-bigru", Cell.GRU, ("forward", "backward"))
+BACKWARD = Variant("-backward", Cell.GRU, ("backward",))
+THREE_CELLS = (GRU, LSTM, RNN)
+
+
+def parameters(card: Card) -> int:
+    """How many weights the model of a card has; none is allocated."""
+    with torch.device("meta"):
+        return sum(p.numel() for p in SequenceModel(card).parameters())
+
+
+def matched(card_of: Callable[[Variant, int], Card], variant: Variant, hidden: int) -> Card:
+    """A variant's card with the width whose parameter count is nearest to that of a GRU of `hidden` units.
+
+    Args:
+        card_of: the structure of a variant with that many hidden units.
+        hidden: the width of the family's forward GRU.
+    """
+    if variant == GRU:
+        return card_of(GRU, hidden)
+    wanted = parameters(card_of(GRU, hidden))
+    # A plain RNN has a third of a GRU's rows, so it needs fewer than √3 times its width, and nothing needs more.
+    widths = range(max(1, hidden // 3), 2 * hidden + 2)
+    return card_of(variant, min(widths, key=lambda width: abs(parameters(card_of(variant, width)) - wanted)))
+
+
+def fresh(card: Card, seed: int) -> SequenceModel:
+    """An untrained model of a card: torch's own initialisation from the seed, an LSTM's forget gate opened."""
+    torch.manual_seed(seed)
+    model = SequenceModel(card)
+    if isinstance(model.rnn, nn.LSTM):
+        for name, value in model.rnn.named_parameters():
+            if name.startswith("bias_"):  # torch has two; one carries the bias, so that their sum is it
+                with torch.no_grad():
+                    rows(value, Cell.LSTM, Quantity.F).fill_(FORGET_BIAS if name.startswith("bias_ih") else 0.0)
+    return model

@@ -1,0 +1,43 @@
+"""The learning curve a card keeps: loss and a held-out metric, measured as the training goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from gru_viz.tasks.task import Problem
+from gru_viz.training.loop import Progress
+
+EVERY = 2
+"""Of how many reports of progress one becomes a point: about 25 points a run."""
+
+
+class Curve:
+    """A progress callback that measures, passes the progress on, and keeps the points.
+
+    Attributes:
+        seconds: how long the measuring took, which is no training.
+    """
+
+    def __init__(self, problem: Problem, then: Callable[[Progress], None] | None = None) -> None:
+        self.seconds = 0.0
+        self._problem, self._then = problem, then
+        self._reports = 0
+        self._found: list[tuple[int, float, float]] = []
+        self._metric = ""
+
+    def __call__(self, at: Progress) -> None:
+        self._reports += 1
+        if self._reports % EVERY == 1 or at.step == at.steps:
+            started = perf_counter()
+            self._metric, value = self._problem.probe()
+            self._found.append((at.step, round(at.loss, 4), value))
+            self.seconds += perf_counter() - started
+        if self._then:
+            self._then(at)
+
+    def points(self) -> dict[str, Any]:
+        """As the card holds it: steps done, mean loss since the last report, the metric and its name."""
+        step, loss, held_out = zip(*self._found, strict=True) if self._found else ((), (), ())
+        return {"metric": self._metric, "step": list(step), "loss": list(loss), "held_out": list(held_out)}
