@@ -21,7 +21,7 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 _CLUSTER = regex.compile(r"\X")
 _LONE_SURROGATE = regex.compile(r"[\ud800-\udfff]")
-_LINE_ENDS = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n"}
+LINE_ENDS = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n"}
 
 _PLAIN = dict(zip("łøđðþıßẞæœħŋŧəĸſȷ’‘ʼʻ´`′‐‑–—\u00a0\u202f", "loddtissaohntaksj'''''''----  ", strict=True))
 """Letters and signs that Unicode does not decompose, and the plain ones they are read as where a vocabulary folds."""
@@ -71,7 +71,7 @@ class Vocabulary:
 
     def id(self, token: str) -> int:
         """The id of one cluster; 0 if this vocabulary does not hold it."""
-        token = _LINE_ENDS.get(token, token)
+        token = LINE_ENDS.get(token, token)
         found = self._ids.get(token)
         if found is None and self.folds:
             found = self._ids.get(folded(token))

@@ -2,10 +2,11 @@
 
 from gru_viz.tasks.english import English
 from gru_viz.tasks.example import Example
-from gru_viz.tasks.family import BIGRU, THREE_CELLS
+from gru_viz.tasks.family import BACKWARD, BIGRU, GRU, LSTM, RNN, THREE_CELLS
 from gru_viz.tasks.names import Names
 from gru_viz.tasks.python_code import PythonCode
 from gru_viz.tasks.sunspots import Sunspots
+from gru_viz.tasks.syntax import Syntax
 from gru_viz.tasks.tang import Tang
 from gru_viz.tasks.task import Budget, Problem, Task
 
@@ -14,6 +15,7 @@ _ZOO: tuple[Task, ...] = (
     *(English(variant) for variant in THREE_CELLS),
     *(PythonCode(variant) for variant in THREE_CELLS),
     Tang(),
+    *(Syntax(variant) for variant in (GRU, BIGRU, BACKWARD, LSTM, RNN)),
     *(Sunspots(variant) for variant in THREE_CELLS),
     Example(),
 )

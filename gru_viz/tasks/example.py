@@ -11,7 +11,7 @@ from torch import Tensor
 from gru_viz.errors import ModelError
 from gru_viz.models.card import structure
 from gru_viz.models.sequence import SequenceModel
-from gru_viz.tasks.task import Budget
+from gru_viz.tasks.task import Budget, refuse_own_data
 
 INPUT_SHAPE = (1, 3, 5)
 H0_SHAPE = (2, 3, 6)
@@ -25,8 +25,7 @@ class Example:
     budget = Budget(steps=0)
 
     def prepare(self, data: Path | None = None) -> ExampleProblem:
-        if data is not None:
-            raise ModelError("training.own_data", "The task {name} takes no data of your own.", name=self.name)
+        refuse_own_data(self.name, data)
         return ExampleProblem(self.seed)
 
 

@@ -16,14 +16,13 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from gru_viz.errors import ModelError
 from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import Vocabulary
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks import surnames
 from gru_viz.tasks.calibration import expected_calibration_error, reliability
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
-from gru_viz.tasks.task import Budget, held_out, order_by_hash
+from gru_viz.tasks.task import Budget, held_out, order_by_hash, refuse_own_data
 
 HELD_OUT = 0.15
 BATCH = 128
@@ -44,8 +43,7 @@ class Names:
         self.variant, self.name = variant, variant.of("names")
 
     def prepare(self, data: Path | None = None) -> NamesProblem:
-        if data is not None:
-            raise ModelError("training.own_data", "The task {name} takes no data of your own.", name=self.name)
+        refuse_own_data(self.name, data)
         return NamesProblem(surnames.surnames(), self.seed, self.variant)
 
 

@@ -61,13 +61,11 @@ def sources(root: Path) -> dict[str, str]:
     return found
 
 
-def facts(own: bool) -> dict[str, object]:
-    """What the card says; names the Python whose library was read."""
+def source_facts(own: bool) -> dict[str, object]:
+    """Where the files come from; names the Python whose library was read."""
     version = platform.python_version()
     library = f"Python {version}'s standard library"
     return {
-        "title": "Python source code",
-        "task": "predict the next character",
         "data": "Python files of a folder given with --data" if own else f"source files of {library}",
         "data_source": "the user's own folder" if own else f"{library}, as installed",
         "python_version": version,
@@ -75,6 +73,15 @@ def facts(own: bool) -> dict[str, object]:
         "left_out": [*sorted(LEFT_OUT), _GENERATED + "*"],
         "split": f'whole files; held out where SHA-256 of the path ("json/decoder.py") falls in the lowest '
         f"{HELD_OUT:.0%}",
+    }
+
+
+def facts(own: bool) -> dict[str, object]:
+    """What the card says."""
+    return {
+        "title": "Python source code",
+        "task": "predict the next character",
+        **source_facts(own),
         "bad_at": (
             "Meaning: names are made up, brackets close late or never, and a docstring seldom fits its function. "
             "It knows indentation, keywords and the library's habits; it has seen no notebook and no type-heavy code."

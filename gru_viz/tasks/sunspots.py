@@ -20,7 +20,7 @@ from gru_viz.models.card import Card, structure
 from gru_viz.models.numbers import as_steps
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
-from gru_viz.tasks.task import Budget
+from gru_viz.tasks.task import Budget, refuse_own_data
 
 FIRST_YEAR = 1700
 HELD_OUT_YEARS = 59
@@ -40,8 +40,7 @@ class Sunspots:
         self.variant, self.name = variant, variant.of("sunspots")
 
     def prepare(self, data: Path | None = None) -> SunspotsProblem:
-        if data is not None:
-            raise ModelError("training.own_data", "The task {name} takes no data of your own.", name=self.name)
+        refuse_own_data(self.name, data)
         return SunspotsProblem(yearly_numbers(), self.seed, self.variant)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
+from gru_viz.errors import ModelError
 from gru_viz.models.sequence import SequenceModel
 
 
@@ -68,6 +69,12 @@ class Task(Protocol):
     def prepare(self, data: Path | None = None) -> Problem:
         """Read the data (a file of the user's own where the task can use one) and build the untrained model."""
         ...
+
+
+def refuse_own_data(name: str, data: Path | None) -> None:
+    """Raises a ModelError where a task that takes no data of the user's own is given some."""
+    if data is not None:
+        raise ModelError("training.own_data", "The task {name} takes no data of your own.", name=name)
 
 
 def order_by_hash(key: str) -> int:

@@ -1,0 +1,240 @@
+"""syntax: what is this character of Python code: keyword, name, string, comment, number, operator or blank?
+
+A reader from left to right cannot know whether `def` will become `define`; one that also reads from right to left can.
+The truth is `tokenize`'s (see `gru_viz.tasks.syntax_truth`), the texts are the standard library's, held out by file as
+for `python`. A window begins where a line begins outside any token, because what a visitor types does too.
+"""
+
+from __future__ import annotations
+
+import sysconfig
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pad_sequence
+
+from gru_viz.errors import ModelError
+from gru_viz.models.card import Card, structure
+from gru_viz.models.reading import Vocabulary, clusters
+from gru_viz.models.sequence import SequenceModel
+from gru_viz.tasks import python_code
+from gru_viz.tasks.characters import RARE
+from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
+from gru_viz.tasks.syntax_truth import BLANK, CLASSES, spans, truth
+from gru_viz.tasks.task import Budget, held_out
+
+__all__ = ["CLASSES", "Syntax", "SyntaxProblem", "truth"]
+
+HELD_OUT = python_code.HELD_OUT
+WINDOW = 160
+BATCH = 64
+DROPOUT = 0.005
+EMBEDDING, HIDDEN = 24, 96
+POSITIONS = 6
+PROBED = 256
+
+
+class Syntax:
+    """The class of every character of Python code."""
+
+    seed = 0
+    budget = Budget(steps=1200, learning_rate=8e-3, weight_decay=0.01)
+
+    def __init__(self, variant: Variant = GRU) -> None:
+        self.variant, self.name = variant, variant.of("syntax")
+
+    def prepare(self, data: Path | None = None) -> SyntaxProblem:
+        texts = python_code.sources(data or Path(sysconfig.get_paths()["stdlib"]))
+        sides: tuple[list[str], list[str]] = ([], [])
+        for path, text in texts.items():
+            sides[held_out(path, HELD_OUT)].append(text)
+        if not all(sides):
+            raise ModelError("corpus.small", "Too few Python files to hold {share:.0%} of them out.", share=HELD_OUT)
+        return SyntaxProblem(*sides, self.seed, python_code.source_facts(own=data is not None), self.variant)
+
+
+def card(variant: Variant, hidden: int, vocabulary: Vocabulary) -> Card:
+    """The structure of a syntax model: a label at every character."""
+    return structure(
+        *(variant.of("syntax"), "classify"),
+        cell=variant.cell,
+        directions=variant.directions,
+        input_size=EMBEDDING,
+        hidden_size=hidden,
+        vocabulary={"symbols": list(vocabulary.symbols), "folds": False},
+        labels=CLASSES,
+        labels_at="every step",
+    )
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Texts joined, every character with its class.
+
+    Attributes:
+        ids: (N,) the model's symbols.
+        classes: (N,) indices into `CLASSES`.
+        positions: (N,) place of the character in its token from 1; 0 where it is blank.
+        starts: (S,) where a line begins outside any token.
+    """
+
+    ids: Tensor
+    classes: Tensor
+    positions: Tensor
+    starts: Tensor
+
+    @classmethod
+    def of(cls, texts: Iterable[str], vocabulary: Vocabulary) -> Marked:
+        """Texts that `tokenize` cannot cut are left out."""
+        found = [marked for text in texts if (marked := _marked(text, vocabulary)) is not None]
+        sizes = torch.tensor([0, *(len(each.ids) for each in found)]).cumsum(0).tolist()
+        return cls(
+            torch.cat([each.ids for each in found]),
+            torch.cat([each.classes for each in found]),
+            torch.cat([each.positions for each in found]),
+            torch.cat([each.starts + before for each, before in zip(found, sizes, strict=False)]),
+        )
+
+    def windows(self) -> list[tuple[Tensor, Tensor, Tensor]]:
+        """The texts once through, in windows that begin at a start: ids, classes and positions of each."""
+        found, end = [], 0
+        for start in self.starts.tolist():
+            if start >= end:
+                end = min(start + WINDOW, len(self.ids))
+                found.append((self.ids[start:end], self.classes[start:end], self.positions[start:end]))
+        return found
+
+
+def _marked(text: str, vocabulary: Vocabulary) -> Marked | None:
+    if (tokens := spans(text)) is None:
+        return None
+    ids = vocabulary.read(text).ids
+    classes, positions = torch.full_like(ids, BLANK), torch.zeros_like(ids)
+    for start, end, kind in tokens:
+        classes[start:end] = CLASSES.index(kind)
+        positions[start:end] = torch.arange(1, end - start + 1)
+    begins = torch.cat([torch.ones(1, dtype=torch.bool), ids[:-1] == vocabulary.id("\n")])
+    return Marked(ids, classes, positions, (begins & (positions <= 1)).nonzero().squeeze(1))
+
+
+class SyntaxProblem:
+    """Marked texts of two sides; held-out files are only ever measured on."""
+
+    def __init__(
+        self, train: list[str], test: list[str], seed: int, facts: dict[str, Any], variant: Variant = GRU
+    ) -> None:
+        counts = Counter(token for text in train for token in clusters(text))
+        vocabulary = Vocabulary.of({token for token, count in counts.items() if count >= RARE})
+        self.model = fresh(matched(lambda one, hidden: card(one, hidden, vocabulary), variant, HIDDEN), seed)
+        self.train, self.test = Marked.of(train, vocabulary), Marked.of(test, vocabulary)
+        self._windows = self.test.windows()
+        self._starts = self.train.starts[self.train.starts <= len(self.train.ids) - WINDOW]
+        self._facts, self._documents = facts, (len(train), len(test))
+        self._dice = torch.Generator().manual_seed(seed)
+
+    def loss(self) -> Tensor:
+        """Mean nats a character over windows that begin at any start, read from an empty state."""
+        picked = self._starts[torch.randint(len(self._starts), (BATCH,), generator=self._dice)]
+        places = picked + torch.arange(WINDOW)[:, None]
+        unseen = torch.rand(places.shape, generator=self._dice) < DROPOUT
+        scores = self.model(self.train.ids[places].masked_fill(unseen, 0))[0]
+        return F.cross_entropy(scores.flatten(0, 1), self.train.classes[places].flatten())
+
+    def probe(self) -> tuple[str, float]:
+        """Accuracy on held-out windows evenly spread over the files."""
+        few = self._windows[:: max(1, len(self._windows) // PROBED)]
+        return "accuracy", measured(self.model, few)["accuracy"]
+
+    def metrics(self) -> dict[str, Any]:
+        """How often the class is right on every held-out window."""
+        commonest = torch.cat([classes for _, classes, _ in self.train.windows()]).bincount().argmax()
+        truths = torch.cat([classes for _, classes, _ in self._windows])
+        return measured(self.model, self._windows) | {"baseline_accuracy": share(truths == commonest)}
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            **self._facts,
+            **FACTS,
+            "documents": dict(zip(("trained_on", "held_out"), self._documents, strict=True)),
+        }
+
+
+@torch.no_grad()
+def measured(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]], batch: int = 256) -> dict[str, Any]:
+    """Metrics on windows of ids, classes and positions in the token, each read from an empty state.
+
+    All but the last window of a file have one length, so hardly anything is padded; what is, comes after the text and
+    would be read by a backward reader: windows are grouped by length.
+    """
+    groups: dict[int, list[tuple[Tensor, Tensor, Tensor]]] = {}
+    for window in windows:
+        groups.setdefault(len(window[0]), []).append(window)
+    hits, classes, positions = [], [], []
+    for group in groups.values():
+        for start in range(0, len(group), batch):
+            ids, truths, places = (pad_sequence(list(part)) for part in zip(*group[start : start + batch], strict=True))
+            hits.append((model(ids)[0].argmax(-1) == truths).flatten())
+            classes.append(truths.flatten())
+            positions.append(places.flatten())
+    return _summary(torch.cat(hits), torch.cat(classes), torch.cat(positions))
+
+
+def _summary(hit: Tensor, classes: Tensor, positions: Tensor) -> dict[str, Any]:
+    words = {kind: classes == CLASSES.index(kind) for kind in ("keyword", "name")}
+    return {
+        "accuracy": share(hit),
+        "accuracy_by_class": {
+            kind: share(hit[here]) for index, kind in enumerate(CLASSES) if (here := classes == index).any()
+        },
+        "accuracy_by_position_in_token": _by_position(hit, positions),
+        "accuracy_by_position_in_word": {
+            kind: _by_position(hit[here], positions[here]) for kind, here in words.items() if here.any()
+        },
+        "held_out_characters": len(hit),
+    }
+
+
+def _by_position(hit: Tensor, positions: Tensor) -> dict[str, float]:
+    """Accuracy at a token's first character, its second and so on; the last entry holds all from there on."""
+    capped = positions.clamp(max=POSITIONS)
+    places = [place for place in range(1, POSITIONS + 1) if (capped == place).any()]
+    return {f"{place}{'+' if place == POSITIONS else ''}": share(hit[capped == place]) for place in places}
+
+
+def share(hits: Tensor) -> float:
+    """The share of True, to four digits."""
+    return round(hits.double().mean().item(), 4)
+
+
+FACTS: dict[str, Any] = {
+    "title": "Syntax of Python code",
+    "task": "name the class of every character: " + ", ".join(CLASSES),
+    "preprocessing": (
+        "NFC, one symbol a user-perceived character; symbols seen fewer than "
+        f"{RARE} times in training are the unknown symbol (id 0); {DROPOUT:.1%} of the input characters are read as "
+        f"unknown in training. Windows of {WINDOW} characters that begin where a line begins outside any token, each "
+        "read from an empty state. Truth: Python's tokenize; match, case, type and _ count as names, an f-string as a "
+        "string throughout, white space and line ends as blank."
+    ),
+    "initialisation": INITIALISATION,
+    "measured": f"held-out files once through in such windows of at most {WINDOW} characters; position in the token "
+    f"counts its characters from 1, the last entry is all from {POSITIONS} on",
+    "bad_at": (
+        "Texts much longer than its windows, above all the inside of long docstrings once their quotes are far away; "
+        "soft keywords, which it calls names; other languages; code that is no Python yet."
+    ),
+    "hint": [
+        "def defined(x): return x",
+        "if iffy == 'not': pass",
+        "import important as imp",
+        "x = 0x1F + 2.5e-3  # numbers",
+        'print("for", forty, None, nonesuch)',
+        "class classic(Base):\n    is_island = True",
+    ],
+}
