@@ -15,6 +15,20 @@ _PACKAGE = Path(__file__).resolve().parent
 APPS = (_PACKAGE.parent / "app.py", _PACKAGE / "start" / "app.py")
 """Where the app's script lives: in a source tree beside the package, in an installed wheel inside it."""
 
+ZOO = (
+    *("names", "names-lstm", "names-rnn", "names-bigru", "english", "english-lstm", "english-rnn"),
+    *("python", "python-lstm", "python-rnn", "tang"),
+    *("syntax", "syntax-bigru", "syntax-backward", "syntax-lstm", "syntax-rnn"),
+    *("recall", "recall-lstm", "recall-rnn", "copy", "copy-lstm", "copy-rnn", "adding", "adding-lstm", "adding-rnn"),
+    *("sunspots", "sunspots-lstm", "sunspots-rnn", "example"),
+)
+"""What can be trained, as `gru_viz.tasks.TASKS` says; written out so that a --help need not load torch."""
+
+DATA = (
+    "train on this text file (english), folder of sources (python, syntax), or package chinese-poetry as npm packs or "
+    "unpacks it (tang)"
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did what was asked, 2 with one sentence on stderr when it could not."""
@@ -34,8 +48,8 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(required=True, metavar="COMMAND")
 
     train = commands.add_parser("train", help="train a model of the zoo again and write its weights and card")
-    train.add_argument("name", metavar="NAME", help="names, english, python, sunspots or example")
-    train.add_argument("--data", type=Path, help="train on this text file (english) or folder of sources (python)")
+    train.add_argument("name", metavar="NAME", help=f"one of {', '.join(ZOO)}")
+    train.add_argument("--data", type=Path, help=DATA)
     train.add_argument("--out", type=Path, help="folder to write NAME into (default: assets/models)")
     train.add_argument("--steps", type=int, help="optimiser steps, instead of the task's own number")
     train.add_argument("--threads", type=_positive, help="CPU threads (default: torch's)")

@@ -1,5 +1,7 @@
 """What the zoo's models are trained on, one file a task."""
 
+from gru_viz.tasks import adding, copying, recall
+from gru_viz.tasks.delays import DelayTask
 from gru_viz.tasks.english import English
 from gru_viz.tasks.example import Example
 from gru_viz.tasks.family import BACKWARD, BIGRU, GRU, LSTM, RNN, THREE_CELLS
@@ -16,6 +18,7 @@ _ZOO: tuple[Task, ...] = (
     *(PythonCode(variant) for variant in THREE_CELLS),
     Tang(),
     *(Syntax(variant) for variant in (GRU, BIGRU, BACKWARD, LSTM, RNN)),
+    *(DelayTask(form, variant) for form in (recall.FORM, copying.FORM, adding.FORM) for variant in THREE_CELLS),
     *(Sunspots(variant) for variant in THREE_CELLS),
     Example(),
 )

@@ -87,7 +87,8 @@ class CharacterProblem:
         self._test = [vocabulary.read(document).ids for document in test]
         self._documents = (len(train), len(test))
         self._state: State | None = None
-        self._probed: list[Tensor] | None = None
+        pieces = [piece for ids in self._test for piece in ids.split(PROBE_PIECE) if len(piece) > 1]
+        self._probed = pieces[:: max(1, len(pieces) // PROBES)]
         self._read = 0
         self._columns = self._shuffled()
 
@@ -117,9 +118,6 @@ class CharacterProblem:
 
     def probe(self) -> tuple[str, float]:
         """Bits a character on a part of the held-out pieces, evenly spread: cheap enough for a learning curve."""
-        if self._probed is None:
-            pieces = [piece for ids in self._test for piece in ids.split(PROBE_PIECE) if len(piece) > 1]
-            self._probed = pieces[:: max(1, len(pieces) // PROBES)]
         bits = torch.cat([found[0] for found in self._measured(self._probed)])
         return "bits_per_character", round(bits.mean().item(), 4)
 

@@ -24,9 +24,11 @@ from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, ROOTS, WEIGHTS
 from gru_viz.tasks import TASKS
+from gru_viz.tasks.delays import DelayProblem, DelayTask
 from gru_viz.tasks.task import Budget, Problem, Task
 from gru_viz.training.curve import Curve
 from gru_viz.training.loop import Progress, fit
+from gru_viz.training.study import study
 
 
 def default_folder() -> Path:
@@ -66,6 +68,8 @@ def rebuild(
             seconds = fit(problem, budget, curve) - curve.seconds
             problem.model.eval()
             card = full_card(task, problem, budget, seconds, command(name, data, steps)) | {"curve": curve.points()}
+            if isinstance(task, DelayTask) and isinstance(problem, DelayProblem) and steps is None:
+                card["metrics"] |= study(task, problem, budget)
     finally:
         torch.set_num_threads(before)
     return write(problem.model, card, (folder or default_folder()) / name)

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from gru_viz.errors import ModelError
 from gru_viz.models import Vocabulary, load
-from gru_viz.tasks import TASKS, english, python_code, romanise, sunspots
+from gru_viz.tasks import english, python_code, romanise, sunspots
 from gru_viz.tasks.characters import PIECE, CharacterProblem, Sizes
 from gru_viz.tasks.task import held_out, order_by_hash
 
@@ -31,11 +31,6 @@ def test_the_hash_decides_alone_and_at_the_share_asked_for() -> None:
     assert all(held_out(key, 1.0) for key in keys)
     # The first eight bytes of SHA-256("abc"), as FIPS 180-2 prints them.
     assert order_by_hash("abc") == 0xBA7816BF8F01CFEA
-
-
-def test_every_task_is_known_by_its_own_name() -> None:
-    assert set(TASKS) == {"names", "english", "python", "sunspots", "example"}
-    assert all(task.name == name for name, task in TASKS.items())
 
 
 def test_verses_are_gathered_by_chapter_without_their_numbers() -> None:
