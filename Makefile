@@ -7,7 +7,9 @@ PORT     ?= 8501
 HOST     ?= localhost
 PIP_ARGS ?=
 ARGS     ?=
-MODELS   ?= names english python sunspots example
+MODELS   ?= names names-lstm names-rnn names-bigru english english-lstm english-rnn python python-lstm python-rnn tang \
+            syntax syntax-bigru syntax-backward syntax-lstm syntax-rnn recall recall-lstm recall-rnn \
+            copy copy-lstm copy-rnn adding adding-lstm adding-rnn sunspots sunspots-lstm sunspots-rnn example
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS)

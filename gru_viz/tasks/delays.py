@@ -197,7 +197,7 @@ COMMON: dict[str, Any] = {
     "initialisation": INITIALISATION,
     "measured": f"{MEASURED} sequences a delay. same_steps: every cell with equally many optimiser steps. "
     "until_it_stops: training starts again with twice the steps until the mean accuracy over all delays, on sequences "
-    "kept for that, gains less than 0.01, at most three times; the best run counts. Three seeds each: seed 0 with the "
+    "kept for that, gains less than 0.01, at most twice; the best run counts. Three seeds each: seed 0 with the "
     "same steps is the model in this folder",
     "fairness": "Equally many parameters, the usual initialisation of each cell, and for each cell the learning rate "
     f"that gave seed 0 the best mean accuracy among {', '.join(f'{rate:g}' for rate in LEARNING_RATES)}",

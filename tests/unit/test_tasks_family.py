@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -60,3 +63,10 @@ def test_every_task_is_named_after_its_cell_and_the_help_lists_it(capsys: pytest
         parser().parse_args(["train", "--help"])
     listed = "".join(capsys.readouterr().out.split()).replace(",", " ")
     assert all(name in listed for name in TASKS)
+
+
+def test_make_trains_every_model() -> None:
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    found = re.search(r"^MODELS +\?= ((?:.*\\\n)*.*)$", makefile, re.MULTILINE)
+    assert found is not None
+    assert tuple(found[1].replace("\\", " ").split()) == ZOO
