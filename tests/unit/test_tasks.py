@@ -88,18 +88,20 @@ def test_python_holds_out_whole_files_by_their_path() -> None:
     assert {"json/decoder.py", "ast.py", "asyncio/tasks.py"} <= set(texts)
 
 
-def test_python_writes_as_well_as_its_card_says() -> None:
+@pytest.mark.parametrize("name", ["python", "python-lstm", "python-rnn"])
+def test_python_writes_as_well_as_its_card_says(name: str) -> None:
     """The library differs from Python to Python, so another version's held-out files are given some room."""
-    model = load("python")
+    model = load(name)
     texts = python_code.sources(Path(sysconfig.get_paths()["stdlib"]))
     held = [text for path, text in texts.items() if held_out(path, python_code.HELD_OUT)]
     said = model.card["metrics"]["bits_per_character"]
-    assert said <= 1.9
-    assert bits(model, held, every=3) == pytest.approx(said, abs=0.1)
+    assert said <= 2.1
+    assert bits(model, held, every=3 if name == "python" else 12) == pytest.approx(said, abs=0.1)
 
 
-def test_english_writes_as_well_as_its_card_says() -> None:
-    model = load("english")
+@pytest.mark.parametrize("name", ["english", "english-lstm", "english-rnn"])
+def test_english_writes_as_well_as_its_card_says(name: str) -> None:
+    model = load(name)
     said = model.card["metrics"]["bits_per_character"]
     assert said <= 1.80
     assert model.card["metrics"]["baseline_bits_per_character"] > 4
@@ -149,8 +151,9 @@ def test_the_cards_say_what_the_tasks_say() -> None:
     assert "PSF-2.0" in python["licence"]
 
 
-def test_sunspots_forecasts_as_well_as_its_card_says_and_better_than_no_change() -> None:
-    model = load("sunspots")
+@pytest.mark.parametrize("name", ["sunspots", "sunspots-lstm", "sunspots-rnn"])
+def test_sunspots_forecasts_as_well_as_its_card_says_and_better_than_no_change(name: str) -> None:
+    model = load(name)
     series, said = model.card["series"], model.card["metrics"]
     assert len(series["values"]) == 309
     assert sunspots.measured(model, series["values"], series["held_out"]) == pytest.approx(said, abs=0.02)
