@@ -4,7 +4,7 @@ A lane is one model, or one direction of one, with rows under a shared ribbon of
 byte a cell, as in `wire`), cells that say what it takes each token for, or a sentence where it has nothing to show.
 Beside the lanes stand bars: beliefs at the selected step, a row each, over classes all of them share.
 
-Names of tensors: `<lane>.<row>.strip` (T, H) bytes · `<lane>.<row>.which`, `.share`, `.mark` (T,) · `bars.<k>` (T, K) and
+Names of tensors: `<lane>.<row>.strip` (T, H) bytes · `<lane>.<row>.which`, `.share`, `.mark` (T,) · `bars.<k>` (T, K),
 `bars.<k>.truth` (T,) · everything else is the metadata's `lanes`, one JSON string.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +88,8 @@ class Lane:
     Attributes:
         name: its test id is "lane-<name>"; letters, digits and hyphens.
         title, caption: what stands at its left; both may be empty.
-        reverse: it reads from the right: its cursor comes from the other end, and so does what it has not read yet.
+        reads: which part of the text it has read when a step is played: what is left of it ("forward"), what is right
+            of it ("backward"), or it answers where both have been ("both"); "all" is nobody who reads: the truth.
         colour: a CSS colour for its title.
     """
 
@@ -96,7 +97,7 @@ class Lane:
     rows: Sequence[Row]
     title: str = ""
     caption: str = ""
-    reverse: bool = False
+    reads: Literal["forward", "backward", "both", "all"] = "forward"
     colour: str = ""
 
 
@@ -189,7 +190,7 @@ def _lane(arrays: dict[str, NDArray[Any]], lane: Lane) -> dict[str, Any]:
         "name": lane.name,
         "title": lane.title,
         "caption": lane.caption,
-        "reverse": lane.reverse,
+        "reads": lane.reads,
         "colour": lane.colour,
         "rows": [_row(arrays, f"{lane.name}.{place}", row) for place, row in enumerate(lane.rows)],
     }
