@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 TOKENS = """
 const tokens = () => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
-  .flatMap((host) => [...host.shadowRoot.querySelectorAll("[data-testid=ribbon-token]")])
+  .flatMap((host) => [...(host.shadowRoot?.querySelectorAll("[data-testid=ribbon-token]") ?? [])])
   .sort((a, b) => a.dataset.step - b.dataset.step).map((token) => token.firstChild.textContent).join("");
 """
 """`tokens()`: the characters above the columns, from left to right; a component's document is a shadow root."""

@@ -14,37 +14,38 @@ from gru_viz.palette import DARK, LIGHT, css_properties
 _WEB = Path(__file__).parent / "web"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
-ENTRY = "player"
+PLAYER, LANES = "player", "lanes"
+"""The two components: one cell, and several readers of one text."""
 
 
-def html(damaged: Mapping[str, str]) -> str:
+def html(damaged: Mapping[str, str], entry: str = PLAYER) -> str:
     """The skeleton; its only words are what it says, by language, when its data cannot even tell it what to say."""
-    return _read("player.html").format(**{language: escape(words) for language, words in damaged.items()})
+    return _read(f"{entry}.html").format(**{language: escape(words) for language, words in damaged.items()})
 
 
 @cache
-def css() -> str:
-    """The style sheet under both palettes."""
+def css(entry: str = PLAYER) -> str:
+    """The style sheet under both palettes; the lanes add theirs to the player's."""
     themes = f".player {{ {css_properties(LIGHT)} }}\n.player[data-theme='dark'] {{ {css_properties(DARK)} }}\n"
-    return themes + _read("player.css")
+    return themes + _read("player.css") + (_read("lanes.css") if entry == LANES else "")
 
 
 @cache
-def js() -> str:
+def js(entry: str = PLAYER) -> str:
     """All modules as one, each in a scope of its own, after those it imports."""
     done: dict[str, str] = {}
-    _join(ENTRY, done)
+    _join(entry, done, entry)
     return "\n".join(done.values())
 
 
-def _join(name: str, done: dict[str, str]) -> None:
+def _join(name: str, done: dict[str, str], entry: str) -> None:
     source = _read(f"{name}.js").removeprefix("// @ts-check\n")
     for _, needed in _IMPORT.findall(source):
         if needed not in done:
-            _join(needed, done)
+            _join(needed, done, entry)
     given = ", ".join(found for _, found in _EXPORT.findall(source))
     body = _EXPORT.sub(r"\1", _IMPORT.sub(r"const \1 = $\2;\n", source))
-    done[name] = body if name == ENTRY else f"const ${name} = (() => {{\n{body}return {{ {given} }};\n}})();\n"
+    done[name] = body if name == entry else f"const ${name} = (() => {{\n{body}return {{ {given} }};\n}})();\n"
 
 
 def _read(name: str) -> str:

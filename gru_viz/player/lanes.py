@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,12 @@ from gru_viz.player.wire import quantised
 from gru_viz.quantities import Quantity
 
 VERSION = 1
-MARKS = ("", "wrong", "revised", "differs")
 NOBODY = 255
 """Stands in `which` where a row says nothing of a step."""
+
+
+Mark = Literal["", "wrong", "revised", "differs"]
+MARKS: tuple[Mark, ...] = get_args(Mark)
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Cells:
     colours: Sequence[str]
     which: NDArray[np.integer]
     share: NDArray[np.floating]
-    marks: Sequence[str] = ()
+    marks: Sequence[Mark] = ()
     symbol: str = ""
     caption: str = ""
     written: bool = False

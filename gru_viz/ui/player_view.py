@@ -17,8 +17,8 @@ from gru_viz.player.wire import Scene, blob
 from gru_viz.ui.i18n import DEFAULT, LANGUAGES, catalogue, t, translate
 
 _OURS = "player."
-_DAMAGED = {language: translate(language, f"{_OURS}damaged") for language in LANGUAGES}
-_COMPONENT = component("gru_player", html=bundle.html(_DAMAGED), css=bundle.css(), js=bundle.js())
+DAMAGED = {language: translate(language, f"{_OURS}damaged") for language in LANGUAGES}
+_COMPONENT = component("gru_player", html=bundle.html(DAMAGED), css=bundle.css(), js=bundle.js())
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ const TOUCH = 24;
 const WIDEST = 110;
 
 export class Axis {
-  /** @param {HTMLElement} scroll @param {HTMLElement} track */
-  constructor(scroll, track) {
+  /** @param {HTMLElement} scroll @param {HTMLElement} track @param {number} [widest] a column is at most so wide */
+  constructor(scroll, track, widest = WIDEST) {
+    this.widest = widest;
     this.scroll = scroll;
     this.track = track;
     this.steps = 1;
@@ -22,7 +23,7 @@ export class Axis {
     const width = this.scroll.clientWidth;
     const narrow = width < 420;
     const least = narrow ? TOUCH : NARROWEST;
-    const column = width / steps >= least ? Math.min(WIDEST, width / steps) : narrow ? TOUCH : SCROLLED;
+    const column = width / steps >= least ? Math.min(this.widest, width / steps) : narrow ? TOUCH : SCROLLED;
     const same = column === this.column && steps === this.steps && width === this.width;
     Object.assign(this, { column, steps, width });
     this.left = this.scroll.scrollLeft;

@@ -123,6 +123,6 @@ export class Controls {
 }
 
 /** @param {string} name */
-function icon(name) {
+export function icon(name) {
   return svg("svg", { viewBox: "0 0 24 24", "aria-hidden": true, class: FILLED.has(name) ? "filled" : "" }, [svg("path", { d: ICONS[name] })]);
 }

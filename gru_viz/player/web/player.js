@@ -3,7 +3,7 @@
 
 import { CellSide } from "./cellside.js";
 import { film, picture } from "./capture.js";
-import { Colours, rgb } from "./colours.js";
+import { Colours } from "./colours.js";
 import { Controls } from "./controls.js";
 import { Diagram } from "./diagram.js";
 import { Equations } from "./equations.js";
@@ -11,6 +11,7 @@ import { listen } from "./keys.js";
 import { Pointer } from "./pointer.js";
 import { Scene } from "./scene.js";
 import { Store } from "./store.js";
+import { themed } from "./theme.js";
 import { TimeAxis } from "./timeaxis.js";
 import { Transport } from "./transport.js";
 
@@ -127,11 +128,12 @@ class Player {
     const wasLast = !before || state.step >= before.side(state.show).steps - 1;
     const same = before && before.key === scene.key && before.words === scene.words;
     this.scene = scene;
-    const themed = this.renewTheme();
+    const fresh = themed(this.root);
+    if (fresh) this.colours.renew();
     const rebuilt = !before || before.structure !== scene.structure;
     for (const part of [this.time, this.diagram, this.equations, this.cell, this.controls]) rebuilt ? part.show(scene) : (part.scene = scene);
     const moved = this.select(scene, wasLast && !state.playing && !same, !before?.B);
-    if (!same || themed || rebuilt || moved) this.redraw();
+    if (!same || fresh || rebuilt || moved) this.redraw();
   }
 
   /** Take the page's selection where it is news: neither as before nor the echo of what we told it. Else stay, as far as
@@ -157,16 +159,6 @@ class Player {
     next.unit = Math.min(next.unit, scene.units - 1);
     this.store.state = /** @type {import("./store.js").State} */ (next);
     return Object.keys(next).some((name) => /** @type {any} */ (next)[name] !== /** @type {any} */ (state)[name]);
-  }
-
-  /** Light or dark as the page is; true where that is news. */
-  renewTheme() {
-    const [r, g, b] = rgbOf(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
-    const theme = 0.3 * r + 0.59 * g + 0.11 * b < 128 ? "dark" : "light";
-    if (this.root.dataset.theme === theme) return false;
-    this.root.dataset.theme = theme;
-    this.colours.renew();
-    return true;
   }
 
   redraw() {
@@ -221,12 +213,6 @@ class Player {
     this.store.set({ playing: false });
     this.observer.disconnect();
   }
-}
-
-/** @param {string} colour as CSS writes it */
-function rgbOf(colour) {
-  const numbers = colour.match(/[\d.]+/g) ?? [];
-  return colour.trim().startsWith("#") ? rgb(colour.trim()) : numbers.length >= 3 ? numbers.slice(0, 3).map(Number) : [255, 255, 255];
 }
 
 /** @type {WeakMap<object, Player>} */

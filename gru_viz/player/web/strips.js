@@ -6,6 +6,34 @@ import { LEVELS, NONE } from "./scene.js";
 
 const THINNEST = 1.5;
 
+/** A strip's picture: a pixel a cell, a row a unit or the mean of those that share one.
+ * @param {HTMLCanvasElement} picture @param {{cells: ArrayLike<number>, steps: number, width: number, rowOf: ArrayLike<number>, ramp: Uint32Array, turned?: boolean}} what
+ * `cells`: steps × width, `rowOf`: where each of them stands, top to bottom
+ * @param {number} height of the strip on screen */
+export function picture(picture, { cells, steps, width, rowOf, ramp, turned = false }, height) {
+  const rows = Math.min(width, Math.max(1, Math.floor(height / THINNEST)));
+  const drawn = Uint16Array.from(rowOf, (row) => Math.floor((row * rows) / width));
+  const image = new ImageData(steps, rows);
+  fill(new Uint32Array(image.data.buffer), cells, { steps, width, rows, drawn, ramp, turned });
+  Object.assign(picture, { width: steps, height: rows });
+  /** @type {CanvasRenderingContext2D} */ (picture.getContext("2d")).putImageData(image, 0, 0);
+}
+
+/** The part of a picture that is seen. @param {HTMLCanvasElement} canvas @param {HTMLCanvasElement} picture
+ * @param {import("./axis.js").Axis} axis @param {number} height @param {import("./colours.js").Colours} colours */
+export function drawPicture(canvas, picture, axis, height, colours) {
+  const context = axis.surface(canvas, height);
+  const { first, last } = axis.seen;
+  const steps = Math.min(last, picture.width) - first;
+  if (steps <= 0) return;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(picture, first, 0, steps, picture.height, axis.x(first), 0, steps * axis.column, height);
+  if (axis.column < 14) return;
+  context.fillStyle = colours.css("panel");
+  const gap = axis.column > 40 ? 2 : 1;
+  for (let step = first; step <= last; step++) context.fillRect(axis.x(step) - gap / 2, 0, gap, height);
+}
+
 export class Strip {
   /** @param {HTMLCanvasElement} canvas @param {string} quantity */
   constructor(canvas, quantity) {
@@ -25,29 +53,15 @@ export class Strip {
     const side = both ? A : scene.side(state.show);
     const steps = both ? Math.min(A.steps, both.steps) : side.steps;
     const { data, width, rowOf } = side.strip(this.quantity, order);
-    const rows = Math.min(width, Math.max(1, Math.floor(height / THINNEST)));
-    const drawn = Uint16Array.from(rowOf, (row) => Math.floor((row * rows) / width));
     const ramp = colours.ramp(this.quantity, scene.isGate(this.quantity) && !both);
     const turned = this.quantity === "z" && state.convention === "new" && !both;
     const cells = both ? difference(scene, this.quantity, A, both, steps) : data;
-    const image = new ImageData(steps, rows);
-    fill(new Uint32Array(image.data.buffer), cells, { steps, width, rows, drawn, ramp, turned });
-    Object.assign(this.picture, { width: steps, height: rows });
-    /** @type {CanvasRenderingContext2D} */ (this.picture.getContext("2d")).putImageData(image, 0, 0);
+    picture(this.picture, { cells, steps, width, rowOf, ramp, turned }, height);
   }
 
   /** @param {import("./axis.js").Axis} axis @param {number} height @param {import("./colours.js").Colours} colours */
   draw(axis, height, colours) {
-    const context = axis.surface(this.canvas, height);
-    const { first, last } = axis.seen;
-    const steps = Math.min(last, this.picture.width) - first;
-    if (steps <= 0) return;
-    context.imageSmoothingEnabled = false;
-    context.drawImage(this.picture, first, 0, steps, this.picture.height, axis.x(first), 0, steps * axis.column, height);
-    if (axis.column < 14) return;
-    context.fillStyle = colours.css("panel");
-    const gap = axis.column > 40 ? 2 : 1;
-    for (let step = first; step <= last; step++) context.fillRect(axis.x(step) - gap / 2, 0, gap, height);
+    drawPicture(this.canvas, this.picture, axis, height, colours);
   }
 }
 

@@ -1,0 +1,62 @@
+"""What the lanes player is sent, decoded again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load
+
+from gru_viz.palette import LIGHT
+from gru_viz.player import bundle
+from gru_viz.player.lanes import MARKS, NOBODY, Bar, Bars, Cells, Joined, Lane, Lanes, Note, Strip, blob
+from gru_viz.player.wire import NONE
+from gru_viz.quantities import Quantity
+
+
+def decoded(lanes: Lanes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    data = blob(lanes)
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    return load(data), json.loads(header["__metadata__"]["lanes"])
+
+
+def test_strips_come_back_right_to_half_a_level() -> None:
+    dice = np.random.default_rng(0)
+    h, z = dice.uniform(-1, 1, (5, 4)), dice.uniform(0, 1, (5, 4))
+    lane = Lane("gru", [Strip(Quantity.H, h), Strip(Quantity.Z, z, alive=np.array([True] * 4 + [False]))])
+    found, about = decoded(Lanes("abcde", [lane]))
+    for place, values in enumerate((h, z)):
+        low, size = about["lanes"][0]["rows"][place]["scale"]
+        back = low + found[f"gru.{place}.strip"][:4] * size
+        assert np.abs(back - values[:4]).max() <= size / 2 + 1e-9
+    assert (found["gru.1.strip"][4] == NONE).all()
+
+
+def test_cells_bars_and_words_come_back() -> None:
+    which, share = np.array([1, -1, 0]), np.array([0.5, 0.0, 0.25])
+    cells = Cells(["甲", "乙"], LIGHT.classes[:2], which, share, ["wrong", "", "revised"], written=True)
+    bars = Bars(["甲", "乙"], LIGHT.classes[:2], [Bar("both", np.full((3, 2), 0.5), np.array([0, 1, -1]))], "{token}")
+    lanes = Lanes("xyz", [Lane("a", [cells, Note("nothing here")], "A", reads="both")], step=1, bars=bars)
+    found, about = decoded(lanes)
+    assert found["a.0.which"].tolist() == [1, NOBODY, 0]
+    assert found["a.0.share"].tolist() == [0.5, 0.0, 0.25]
+    assert [MARKS[mark] for mark in found["a.0.mark"]] == ["wrong", "", "revised"]
+    assert found["bars.0.truth"].tolist() == [0, 1, NOBODY]
+    lane = about["lanes"][0]
+    assert (lane["reads"], lane["rows"][0]["names"], lane["rows"][1]["text"]) == ("both", ["甲", "乙"], "nothing here")
+    assert (about["tokens"], about["step"], about["steps"]) == (["x", "y", "z"], 1, 3)
+
+
+def test_what_is_joined_is_named_by_lane_and_row() -> None:
+    strip = Strip(Quantity.H, np.zeros((2, 3)))
+    lanes = Lanes("ab", [Lane("l", [strip]), Lane("r", [strip], reads="backward")], joined=Joined(("l", 0), ("r", 0)))
+    assert decoded(lanes)[1]["joined"]["right"] == ["r", 0]
+
+
+def test_both_bundles_are_whole_modules() -> None:
+    for entry in (bundle.PLAYER, bundle.LANES):
+        js = bundle.js(entry)
+        assert js.count("export default") == 1
+        assert "import {" not in js
+        assert LIGHT.ink in bundle.css(entry)
