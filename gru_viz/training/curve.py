@@ -24,20 +24,29 @@ class Curve:
         self.seconds = 0.0
         self._problem, self._then = problem, then
         self._reports = 0
-        self._found: list[tuple[int, float, float]] = []
         self._metric = ""
+        self._points: dict[str, list[float]] = {"step": [], "loss": [], "held_out": []}
 
     def __call__(self, at: Progress) -> None:
         self._reports += 1
         if self._reports % EVERY == 1 or at.step == at.steps:
             started = perf_counter()
             self._metric, value = self._problem.probe()
-            self._found.append((at.step, round(at.loss, 4), value))
+            for name, found in zip(self._points, (at.step, round(at.loss, 4), value), strict=True):
+                self._points[name].append(found)
             self.seconds += perf_counter() - started
         if self._then:
             self._then(at)
 
     def points(self) -> dict[str, Any]:
-        """As the card holds it: steps done, mean loss since the last report, the metric and its name."""
-        step, loss, held_out = zip(*self._found, strict=True) if self._found else ((), (), ())
-        return {"metric": self._metric, "step": list(step), "loss": list(loss), "held_out": list(held_out)}
+        """As the card holds it: the metric's name; steps done, mean loss since the last report, the metric's value."""
+        return {"metric": self._metric, **self._points}
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint has to hold for the curve to go on."""
+        return {"reports": self._reports, "metric": self._metric, "points": self._points, "seconds": self.seconds}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self._reports, self._metric, self.seconds = state["reports"], state["metric"], state["seconds"]
+        self._points = {name: list(values) for name, values in state["points"].items()}

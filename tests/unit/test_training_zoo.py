@@ -13,7 +13,7 @@ from gru_viz.tasks import TASKS, recall
 from gru_viz.tasks.delays import DelayTask
 from gru_viz.tasks.family import LSTM
 from gru_viz.tasks.task import Budget
-from gru_viz.training import fit, rebuild
+from gru_viz.training import Progress, fit, rebuild
 from gru_viz.training.curve import Curve
 
 
@@ -51,3 +51,17 @@ def test_the_learning_curve_changes_nothing_about_the_training(name: str) -> Non
     assert points["step"] == [1, 3, 5]
     assert points["held_out"][-1] == watched.probe()[1]
     assert points["metric"] == watched.probe()[0]
+
+
+def test_a_curve_goes_on_from_where_it_was_written_down() -> None:
+    problem = TASKS["sunspots"].prepare()
+    whole, first, second = Curve(problem), Curve(problem), Curve(problem)
+    for step in range(1, 8):
+        at = Progress(step, 7, 1.0 / step, 0.0)
+        whole(at)
+        (first if step <= 4 else second)(at)
+        if step == 4:
+            second.restore(first.state())
+    assert second.points() == whole.points()
+    assert whole.points()["step"] == [1, 3, 5, 7]
+    assert first.points()["step"] == [1, 3]
