@@ -125,15 +125,19 @@ class NamesProblem:
 
     def facts(self) -> dict[str, Any]:
         sizes = self._targets.sum(0)
-        return FACTS | {
-            "data": f"{len(self._owners)} distinct surnames of {len(self.labels)} origins",
-            "data_versions": surnames.versions(),
-            "names_per_origin": {
-                label: sum(index in owners for owners in self._owners.values())
-                for index, label in enumerate(self.labels)
-            },
-            "trained_on": {"names": len(self.train), "smallest_origin": round(float(sizes.min()), 1)},
-        }
+        return (
+            FACTS
+            | (BOTH_WAYS if len(self.model.card["directions"]) == 2 else {})
+            | {
+                "data": f"{len(self._owners)} distinct surnames of {len(self.labels)} origins",
+                "data_versions": surnames.versions(),
+                "names_per_origin": {
+                    label: sum(index in owners for owners in self._owners.values())
+                    for index, label in enumerate(self.labels)
+                },
+                "trained_on": {"names": len(self.train), "smallest_origin": round(float(sizes.min()), 1)},
+            }
+        )
 
 
 @torch.no_grad()
@@ -199,4 +203,9 @@ FACTS: dict[str, Any] = {
         "many bear it, it does not know. An origin of a name says nothing about a person."
     ),
     "hint": ["rossellini", "kowalczyk", "nakamura", "o'sullivan", "papadopoulos", "van den berg"],
+}
+
+BOTH_WAYS = {
+    "both_ways": "This model reads the whole name before it believes anything: its accuracy after k letters is that of "
+    "the belief at the k-th letter, which has read all letters from one side and those from k on from the other."
 }
