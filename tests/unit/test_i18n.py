@@ -29,6 +29,7 @@ SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda"
     "player.version.diff",
     "player.file",
     "player.percent",
+    *(f"class.{symbol}" for symbol in "abcdefgh"),
 }
 """Keys that are written the same in every language."""
 
