@@ -6,11 +6,9 @@ translated labels and a pasted megabyte into the URL. So what neither does is do
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from streamlit.components.v2 import component
 
-from gru_viz.ui.state import ExploreView, query_of, url_name, view
+from gru_viz.ui.link import current, query_of, url_names
 
 _WRITE = """
 export default function ({ data }) {
@@ -26,5 +24,5 @@ _writer = component("gru_viz_address", js=_WRITE)
 
 def write(key: str = "address") -> None:
     """Write the session's view into the address bar."""
-    names = [url_name(declared.name) for declared in fields(ExploreView)]
-    _writer(key=key, data={"names": names, "query": query_of(view())}, height=0)
+    view = current()
+    _writer(key=key, data={"names": list(url_names(type(view)).values()), "query": query_of(view)}, height=0)

@@ -15,7 +15,8 @@ from gru_viz.errors import InputError
 from gru_viz.quantities import Quantity
 from gru_viz.ui import i18n
 from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
-from gru_viz.ui.state import DEVICES, MODELS, SCALES, TABS
+from gru_viz.ui.link import DEVICES
+from gru_viz.ui.state import MODELS, SCALES, TABS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*(ROOT / "gru_viz").rglob("*.py"), ROOT / "app.py"]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gru_viz.ui.state import DEVICES, MODELS, SCALES, ExploreView, query_of, read
+from gru_viz.ui.link import DEVICES, query_of, read
+from gru_viz.ui.state import MODELS, SCALES, ExploreView
 from gru_viz.ui.symbols import visible
 
 VIEWS = st.builds(
@@ -36,7 +37,7 @@ VIEWS = st.builds(
 
 @given(VIEWS)
 def test_a_link_brings_back_the_same_view(view: ExploreView) -> None:
-    assert read(query_of(view)) == (view, ())
+    assert read(ExploreView, query_of(view)) == (view, ())
 
 
 def test_a_fresh_page_has_a_bare_address() -> None:
@@ -46,7 +47,7 @@ def test_a_fresh_page_has_a_bare_address() -> None:
 @pytest.mark.parametrize("name", [f.metadata["url"] or f.name for f in fields(ExploreView)])
 @given(raw=st.text())
 def test_whatever_a_link_says_is_taken_or_named(name: str, raw: str) -> None:
-    view, wrong = read({name: raw})
+    view, wrong = read(ExploreView, {name: raw})
     assert view == ExploreView() or not wrong
     assert all(one.name == name for one in wrong)
 

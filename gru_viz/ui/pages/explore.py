@@ -7,8 +7,9 @@ import streamlit as st
 from gru_viz.errors import InputError, ModelError
 from gru_viz.ui import address, appearance, notices
 from gru_viz.ui.i18n import sentence, t
+from gru_viz.ui.link import turn_to, wrong
 from gru_viz.ui.runs import Given, Run, load, run
-from gru_viz.ui.state import wrong
+from gru_viz.ui.state import ExploreView
 from gru_viz.ui.widgets.continue_text import continue_text, take_over
 from gru_viz.ui.widgets.details import details
 from gru_viz.ui.widgets.instrument import instrument
@@ -20,6 +21,7 @@ _SHOWN = "shown"
 
 def explore() -> None:
     """The home page."""
+    turn_to(ExploreView)
     appearance.dress()
     notices.clear()
     take_over()

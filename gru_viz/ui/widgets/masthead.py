@@ -8,22 +8,21 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gru_viz.ui.i18n import LANGUAGES, browser_language, speak, speaker, t
+from gru_viz.ui.link import keep, settle, shared
 from gru_viz.ui.runs import Run, devices
-from gru_viz.ui.state import keep, settle, view
 
 
 def language() -> None:
     """Choose the language before anything is written: the widget's, else the URL's, else the browser's."""
-    chosen = st.session_state.get("lang", view().lang) or browser_language()
+    chosen = st.session_state.get("lang", shared("lang")) or browser_language()
     speak(chosen)
 
 
 def masthead() -> DeltaGenerator:
-    """Draw title and language; return the place for the chips, which are known only after the run."""
+    """Draw title and language; return the place for the chips, which are known only after the run. (The pages' names
+    between them are Streamlit's own.)"""
     with st.container(key="masthead", horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(
-            f'<p><span class="gv-title">{t("app.title")}</span><span class="gv-here">{t("page.explore")}</span></p>'
-        )
+        st.html(f'<p><span class="gv-title">{t("app.title")}</span></p>', width="content")
         chips = st.container(
             key="chips", gap="small", horizontal=True, horizontal_alignment="right", vertical_alignment="center"
         )
@@ -33,7 +32,7 @@ def masthead() -> DeltaGenerator:
 
 def _language_switch() -> None:
     say = speaker()
-    before = view().lang or browser_language()
+    before = shared("lang") or browser_language()
     settle("lang", st.session_state.get("lang", before))
     chosen = st.segmented_control(
         t("language.label"),
@@ -43,26 +42,26 @@ def _language_switch() -> None:
         required=True,
         label_visibility="collapsed",
     )
-    if chosen != view().lang and (view().lang is not None or chosen != browser_language()):
+    if chosen != shared("lang") and (shared("lang") is not None or chosen != browser_language()):
         keep(lang=chosen)
 
 
-def chips(place: DeltaGenerator, run: Run) -> None:
-    """The device with the measured time of this run, and the largest difference from torch."""
-    steps = len(run.trace)
+def chips(place: DeltaGenerator, *runs: Run) -> None:
+    """The device with the measured time of these runs of one input, and the largest difference from torch."""
+    steps, seconds = len(runs[0].trace), sum(run.seconds for run in runs)
     key = "chip.device_one" if steps == 1 else "chip.device"
-    label = t(key, device=t(f"device.{run.loaded.device}"), time=duration(run.seconds), steps=steps)
+    label = t(key, device=t(f"device.{runs[0].loaded.device}"), time=duration(seconds), steps=steps)
     with place:
-        with st.popover(label, key="timing", help=t("chip.device_help", each=duration(run.seconds / steps))):
+        with st.popover(label, key="timing", help=t("chip.device_help", each=duration(seconds / steps))):
             _device_choice()
         with st.container(key="proof", width="content"):
-            proof = escape(t("chip.proof", gap=scientific(run.gap)))
+            proof = escape(t("chip.proof", gap=scientific(max(run.gap for run in runs))))
             st.html(f'<span class="gv-chip" title="{escape(t("chip.proof_help"))}">{proof}</span>', width="content")
 
 
 def device() -> str:
     """The device chosen, if this machine has it; else the CPU."""
-    chosen = st.session_state.get("device", view().device)
+    chosen = st.session_state.get("device", shared("device"))
     return chosen if chosen in devices() else "cpu"
 
 
