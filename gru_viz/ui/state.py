@@ -27,7 +27,7 @@ __all__ = [
 MOST_CHARACTERS = 2000
 MOST_STEPS = 2000
 
-MODELS = ("names", "english", "python", "numbers", "example")
+MODELS = ("names", "english", "python", "tang", "numbers", "example")
 SCALES = ("none", "zscore", "minmax")
 TABS = ("what_if", "predictions", "units", "data")
 

@@ -79,7 +79,7 @@ def test_every_key_in_the_code_has_words() -> None:
 def test_every_family_of_keys_has_words() -> None:
     families = {
         "model.{}": [*MODELS, "sunspots", "seeded"],
-        "hint.{}": ["names", "english", "python", "numbers"],
+        "hint.{}": ["names", "english", "python", "tang", "numbers"],
         "device.{}": DEVICES,
         "scale.{}": SCALES,
         "tab.{}": TABS,
