@@ -10,6 +10,7 @@ import { el, write } from "./elements.js";
 import { listen } from "./keys.js";
 import { makeRow } from "./lane_rows.js";
 import { Minimap } from "./minimap.js";
+import { mounted } from "./mount.js";
 import { Ribbon } from "./ribbon.js";
 import { Damaged, parseSafetensors } from "./safetensors.js";
 import { Store } from "./store.js";
@@ -308,27 +309,4 @@ class LanesPlayer {
   }
 }
 
-/** @type {WeakMap<object, LanesPlayer>} */
-const PLAYERS = new WeakMap();
-
-/** @param {any} component what Streamlit gives: data, parentElement, setStateValue */
-export default function (component) {
-  const { data, parentElement } = component;
-  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".player"));
-  const sentence = /** @type {HTMLElement} */ (root.querySelector(".damaged"));
-  const player = PLAYERS.get(root) ?? new LanesPlayer(root, component);
-  PLAYERS.set(root, player);
-  player.out = component;
-  let whole = true;
-  try {
-    player.receive(data);
-  } catch (error) {
-    whole = false;
-    console.warn(error);
-    const language = navigator.language.startsWith("zh") ? "zh" : "en";
-    sentence.textContent = player.scene?.say("damaged") ?? sentence.dataset[language] ?? "";
-  }
-  root.classList.toggle("broken", !whole);
-  sentence.hidden = whole;
-  return () => player.remove();
-}
+export default mounted("lanes-first-paint", (root, component) => new LanesPlayer(root, component));

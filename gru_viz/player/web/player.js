@@ -8,6 +8,7 @@ import { Controls } from "./controls.js";
 import { Diagram } from "./diagram.js";
 import { Equations } from "./equations.js";
 import { listen } from "./keys.js";
+import { mounted } from "./mount.js";
 import { Pointer } from "./pointer.js";
 import { Scene } from "./scene.js";
 import { Store } from "./store.js";
@@ -215,30 +216,4 @@ class Player {
   }
 }
 
-/** @type {WeakMap<object, Player>} */
-const PLAYERS = new WeakMap();
-
-/** @param {any} component what Streamlit gives: data, parentElement, setStateValue, setTriggerValue */
-export default function (component) {
-  const { data, parentElement } = component;
-  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".player"));
-  const sentence = /** @type {HTMLElement} */ (root.querySelector(".damaged"));
-  const shown = PLAYERS.has(root);
-  const player = PLAYERS.get(root) ?? new Player(root, component);
-  PLAYERS.set(root, player);
-  player.out = component;
-  let whole = true;
-  const given = performance.now();
-  try {
-    player.receive(data);
-    if (!shown) requestAnimationFrame(() => requestAnimationFrame(() => performance.measure("player-first-paint", { start: given })));
-  } catch (error) {
-    whole = false;
-    console.warn(error);
-    const language = navigator.language.startsWith("zh") ? "zh" : "en";
-    sentence.textContent = player.scene?.say("damaged") ?? sentence.dataset[language] ?? "";
-  }
-  root.classList.toggle("broken", !whole);
-  sentence.hidden = whole;
-  return () => player.remove();
-}
+export default mounted("player-first-paint", (root, component) => new Player(root, component));

@@ -1,0 +1,35 @@
+// @ts-check
+// What Streamlit calls: one player a place on the page; new data goes to the player that is there, damaged data says so.
+
+/** @typedef {{out: any, scene: any, receive: (bytes: Uint8Array) => void, remove: () => void}} Mounted */
+
+/** @param {string} name of the first paint in the browser's own measurements
+ * @param {(root: HTMLElement, component: any) => Mounted} make
+ * @returns {(component: any) => () => void} what a component of Streamlit's must be: data, parentElement, setStateValue */
+export function mounted(name, make) {
+  /** @type {WeakMap<object, Mounted>} */
+  const players = new WeakMap();
+  return (component) => {
+    const { data, parentElement } = component;
+    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".player"));
+    const sentence = /** @type {HTMLElement} */ (root.querySelector(".damaged"));
+    const shown = players.has(root);
+    const player = players.get(root) ?? make(root, component);
+    players.set(root, player);
+    player.out = component;
+    let whole = true;
+    const given = performance.now();
+    try {
+      player.receive(data);
+      if (!shown) requestAnimationFrame(() => requestAnimationFrame(() => performance.measure(name, { start: given })));
+    } catch (error) {
+      whole = false;
+      console.warn(error);
+      const language = navigator.language.startsWith("zh") ? "zh" : "en";
+      sentence.textContent = player.scene?.say("damaged") ?? sentence.dataset[language] ?? "";
+    }
+    root.classList.toggle("broken", !whole);
+    sentence.hidden = whole;
+    return () => player.remove();
+  };
+}
