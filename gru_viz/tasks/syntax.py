@@ -34,9 +34,11 @@ __all__ = ["CLASSES", "Syntax", "SyntaxProblem", "truth"]
 HELD_OUT = python_code.HELD_OUT
 WINDOW = 160
 BATCH = 64
+WHOLE = 0.5
 DROPOUT = 0.005
 EMBEDDING, HIDDEN = 24, 96
 POSITIONS = 6
+TYPED = (5, 10, 20, 40, 80, WINDOW)
 PROBED = 256
 
 
@@ -139,12 +141,19 @@ class SyntaxProblem:
         self._dice = torch.Generator().manual_seed(seed)
 
     def loss(self) -> Tensor:
-        """Mean nats a character over windows that begin at any start, read from an empty state."""
-        picked = self._starts[torch.randint(len(self._starts), (BATCH,), generator=self._dice)]
-        places = picked + torch.arange(WINDOW)[:, None]
+        """Mean nats a character over windows that begin at any start and end anywhere, read from an empty state."""
+        length = self._length()
+        picked = self._starts[torch.randint(len(self._starts), (BATCH * WINDOW // length,), generator=self._dice)]
+        places = picked + torch.arange(length)[:, None]
         unseen = torch.rand(places.shape, generator=self._dice) < DROPOUT
         scores = self.model(self.train.ids[places].masked_fill(unseen, 0))[0]
         return F.cross_entropy(scores.flatten(0, 1), self.train.classes[places].flatten())
+
+    def _length(self) -> int:
+        """Every other batch is of whole windows; the others are as short as what a visitor has typed so far, so that
+        a backward reader knows what an unfinished text looks like. Every batch holds as many characters."""
+        full, exponent = torch.rand(2, generator=self._dice).tolist()
+        return WINDOW if full < WHOLE else max(1, round(WINDOW**exponent))
 
     def probe(self) -> tuple[str, float]:
         """Accuracy on held-out windows evenly spread over the files."""
@@ -155,7 +164,12 @@ class SyntaxProblem:
         """How often the class is right on every held-out window."""
         commonest = torch.cat([classes for _, classes, _ in self.train.windows()]).bincount().argmax()
         truths = torch.cat([classes for _, classes, _ in self._windows])
-        return measured(self.model, self._windows) | {"baseline_accuracy": share(truths == commonest)}
+        return measured(self.model, self._windows) | {
+            "accuracy_by_characters_typed": {
+                str(k): measured(self.model, cut(self._windows, k))["accuracy"] for k in TYPED
+            },
+            "baseline_accuracy": share(truths == commonest),
+        }
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -183,6 +197,11 @@ def measured(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]],
             classes.append(truths.flatten())
             positions.append(places.flatten())
     return _summary(torch.cat(hits), torch.cat(classes), torch.cat(positions))
+
+
+def cut(windows: list[tuple[Tensor, Tensor, Tensor]], most: int) -> list[tuple[Tensor, Tensor, Tensor]]:
+    """The windows as they are while a visitor has typed so many characters."""
+    return [(ids[:most], classes[:most], positions[:most]) for ids, classes, positions in windows]
 
 
 def _summary(hit: Tensor, classes: Tensor, positions: Tensor) -> dict[str, Any]:
@@ -219,12 +238,14 @@ FACTS: dict[str, Any] = {
         "NFC, one symbol a user-perceived character; symbols seen fewer than "
         f"{RARE} times in training are the unknown symbol (id 0); {DROPOUT:.1%} of the input characters are read as "
         f"unknown in training. Windows of {WINDOW} characters that begin where a line begins outside any token, each "
-        "read from an empty state. Truth: Python's tokenize; match, case, type and _ count as names, an f-string as a "
+        f"read from an empty state; every other training batch is of shorter texts that end anywhere, 1 to {WINDOW} "
+        "characters long. Truth: Python's tokenize; match, case, type and _ count as names, an f-string as a "
         "string throughout, white space and line ends as blank."
     ),
     "initialisation": INITIALISATION,
     "measured": f"held-out files once through in such windows of at most {WINDOW} characters; position in the token "
-    f"counts its characters from 1, the last entry is all from {POSITIONS} on",
+    f"counts its characters from 1, the last entry is all from {POSITIONS} on; by characters typed: the same "
+    "windows, of which only so many characters are there to be read",
     "bad_at": (
         "Texts much longer than its windows, above all the inside of long docstrings once their quotes are far away; "
         "soft keywords, which it calls names; other languages; code that is no Python yet."
