@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event, current_thread, main_thread
+from types import FrameType
 
 from gru_viz.errors import GruVizError, InputError, ModelError
+
+INTERRUPTED = 130
+"""The status of a command ended by Ctrl-C, as shells have it."""
 
 _PACKAGE = Path(__file__).resolve().parent
 APPS = (_PACKAGE.parent / "app.py", _PACKAGE / "start" / "app.py")
@@ -39,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"gru-viz: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, help=DATA)
     train.add_argument("--out", type=Path, help="folder to write NAME into (default: assets/models)")
     train.add_argument("--steps", type=int, help="optimiser steps, instead of the task's own number")
+    train.add_argument("--resume", action="store_true", help="go on from the checkpoint of a run that was stopped")
     train.add_argument("--threads", type=_positive, help="CPU threads (default: torch's)")
     train.set_defaults(run=_train)
 
@@ -76,21 +84,48 @@ def _positive(text: str) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from gru_viz.training import Progress, rebuild
+    from gru_viz.training import Stopped, checkpoint_of, rebuild
+    from gru_viz.training.bar import Bar
 
-    def show(at: Progress) -> None:
-        print(f"step {at.step:>6} of {at.steps}   loss {at.loss:.4f}   {at.seconds:.0f} s", flush=True)
-
-    folder = rebuild(
-        options.name,
-        data=options.data,
-        folder=options.out,
-        steps=options.steps,
-        threads=options.threads,
-        on_progress=show,
-    )
+    bar, asked = Bar(), Event()
+    try:
+        with _interrupts(asked):
+            folder = rebuild(
+                options.name,
+                data=options.data,
+                folder=options.out,
+                steps=options.steps,
+                threads=options.threads,
+                on_progress=bar,
+                cancelled=asked.is_set,
+                resume=options.resume,
+            )
+    except Stopped as stopped:
+        bar.close()
+        print(f"{stopped}; it is kept in {checkpoint_of(options.name, options.out)}: add --resume to go on")
+        return INTERRUPTED
+    finally:
+        bar.close()
     print(f"wrote {folder}")
     return 0
+
+
+@contextmanager
+def _interrupts(asked: Event) -> Iterator[None]:
+    """The first Ctrl-C asks the run to stop after its step; a second one ends it as usual."""
+
+    def ask(number: int, _: FrameType | None) -> None:
+        asked.set()
+        signal.signal(number, signal.default_int_handler)
+
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _trace(options: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ from gru_viz.tasks import TASKS
 from gru_viz.tasks.delays import DelayProblem, DelayTask
 from gru_viz.tasks.task import Budget, Problem, Task
 from gru_viz.training.curve import Curve
-from gru_viz.training.loop import Progress, fit
+from gru_viz.training.loop import Hooks, Keep, Progress, fit
 from gru_viz.training.study import study
 
 
@@ -44,12 +44,17 @@ def rebuild(
     steps: int | None = None,
     threads: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    resume: bool = False,
 ) -> Path:
     """Train a task's model from its seed, measure it, and write it as `folder`/`name`; return that folder.
 
+    While it trains, a checkpoint lies beside that folder; with `resume` it goes on from there.
+
     Raises:
-        ModelError: no such task, its data are missing, or the training diverged.
-        InputError: a negative number of steps.
+        ModelError: no such task, its data are missing, the training diverged, or the checkpoint is of another run.
+        InputError: a negative number of steps, or no checkpoint to go on from.
+        Stopped: it was cancelled; the checkpoint is written.
     """
     if (task := TASKS.get(name)) is None:
         raise ModelError(
@@ -65,7 +70,8 @@ def rebuild(
         with torch.random.fork_rng(devices=[]):
             problem = task.prepare(data)
             curve = Curve(problem, on_progress)
-            seconds = fit(problem, budget, curve) - curve.seconds
+            keep = Keep(checkpoint_of(name, folder), resume, along={"curve": curve})
+            seconds = fit(problem, budget, hooks=Hooks(progress=curve, cancelled=cancelled), keep=keep)
             problem.model.eval()
             card = full_card(task, problem, budget, seconds, command(name, data, steps)) | {"curve": curve.points()}
             if isinstance(task, DelayTask) and isinstance(problem, DelayProblem) and steps is None:
@@ -73,6 +79,11 @@ def rebuild(
     finally:
         torch.set_num_threads(before)
     return write(problem.model, card, (folder or default_folder()) / name)
+
+
+def checkpoint_of(name: str, folder: Path | None = None) -> Path:
+    """Where the checkpoint of a running `rebuild` is."""
+    return (folder or default_folder()) / f"{name}.checkpoint"
 
 
 def command(name: str, data: Path | None, steps: int | None) -> str:
