@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gru_viz.errors import ModelError
 from gru_viz.models import card as cards
+from gru_viz.models.pack import SUFFIX, unpack
 from gru_viz.models.sequence import SequenceModel
 
 WEIGHTS = "model.safetensors"
@@ -29,14 +30,28 @@ def available() -> list[str]:
 
 
 def load(name_or_path: str | Path) -> SequenceModel:
-    """A model by its name in the zoo, or from a folder that holds model.safetensors and card.json.
+    """A model by its name in the zoo, from a folder that holds model.safetensors and card.json, or from one file.
 
     Raises:
         ModelError: no such model; a file that is missing or damaged; a card that does not fit the weights.
     """
+    if _is_packed(name_or_path):
+        file = Path(name_or_path)
+        return unpacked(_read(file), file.name)
     folder = _folder(name_or_path)
     model = SequenceModel(cards.check(_card(folder / CARD)))
     weights = _weights(folder / WEIGHTS, model.card.get("weights_sha256"))
+    _fill(model, weights)
+    return model.eval()
+
+
+def unpacked(blob: bytes, file: str = "model") -> SequenceModel:
+    """A model from the bytes of one file with weights and card (see `gru_viz.models.pack`).
+
+    Raises:
+        ModelError: it is damaged, carries no card, or its card does not fit its weights.
+    """
+    model, weights = unpack(blob, file)
     _fill(model, weights)
     return model.eval()
 
@@ -64,6 +79,13 @@ def _folder(name_or_path: str | Path) -> Path:
         weights=WEIGHTS,
         card=CARD,
     )
+
+
+def _is_packed(name_or_path: str | Path) -> bool:
+    try:
+        return str(name_or_path).endswith(SUFFIX) and Path(name_or_path).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_folder(name_or_path: str | Path) -> bool:

@@ -1,0 +1,242 @@
+"""Several models trained in turn on the same task, step by step, watched all the while.
+
+Every runner takes one step, then the next runner takes one: their curves advance together on one core, whatever a
+step of each costs. At marks spread over the run each is measured on held-out data and its gates are read on one fixed
+input; its weights are kept at some of them, the initialisation first. A runner whose loss is lost drops out and the
+others go on.
+
+One thread advances a race; others may read it at any time: what they read is only ever replaced or added to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite, nan
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gru_viz.errors import ModelError
+from gru_viz.models.sequence import Input, SequenceModel
+from gru_viz.quantities import SHOWN
+from gru_viz.tasks.task import Budget
+from gru_viz.training.loop import Training
+
+MARKS = 40
+"""How often a run is measured, the start and the end besides."""
+SNAPSHOTS = 24
+SNAPSHOT_BYTES = 24 * 2**20
+"""One runner's snapshots take at most this; larger models keep fewer."""
+LOST = 5.0
+"""A mean loss this many times the first one is lost: with clipped gradients it seldom reaches infinity."""
+
+
+class Contest(Protocol):
+    """A problem that can be watched while it is learnt."""
+
+    model: SequenceModel
+
+    def loss(self) -> Tensor:
+        """The loss of the next training step."""
+        ...
+
+    def probe(self) -> tuple[str, float]:
+        """The held-out metric's name and value; draws no random number."""
+        ...
+
+    def metrics(self) -> dict[str, Any]:
+        """What the model is worth on held-out data, beside a baseline."""
+        ...
+
+    def facts(self) -> Mapping[str, Any]:
+        """The card's sentences about data and model."""
+        ...
+
+
+@dataclass(frozen=True)
+class Point:
+    """One mark of a learning curve: mean training loss since the mark before, and the held-out metric."""
+
+    step: int
+    loss: float
+    held_out: float
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The weights after `step` steps, with the point of that mark."""
+
+    step: int
+    point: Point
+    weights: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What a runner's first layer computed on the fixed input after `step` steps: quantity -> (T, H)."""
+
+    step: int
+    values: Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a runner stands, for whoever looks on.
+
+    Attributes:
+        seconds: how long its own steps took.
+        fault: why it dropped out.
+    """
+
+    name: str
+    step: int
+    steps: int
+    seconds: float
+    curve: tuple[Point, ...]
+    gates: Gates | None
+    fault: ModelError | None
+
+    @property
+    def over(self) -> bool:
+        """Whether it takes no more steps."""
+        return self.fault is not None or self.step >= self.steps
+
+
+class Runner:
+    """One model in a race.
+
+    Args:
+        fixed: the input on which its gates are watched.
+    """
+
+    def __init__(self, name: str, problem: Contest, budget: Budget, fixed: Input) -> None:
+        self.name, self.problem, self.fixed = name, problem, fixed
+        self.training = Training(problem, budget)  # type: ignore[arg-type]
+        self.snapshots: tuple[Snapshot, ...] = ()
+        self.metric = ""
+        self._curve: tuple[Point, ...] = ()
+        self._gates: Gates | None = None
+        self._fault: ModelError | None = None
+        size = sum(value.numel() * value.element_size() for value in problem.model.state_dict().values())
+        kept = max(4, min(SNAPSHOTS, SNAPSHOT_BYTES // max(size, 1)))
+        self._keep = marks(budget.steps, kept) | {0}
+        self._marks = marks(budget.steps, MARKS) | self._keep
+
+    def standing(self) -> Standing:
+        """A picture of now."""
+        training = self.training
+        return Standing(
+            self.name, training.step, training.steps, training.seconds, self._curve, self._gates, self._fault
+        )
+
+    @property
+    def over(self) -> bool:
+        """Whether it takes no more steps."""
+        return self._fault is not None or self.training.done
+
+    def advance(self) -> None:
+        """Take one step, and look where a mark is reached; the initialisation is looked at before the first step."""
+        try:
+            if not self._curve:
+                self._begin()
+                return
+            self.training.advance()
+            if self.training.step in self._marks or self.training.done:
+                at = self.training.report()
+                self._check(at.loss)
+                self._look(at.step, at.loss)
+        except ModelError as error:
+            self._fault = error
+
+    def _begin(self) -> None:
+        """The first step, whose loss is that of the initialisation; its weights are kept whatever comes of it."""
+        self._look(0, nan)
+        loss = self.training.advance()
+        first = replace(self._curve[0], loss=loss)
+        self._curve, self.snapshots = (first,), (replace(self.snapshots[0], point=first),)
+
+    def _look(self, step: int, loss: float) -> None:
+        """Measure on held-out data, read the gates, keep the weights where they are to be kept."""
+        model = self.problem.model.eval()
+        with torch.no_grad():
+            self.metric, held_out = self.problem.probe()
+            self._gates = Gates(step, gates(model, self.fixed))
+        point = Point(step, loss, held_out)
+        self._curve = (*self._curve, point)
+        if step in self._keep:
+            kept = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
+            self.snapshots = (*self.snapshots, Snapshot(step, point, kept))
+
+    def _check(self, loss: float) -> None:
+        first = self._curve[0].loss
+        if loss > LOST * max(first, 1e-6):
+            raise ModelError(
+                "training.lost",
+                "The loss rose from {first} to {loss} by step {step}; a lower learning rate may help.",
+                first=f"{first:.3g}",
+                loss=f"{loss:.3g}",
+                step=self.training.step,
+            )
+
+
+def marks(steps: int, count: int) -> set[int]:
+    """About `count` steps of a run, denser at the start, where most is learnt; the first and the last included."""
+    places = {round(steps * (k / count) ** 1.5) for k in range(1, count + 1)}
+    return {place for place in places if place > 0} | {steps}
+
+
+def gates(model: SequenceModel, fixed: Input) -> dict[str, NDArray[np.float32]]:
+    """What the first layer computes forward on an input: every quantity that is drawn, (T, H)."""
+    made = model.trace(fixed)
+    layer = made.layer(0)
+    return {q.value: layer.quantity(q.value)[:, 0].float().cpu().numpy() for q in SHOWN[made.cell]}
+
+
+@dataclass
+class Race:
+    """Runners in turn.
+
+    Attributes:
+        better: "higher" or "lower": which held-out value is better.
+    """
+
+    runners: Sequence[Runner]
+    better: str = "higher"
+    examples_per_step: int = 1
+    _turn: int = field(default=0, init=False)
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody takes another step."""
+        return all(runner.over for runner in self.runners)
+
+    def advance(self) -> bool:
+        """Let the next runner take its step; False when nobody has one left."""
+        for _ in self.runners:
+            runner = self.runners[self._turn]
+            self._turn = (self._turn + 1) % len(self.runners)
+            if not runner.over:
+                runner.advance()
+                return True
+        return False
+
+    def standings(self) -> list[Standing]:
+        """Where everybody stands."""
+        return [runner.standing() for runner in self.runners]
+
+    def runner(self, name: str) -> Runner:
+        """A runner by its name."""
+        return next(runner for runner in self.runners if runner.name == name)
+
+
+def last_good(runner: Runner) -> Snapshot | None:
+    """The latest snapshot whose loss is a number no larger than at the start; of a sound run, simply the last."""
+    kept = runner.snapshots
+    if not kept:
+        return None
+    sound = [one for one in kept if isfinite(one.point.loss) and one.point.loss <= kept[0].point.loss]
+    return sound[-1] if sound else kept[0]

@@ -1,0 +1,326 @@
+"""What can be trained in front of one's eyes: each task's data, its fair contestants, its fixed input, its defaults."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gru_viz.errors import InputError, ModelError
+from gru_viz.models.card import Card, structure
+from gru_viz.models.reading import UNKNOWN
+from gru_viz.models.sequence import SequenceModel
+from gru_viz.models.zoo import load
+from gru_viz.quantities import Cell
+from gru_viz.tasks.characters import CharacterProblem, Sizes
+from gru_viz.tasks.family import BIGRU, GRU, LSTM, RNN, Variant, fresh, parameters
+from gru_viz.tasks.sunspots import SunspotsProblem
+from gru_viz.tasks.task import Budget
+from gru_viz.training import own_data, streams
+from gru_viz.training.labelled import BATCH, Labelled, LabelledProblem
+from gru_viz.training.race import Contest, Race, Runner
+from gru_viz.training.streams import AddingProblem, RecallProblem
+
+CELLS: dict[str, Variant] = {"GRU": GRU, "LSTM": LSTM, "RNN": RNN, "Bi-GRU": BIGRU}
+"""Who can race."""
+ONE_WAY = ("GRU", "LSTM", "RNN")
+WIDTHS = (8, 256)
+LAYERS = (1, 3)
+STEPS = (10, 20_000)
+RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1.0, 10.0)
+"""Learning rates to pick from; the last ones show what too much does."""
+
+DATA = tuple(
+    folder / "data"
+    for folder in (Path(__file__).resolve().parents[2] / "assets", Path(__file__).resolve().parents[1] / "assets")
+)
+"""Where the app's own data lie: in a source tree beside the package, in an installed wheel inside it."""
+
+_SEEDING = Lock()
+
+
+@contextmanager
+def _own_dice() -> Iterator[None]:
+    """Models are initialised from torch's global dice: two visitors must not throw them at once, nor move them."""
+    with _SEEDING, torch.random.fork_rng(devices=[]):
+        yield
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is to be trained and how.
+
+    Attributes:
+        width: units of the GRU; the other cells get the width that gives them as many parameters.
+    """
+
+    task: str = "names"
+    cells: tuple[str, ...] = ("GRU", "LSTM", "RNN")
+    width: int = 64
+    layers: int = 1
+    learning_rate: float = 1e-2
+    steps: int = 600
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Study:
+    """A task with its data, ready to make contestants.
+
+    Attributes:
+        better: "higher" or "lower": which held-out value is better.
+        batch: examples of one step; for a text, characters.
+        fixed: the input on which the gates are watched: a text, or rows of numbers.
+        card: (variant, width, layers) -> structure.
+        problem: (model, seed) -> the problem that trains it.
+        facts: what the card says besides.
+    """
+
+    task: str
+    better: str
+    batch: int
+    fixed: str | Sequence[Sequence[float]]
+    card: Callable[[Variant, int, int], Card]
+    problem: Callable[[SequenceModel, int], Contest]
+    facts: dict[str, Any]
+
+
+def names(_: bytes | None) -> Study:
+    """Surnames by origin, from the file that comes with the app."""
+    facts = {
+        "title": "Surnames by origin, trained on the Train page",
+        "data_source": "assets/data/names.csv: surname lists of the Python packages Faker and mimesis",
+        "licence": "The lists: MIT. The weights: yours.",
+        "bad_at": "an origin of a name says nothing about a person; the lists are short and no census",
+    }
+    return replace(_of_texts(_surnames(), "rossellini", facts), task="names")
+
+
+@cache
+def _surnames() -> Labelled:
+    file = next((folder / "names.csv" for folder in DATA if (folder / "names.csv").is_file()), None)
+    if file is None:
+        raise ModelError("training.no_data", "The file {file} is not installed.", file="assets/data/names.csv")
+    return Labelled.of("names", own_data.table(file.read_bytes()), folds=True)
+
+
+def own_table(blob: bytes | None) -> Study:
+    """A CSV file of one's own."""
+    data = Labelled.of("own", own_data.table(_given(blob)), folds=False)
+    if not data.test or len({label for _, label in data.train}) < 2:
+        raise InputError("own.split", "The rows are too few to hold some of every kind out: add more.")
+    longest = max(data.test, key=lambda row: (min(len(row[0]), 24), row[0]))[0]
+    return replace(_of_texts(data, longest[:40], _OWN | {"title": "Own texts with labels"}), task="table")
+
+
+def own_text(blob: bytes | None) -> Study:
+    """A text file of one's own, to be continued."""
+    text = own_data.passage(_given(blob))
+    cut = int(len(text) * 0.9)
+    sizes = Sizes(embedding=32, hidden=64, streams=16, window=48)
+    with _own_dice():
+        made = CharacterProblem("text", [text[:cut]], [text[cut:]], sizes, 0, {})
+    symbols = {"symbols": list(made.model.labels), "folds": False}
+    if made.model.labels == (UNKNOWN,):
+        raise InputError("own.no_symbols", "No character of the text comes ten times: there is nothing to learn.")
+
+    def card(variant: Variant, hidden: int, layers: int) -> Card:
+        return structure(
+            *("text", "next"),
+            cell=variant.cell,
+            input_size=sizes.embedding,
+            hidden_size=hidden,
+            num_layers=layers,
+            vocabulary=symbols,
+        )
+
+    def problem(model: SequenceModel, seed: int) -> Contest:
+        found = CharacterProblem(
+            "text", [text[:cut]], [text[cut:]], sizes, seed, {"task": "foretell the next character"}
+        )
+        found.model = model
+        return found
+
+    facts = _OWN | {"title": "Own text", "split": "the last tenth of the text is held out"}
+    return Study("text", "lower", sizes.streams * sizes.window, text[cut : cut + 32], card, problem, facts)
+
+
+def sunspots(_: bytes | None) -> Study:
+    """Yearly sunspot numbers, from the card of the shipped model."""
+    known = load("sunspots").card
+    numbers = [float(value) for value in known["series"]["values"]]
+
+    def card(variant: Variant, hidden: int, layers: int) -> Card:
+        return structure(
+            *("sunspots", "forecast"),
+            cell=variant.cell,
+            input_size=1,
+            hidden_size=hidden,
+            num_layers=layers,
+            normalisation=known["normalisation"],
+        )
+
+    def problem(model: SequenceModel, seed: int) -> Contest:
+        found = SunspotsProblem(numbers, seed)
+        found.model = model
+        return found
+
+    facts = {key: known[key] for key in ("title", "data_source", "licence", "bad_at", "series", "hint") if key in known}
+    return Study("sunspots", "lower", 32 * 60, [[value] for value in numbers[-40:]], card, problem, facts)
+
+
+def recall(_: bytes | None) -> Study:
+    """Name the letter after the star."""
+    facts = _DRAWN | {"title": "Recall, trained on the Train page"}
+    return Study("recall", "higher", streams.BATCH, "hca*fbdgehabcdaeg", RecallProblem.card, RecallProblem, facts)
+
+
+def adding(_: bytes | None) -> Study:
+    """Add the two flagged numbers."""
+    numbers = streams.drawn_sums(20, 1, torch.Generator().manual_seed(3))[0][:, 0].tolist()
+    facts = _DRAWN | {"title": "Adding, trained on the Train page"}
+    return Study("adding", "higher", streams.BATCH, numbers, AddingProblem.card, AddingProblem, facts)
+
+
+_OWN: dict[str, Any] = {
+    "data_source": "a file of the visitor's own",
+    "licence": "as the file's",
+    "bad_at": "everything that is not in the file",
+}
+_DRAWN: dict[str, Any] = {
+    "data_source": "drawn at random, nothing to download",
+    "licence": "none needed for the data; the weights are yours",
+    "bad_at": "streams longer than those it was trained on",
+}
+
+
+def _of_texts(data: Labelled, fixed: str, facts: dict[str, Any]) -> Study:
+    hints = [text for text, _ in sorted(data.test, key=lambda row: (-len(row[0]), row))[:40:8]]
+    return Study(
+        data.name,
+        "higher",
+        min(BATCH, len(data.train)),
+        fixed,
+        data.card,
+        lambda model, seed: LabelledProblem(data, model, seed),
+        facts | {"hint": [fixed, *hints]},
+    )
+
+
+def _given(blob: bytes | None) -> bytes:
+    if blob is None:
+        raise InputError("own.missing", "There is no file yet: choose one.")
+    return blob
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A task on the page: how its study is made, who may race, and where one starts."""
+
+    make: Callable[[bytes | None], Study]
+    cells: tuple[str, ...]
+    start: Recipe
+    wants_file: bool = False
+
+
+_ALL = tuple(CELLS)
+OFFERS: dict[str, Offer] = {
+    "names": Offer(names, _ALL, Recipe("names")),
+    "recall": Offer(recall, _ALL, Recipe("recall", width=32, steps=600)),
+    "adding": Offer(adding, ONE_WAY, Recipe("adding", width=32, steps=1000)),
+    "sunspots": Offer(sunspots, ONE_WAY, Recipe("sunspots", width=16, steps=400)),
+    "table": Offer(own_table, _ALL, Recipe("table", width=32, steps=400), wants_file=True),
+    "text": Offer(own_text, ONE_WAY, Recipe("text", width=64, steps=400), wants_file=True),
+}
+"""Every task by its name. What comes next cannot be asked of a reader that has seen it: there no Bi-GRU races."""
+
+
+def race(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> Race:
+    """The race a recipe asks for; the same recipe makes the same initialisation and sees the same batches.
+
+    Args:
+        start: a model trained before, which goes on from its weights; then it races alone.
+
+    Raises:
+        InputError: nobody races, or the model does not fit the task.
+    """
+    if start is not None:
+        card = start.card
+        if (
+            start.labels != SequenceModel(study.card(GRU, 8, 1)).labels
+            or card["vocabulary"] != study.card(GRU, 8, 1)["vocabulary"]
+        ):
+            raise InputError("training.other_task", "The model {name} was not trained on this task.", name=start.name)
+        entrants = [(cell_of(start), start)]
+    else:
+        entrants = [(cell, _fresh(study, cell, recipe)) for cell in recipe.cells if cell in OFFERS[recipe.task].cells]
+    if not entrants:
+        raise InputError("training.nobody", "Choose at least one cell to train.")
+    budget = Budget(recipe.steps, recipe.learning_rate, weight_decay=0.05, warmup=0.2)
+    with _own_dice():
+        runners = [Runner(name, study.problem(model, recipe.seed), budget, study.fixed) for name, model in entrants]
+    return Race(runners, study.better, study.batch)
+
+
+def width_of(study: Study, cell: str, recipe: Recipe) -> int:
+    """The width that gives a cell as many parameters as a GRU of the recipe's width, to the nearest."""
+
+    def size(variant: Variant, width: int) -> int:
+        return parameters(study.card(variant, width, recipe.layers))
+
+    wanted, variant = size(GRU, recipe.width), CELLS[cell]
+    upper = bisect_left(range(1, 3 * recipe.width + 2), wanted, key=lambda width: size(variant, width)) + 1
+    return min((max(1, upper - 1), upper), key=lambda width: abs(size(variant, width) - wanted))
+
+
+def _fresh(study: Study, cell: str, recipe: Recipe) -> SequenceModel:
+    wanted = study.card(CELLS[cell], width_of(study, cell, recipe), recipe.layers)
+    with _own_dice():
+        return fresh(wanted, recipe.seed)
+
+
+def cell_of(model: SequenceModel) -> str:
+    """A model's cell as the page calls it."""
+    both = len(model.card["directions"]) == 2
+    return "Bi-GRU" if both and model.card["cell"] == Cell.GRU else str(model.card["cell"])
+
+
+def trained(runner: Runner, study: Study, weights: dict[str, Tensor] | None = None) -> SequenceModel:
+    """A runner's model with its card written, apart from the race; with a snapshot's weights if given."""
+    problem = runner.problem
+    model = SequenceModel(problem.model.card)
+    model.load_state_dict(weights or problem.model.state_dict())
+    model.eval()
+    standing = runner.standing()
+    curve = standing.curve
+    model.card = {
+        **model.card,
+        **study.facts,
+        **problem.facts(),
+        "name": f"trained-{study.task}-{runner.name.lower()}",
+        "seed": 0,
+        "command": "trained on the Train page",
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "training": asdict(runner.training.budget) | {"optimiser": "AdamW", "schedule": "OneCycle"},
+        "steps_done": standing.step,
+        "training_seconds": round(standing.seconds, 1),
+        "date": datetime.now(UTC).date().isoformat(),
+        "torch_version": str(torch.__version__),
+        "curve": {
+            "metric": runner.metric,
+            "step": [point.step for point in curve],
+            "loss": [round(point.loss, 4) for point in curve],
+            "held_out": [point.held_out for point in curve],
+        },
+    }
+    model.name = model.card["name"]
+    return model
