@@ -5,8 +5,13 @@ import streamlit as st
 from gru_viz.ui.appearance import ICON
 from gru_viz.ui.i18n import t
 from gru_viz.ui.pages.explore import explore
+from gru_viz.ui.pages.train import train
 from gru_viz.ui.widgets.masthead import language
 
 language()
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
-st.navigation([st.Page(explore, title=t("page.explore"), default=True)], position="top").run()
+pages = [
+    st.Page(explore, title=t("page.explore"), default=True),
+    st.Page(train, title=t("page.train"), url_path="train"),
+]
+st.navigation(pages, position="top").run()

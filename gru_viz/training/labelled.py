@@ -27,7 +27,7 @@ HELD_OUT = 0.15
 DROPOUT = 0.02
 EMBEDDING = 24
 MOST_SYMBOLS = 1500
-PROBED = 1000
+PROBED = 500
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class LabelledProblem:
         return ((last + EVERY * every) * self._weights[picked]).mean()
 
     def probe(self) -> tuple[str, float]:
-        """How often the belief after the whole text is right, on at most a thousand held-out texts."""
+        """How often the belief after the whole text is right, on at most 500 held-out texts."""
         ids, targets = self._probed
         return "accuracy", share(self._right(ids, targets))
 

