@@ -111,6 +111,7 @@ def _line(curve: Curve, values: Sequence[float], axis: str, share: bool, colours
         "y": np.asarray(values, dtype=np.float64),
         "xaxis": "x",
         "yaxis": axis,
+        "cliponaxis": False,
         "opacity": 0.3 if curve.faint else 1.0,
         "line": {"color": colours.classes[slot], "width": 1.4 if curve.faint else 2.2, "dash": dash},
         "marker": {

@@ -37,7 +37,7 @@ def afterwards(run: Run) -> None:
     at = runner.standing()
     if at.fault is not None:
         st.warning(f"**{at.name}**: {sentence(at.fault)} {t('train.offered')}", icon=":material/info:")
-    with st.container(key="train-after", border=True, gap="xsmall"):
+    with st.container(key="train-after", gap="xsmall"):
         shown = _snapshot(run, runner)
         model = _model(run, runner, shown)
         _player(run, runner, shown, model)

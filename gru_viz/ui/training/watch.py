@@ -170,7 +170,7 @@ def _strip(quantity: Quantity, values: np.ndarray) -> Strip:
 def _tokens(fixed: object) -> list[str]:
     if isinstance(fixed, str):
         return [visible(token) for token in fixed]
-    return [" ".join(f"{value:.2g}" for value in row) for row in fixed]  # type: ignore[union-attr]
+    return [" ".join(f"{value:.3g}" for value in row) for row in fixed]  # type: ignore[union-attr]
 
 
 def _watched(run: Run | None, recipe: Recipe, study: Study | None) -> tuple[str, Gates, object] | None:
