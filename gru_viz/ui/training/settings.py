@@ -155,7 +155,7 @@ def _changed_task(task: str) -> Recipe:
 
 def _task(recipe: Recipe, busy: bool) -> str:
     say = speaker()
-    settle("train-task", recipe.task)
+    _first("train-task", recipe.task)
     chosen = st.segmented_control(
         t("train.task"),
         list(TASKS),
@@ -172,12 +172,14 @@ def _task(recipe: Recipe, busy: bool) -> str:
 
 def _task_picked() -> None:
     st.session_state[_RECIPE] = _changed_task(st.session_state["train-task"])
+    for name in ("cells", "rate", *FIELDS):
+        st.session_state.pop(f"train-{name}", None)
     st.session_state[_READ] = []
 
 
 def _numbers(recipe: Recipe, busy: bool) -> Recipe:
     offer = OFFERS[recipe.task]
-    settle("train-cells", [cell for cell in recipe.cells if cell in offer.cells])
+    _first("train-cells", [cell for cell in recipe.cells if cell in offer.cells])
     cells = st.pills(
         t("train.cells"),
         list(offer.cells),
@@ -187,7 +189,7 @@ def _numbers(recipe: Recipe, busy: bool) -> Recipe:
         help=t("train.cells_help") if "Bi-GRU" in offer.cells else t("train.no_bigru"),
     )
     width, layers = (_whole(name, getattr(recipe, name), busy) for name in ("width", "layers"))
-    settle("train-rate", recipe.learning_rate)
+    _first("train-rate", recipe.learning_rate)
     rate = st.selectbox(
         t("train.rate"), RATES, format_func=lambda value: f"{value:g}", key="train-rate", disabled=busy, width=110
     )
@@ -196,9 +198,14 @@ def _numbers(recipe: Recipe, busy: bool) -> Recipe:
     return replace(recipe, cells=ordered, width=width, layers=layers, learning_rate=rate, steps=steps, seed=seed)
 
 
+def _first(key: str, value: Any) -> None:
+    """A widget's first value; what the visitor has set stays."""
+    settle(key, st.session_state.get(key, value))
+
+
 def _whole(name: str, value: int, busy: bool) -> int:
     field = FIELDS[name]
-    settle(f"train-{name}", value)
+    _first(f"train-{name}", value)
     found = st.number_input(
         t(field.label),
         *field.bounds,

@@ -1,0 +1,373 @@
+"""The Train page without a browser: every setting, whole runs, stop, go on, the queue, bad input, a session's end."""
+
+from __future__ import annotations
+
+import gc
+import re
+import weakref
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from gru_viz.models.pack import pack
+from gru_viz.models.zoo import unpacked
+from gru_viz.training.studies import OFFERS, Recipe, race, trained
+from gru_viz.training.workers import Job, State, Workers
+from gru_viz.ui.i18n import LANGUAGES, catalogue
+from gru_viz.ui.training import session, settings
+from gru_viz.ui.training.session import Run
+
+PATIENCE = 120.0
+KEYS = set(catalogue("en"))
+SCRIPT = """
+import streamlit as st
+from gru_viz.ui.pages.train import train
+from gru_viz.ui.widgets.masthead import language
+language()
+st.navigation([st.Page(train, title="Train", default=True)], position="hidden").run()
+"""
+SMALL = {"width": "8", "steps": "12"}
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test has two places of its own, and leaves nobody at work."""
+    monkeypatch.setattr(session, "WORKERS", Workers(2))
+    yield
+    for token, run in list(session._RUNS.items()):
+        session.forget(token)
+        run.job.join(PATIENCE)
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_string(SCRIPT, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    """No traceback, and no key that nobody translated."""
+    assert not app.exception, [e.message for e in app.exception]
+    for text in words(app):
+        assert text not in KEYS, f"untranslated: {text}"
+    return app
+
+
+def words(app: AppTest) -> list[str]:
+    kinds = ("markdown", "caption", "warning", "error", "info", "html", "button", "progress")
+    found = []
+    for kind in kinds:
+        for element in app.get(kind):
+            found += [str(getattr(element, name, "") or "") for name in ("label", "value", "text")]
+    return found
+
+
+def page(app: AppTest) -> str:
+    return "\n".join(words(app)).replace("\\", "")
+
+
+def progress(app: AppTest) -> str:
+    return app.get("progress")[0].proto.text
+
+
+def run_of(app: AppTest) -> Run:
+    return session._RUNS[app.session_state["training"]]
+
+
+def start(app: AppTest) -> Run:
+    sound(app.button(key="train-start").click().run())
+    return run_of(app)
+
+
+def finished(app: AppTest) -> Run:
+    run = start(app)
+    run.job.join(PATIENCE)
+    assert run.state is State.DONE, run.job.fault
+    sound(app.run())
+    return run
+
+
+def snapshots(app: AppTest) -> Any:
+    return next(slider for slider in app.select_slider if slider.key.startswith("train-snapshot"))
+
+
+def test_opens_with_the_gates_of_the_initialisation_and_says_what_will_stand_there() -> None:
+    app = opened()
+    assert len(app.get("plotly_chart")) == 2
+    assert "at initialisation" in page(app)
+    assert "Name a surname's origin" in page(app)
+    assert not app.button(key="train-start").disabled
+    assert not app.select_slider
+
+
+def test_a_run_draws_its_curves_and_can_be_rewound_and_taken_along() -> None:
+    app = opened(**SMALL, cells="gru,rnn")
+    run = finished(app)
+    assert progress(app).startswith("step 12 of 12 · took ")
+    for name in ("gru", "rnn"):
+        assert re.search(rf"runner-{name}.*?[\d.]+ %", page(app))
+    slider = snapshots(app)
+    assert slider.options[0].startswith("initialisation")
+    assert slider.options[-1].startswith("step 12")
+    assert slider.value == 12
+    sound(slider.set_value(0).run())
+    model = app.session_state["train-model-shown"][1]
+    assert same(model.state_dict(), run.race.runner("GRU").snapshots[0].weights)
+    assert model.card["steps_done"] == 0
+
+
+def same(one: Any, other: Any) -> bool:
+    return all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+def test_the_other_runners_snapshots_are_shown_when_it_is_watched() -> None:
+    app = opened(**SMALL, cells="gru,lstm")
+    run = finished(app)
+    sound(app.get_by_key("train-watch").set_value("LSTM").run())
+    model = app.session_state["train-model-shown"][1]
+    assert model.card["cell"] == "LSTM"
+    assert same(model.state_dict(), run.race.runner("LSTM").problem.model.state_dict())
+
+
+def test_open_in_explore_leaves_the_model_for_it() -> None:
+    app = opened(**SMALL, cells="bi-gru")
+    finished(app)
+    app.button(key="train-open").click().run()
+    assert list(app.session_state["trained"]) == ["trained-names-bi-gru"]
+    assert app.session_state["trained"]["trained-names-bi-gru"].trace("rossi").directions == ("forward", "backward")
+
+
+def test_another_learning_rate_keeps_the_initialisation_and_the_old_curves() -> None:
+    app = opened(**SMALL, cells="gru")
+    first = finished(app)
+    sound(app.get_by_key("train-rate").set_value(0.1).run())
+    second = finished(app)
+    assert second is not first
+    assert second.recipe.learning_rate == 0.1
+    assert [at.name for at in second.before] == ["GRU"]
+    one, two = (run.race.runner("GRU").snapshots for run in (first, second))
+    assert same(one[0].weights, two[0].weights)
+    assert not same(one[-1].weights, two[-1].weights)
+
+
+def until_step(run: Run, step: int) -> None:
+    for _ in range(6000):
+        if run.standings() and run.standings()[0].step >= step:
+            return
+        Event().wait(0.02)
+    raise AssertionError(f"step {step} was never reached")
+
+
+def test_stop_keeps_what_was_learnt_and_go_on_goes_on() -> None:
+    app = opened(width="8", steps="20000", cells="gru")
+    run = start(app)
+    until_step(run, 3)
+    assert [button.key for button in app.button if button.key.startswith("train")] == ["train-stop"]
+    app.button(key="train-stop").click().run()
+    run.job.join(PATIENCE)
+    sound(app.run())
+    stood = run.standings()[0].step
+    assert f"step {stood:,} of 20,000 · stopped" in progress(app)
+    assert snapshots(app).value == stood
+    sound(app.button(key="train-resume").click().run())
+    until_step(run, stood + 3)
+    assert run_of(app) is run
+    curve = run.standings()[0].curve
+    assert [point.step for point in curve] == sorted({point.step for point in curve})
+
+
+def test_while_it_trains_nothing_can_be_changed() -> None:
+    app = opened(width="8", steps="20000")
+    start(app)
+    assert all(app.get_by_key(key).disabled for key in ("train-task", "train-cells", "train-width", "train-rate"))
+
+
+def test_who_comes_when_all_are_busy_sees_the_place_in_the_queue() -> None:
+    go, workers = Event(), session.WORKERS
+    busy = [Job(workers, lambda: not go.wait(0.01)) for _ in range(workers.places)]
+    for job in busy:
+        job.start()
+    visitors = [opened(**SMALL, cells="gru") for _ in range(2)]
+    for place, app in enumerate(visitors, start=1):
+        run = start(app)
+        for _ in range(1000):
+            if run.state is State.WAITING:
+                break
+            Event().wait(0.01)
+        sound(app.run())
+        assert progress(app) == f"waiting: place {place} in the queue"
+    go.set()
+    for app in visitors:
+        run_of(app).job.join(PATIENCE)
+        sound(app.run())
+        assert progress(app).startswith("step 12 of 12")
+
+
+def test_a_rate_too_high_says_why_and_offers_the_last_good_snapshot() -> None:
+    app = opened(width="64", steps="60", rate="10", cells="gru")
+    run = finished(app)
+    said = page(app)
+    assert "The loss rose from" in said
+    assert "a lower learning rate may help" in said
+    assert "last good snapshot" in said
+    good = run.race.runner("GRU").snapshots
+    assert snapshots(app).value < 60
+    assert all(value.isfinite().all() for value in good[-1].weights.values())
+    assert app.button(key="train-open")
+
+
+def test_a_task_starts_from_its_own_defaults_and_offers_its_own_cells() -> None:
+    app = opened(width="24", rate="0.1")
+    sound(app.get_by_key("train-task").set_value("sunspots").run())
+    assert app.number_input(key="train-width").value == OFFERS["sunspots"].start.width
+    assert list(app.get_by_key("train-cells").options) == ["GRU", "LSTM", "RNN"]
+    sound(app.get_by_key("train-task").set_value("recall").run())
+    assert "Bi-GRU" in app.get_by_key("train-cells").options
+
+
+@pytest.mark.parametrize("task", ["recall", "adding", "sunspots"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_task_runs_in_every_language(task: str, lang: str) -> None:
+    app = opened(task=task, lang=lang, **SMALL)
+    finished(app)
+    assert catalogue(lang)["train.download"] in [button.label for button in app.get("download_button")]
+
+
+def test_without_a_cell_there_is_nothing_to_start() -> None:
+    app = opened(cells="")
+    assert app.button(key="train-start").disabled
+
+
+ROWS = [f"{'ab'[i % 2] * (i % 7 + 1)}{i},{'odd' if i % 2 else 'even'}" for i in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"word,kind\na,b\n", "needs the columns text and label"),
+        (b"text,label\na,x\nb,y\nc,x\n", "There are 3 different rows"),
+        (("text,label\n" + "\n".join(f"w{i},same" for i in range(40))).encode(), "Every row has the label same"),
+        (b"x" * (50 * 2**20), "The file has 50.0 MB"),
+    ],
+)
+def test_a_table_that_cannot_be_learnt_is_told_why(content: bytes, says: str) -> None:
+    app = opened(task="table", **SMALL)
+    assert app.button(key="train-start").disabled
+    app.file_uploader(key="train-file-table").upload("mine.csv", content)
+    sound(app.run())
+    assert says in page(app)
+    assert app.button(key="train-start").disabled
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_a_table_of_ones_own_is_learnt() -> None:
+    app = opened(task="table", cells="gru,bi-gru", **SMALL)
+    app.file_uploader(key="train-file-table").upload("mine.csv", "\n".join(["text,label", *ROWS]).encode())
+    sound(app.run())
+    run = finished(app)
+    assert run.race.runner("GRU").problem.model.labels == ("even", "odd")
+
+
+def test_a_text_of_ones_own_is_learnt() -> None:
+    app = opened(task="text", cells="gru", **SMALL)
+    app.file_uploader(key="train-file-text").upload("mine.txt", b"the quick brown fox jumps over the lazy dog.\n" * 60)
+    sound(app.run())
+    run = finished(app)
+    assert run.race.runner("GRU").problem.model.kind == "next"
+
+
+def saved() -> bytes:
+    study = OFFERS["names"].make(None)
+    made = race(study, Recipe("names", ("GRU",), width=8, steps=10))
+    while made.advance():
+        pass
+    return pack(trained(made.runners[0], study))
+
+
+def test_a_saved_model_goes_on() -> None:
+    blob = saved()
+    app = opened(**SMALL)
+    app.file_uploader(key="train-model").upload("mine.safetensors", blob)
+    sound(app.run())
+    assert "go on from trained-names-gru" in page(app)
+    run = finished(app)
+    assert [at.name for at in run.standings()] == ["GRU"]
+    assert same(unpacked(blob).state_dict(), run.race.runners[0].snapshots[0].weights)
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
+def test_a_file_that_is_no_model_is_refused(content: bytes) -> None:
+    app = opened(**SMALL)
+    app.file_uploader(key="train-model").upload("mine.safetensors", content)
+    sound(app.run())
+    assert "mine.safetensors" in page(app)
+
+
+def test_a_saved_model_of_another_task_is_refused() -> None:
+    app = opened(task="recall", **SMALL)
+    app.file_uploader(key="train-model").upload("mine.safetensors", saved())
+    sound(app.run())
+    run = start(app)
+    run.job.join(PATIENCE)
+    sound(app.run())
+    assert "was not trained on this task" in page(app)
+
+
+def test_when_the_browser_goes_the_worker_stops_and_its_memory_is_freed() -> None:
+    app = opened(width="8", steps="20000", cells="gru")
+    run = start(app)
+    until_step(run, 2)
+    job, token = run.job, app.session_state["training"]
+    weights = weakref.ref(run.race.runners[0].problem.model)
+    session.leave(token, grace=0.0)
+    job.join(PATIENCE)
+    assert job.state is State.STOPPED
+    for _ in range(1000):
+        if token not in session._RUNS:
+            break
+        Event().wait(0.01)
+    del run, job, app
+    gc.collect()
+    assert weights() is None
+
+
+def test_a_connection_that_only_stumbled_finds_its_run_again() -> None:
+    app = opened(width="8", steps="20000", cells="gru")
+    run = start(app)
+    until_step(run, 2)
+    token = app.session_state["training"]
+    session.leave(token)
+    run.job.join(PATIENCE)
+    session.stay(token)
+    assert session._LEAVING == {}
+    sound(app.run())
+    assert run_of(app) is run
+    assert app.button(key="train-resume")
+
+
+def test_a_link_says_every_setting() -> None:
+    recipe = Recipe("recall", ("GRU", "Bi-GRU"), width=16, layers=2, learning_rate=0.1, steps=50, seed=7)
+    query = settings.query_of(recipe)
+    assert query == {
+        "task": "recall", "cells": "gru,bi-gru", "width": "16", "layers": "2", "rate": "0.1", "steps": "50", "seed": "7"
+    }  # fmt: skip
+    assert settings.read(query) == (recipe, [])
+    for task, offer in OFFERS.items():
+        assert settings.query_of(offer.start) == ({} if task == "names" else {"task": task})
+        assert settings.read(settings.query_of(replace(offer.start, seed=3)))[0] == replace(offer.start, seed=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("task", "chess"), ("cells", "gru,ski"), ("width", "9999"), ("layers", "0"), ("rate", "7"), ("steps", "x")],
+)
+def test_a_wrong_value_in_a_link_falls_back_and_is_said(name: str, value: str) -> None:
+    app = opened(**{name: value})
+    assert value in page(app)
+    assert app.session_state["train-recipe"] == Recipe()
