@@ -1,7 +1,8 @@
 """Every benchmark, one table after the other: `make bench`."""
 
-from benchmarks import keystroke, player, trace_speed
+from benchmarks import keystroke, player, trace_speed, training
 
 trace_speed.main()
+training.main()
 keystroke.main()
 player.main()

@@ -7,7 +7,7 @@ reader of both directions is shown packed sequences: it must not read the paddin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,7 +125,7 @@ class LabelledProblem:
         final = scores(self.model, pad_sequence(list(ids)), lengths)[lengths - 1, torch.arange(len(ids))]
         return final.argmax(-1) == targets
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What the card says of data and split."""
         data = self._data
         return {

@@ -55,7 +55,7 @@ class Contest(Protocol):
         """What the model is worth on held-out data, beside a baseline."""
         ...
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """The card's sentences about data and model."""
         ...
 

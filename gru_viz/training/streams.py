@@ -6,7 +6,6 @@ two of them flagged; at the end, say their sum (Hochreiter and Schmidhuber 1997,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -80,7 +79,7 @@ class RecallProblem:
         """The same, beside guessing."""
         return {"accuracy": self.probe()[1], "baseline_accuracy": round(1 / len(LETTERS), 4), "held_out_texts": PROBED}
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What the card says of the data."""
         return {
             "task": "name the letter after the star",
@@ -131,7 +130,7 @@ class AddingProblem:
             "held_out_sequences": PROBED,
         }
 
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What the card says of the data."""
         return {
             "task": "add the two flagged numbers",

@@ -13,6 +13,9 @@ from gru_viz.ui.training.session import Run
 from gru_viz.ui.training.settings import Settings, settings
 from gru_viz.ui.widgets.masthead import masthead
 
+PATIENCE = 2.0
+"""Seconds a press of Stop waits for the step under way."""
+
 
 def train() -> None:
     """The page."""
@@ -28,21 +31,23 @@ def train() -> None:
         with st.container(key="train-asked", width="stretch", gap="xsmall"):
             asked = settings(busy)
         with st.container(key="train-controls", width="content", gap="xsmall"):
-            _controls(run, asked)
+            _controls(run, asked, busy)
     said = st.container()
     if run is not None and run.fault is not None:
         notices.notice(sentence(run.fault))
     with st.container(key="train-stage", border=True, gap="xsmall"):
-        _stage(run, asked)
+        _stage(run, asked, busy)
     if run is not None and not busy and run.begun:
         afterwards(run)
     notices.draw(said)
 
 
-def _controls(run: Run | None, asked: Settings) -> None:
+def _controls(run: Run | None, asked: Settings, busy: bool) -> None:
     """Start, stop, go on."""
-    if run is not None and run.active:
-        st.button(t("train.stop"), icon=":material/stop:", key="train-stop", on_click=run.job.stop, width="stretch")
+    if run is not None and busy:
+        st.button(
+            t("train.stop"), icon=":material/stop:", key="train-stop", on_click=_stop, args=(run,), width="stretch"
+        )
         return
     st.button(
         t("train.start"),
@@ -65,20 +70,25 @@ def _start(asked: Settings) -> None:
     session.begin(asked.recipe, asked.study, asked.start)
 
 
-def _stage(run: Run | None, asked: Settings) -> None:
+def _stop(run: Run) -> None:
+    run.job.stop()
+    run.job.join(PATIENCE)
+
+
+def _stage(run: Run | None, asked: Settings, busy: bool) -> None:
     """Curves and gates; looks again and again while a run goes on, and when it ends the whole page is drawn anew."""
     left, right = st.columns(watch.HALVES, gap="medium", vertical_alignment="center")
     status = left.container(key="train-status")
     status.empty()
     with right:
         choose_runner([at.name for at in run.standings()] if run and run.race else list(asked.recipe.cells))
-    active = run is not None and run.active
 
     def look() -> None:
         with status:
             watch.status(run, asked.recipe)
         watch.charts(run, asked.recipe, asked.study, appearance.colours())
-        if active and run is not None and not run.active:
+        if busy and run is not None and not run.active:
             st.rerun()
 
-    st.fragment(look, run_every=watch.EVERY if active else None)()
+    # Whether it trains is asked once a run of the page: a worker may end while the page is being drawn.
+    st.fragment(look, run_every=watch.EVERY if busy else None)()

@@ -146,7 +146,7 @@ def _actions(model: SequenceModel) -> None:
             open_in_explore(model)
         st.download_button(
             t("train.download"),
-            lambda: pack(model),
+            pack(model),
             f"{model.name}-{datetime.now(UTC):%Y%m%d}.safetensors",
             "application/octet-stream",
             key="train-download",

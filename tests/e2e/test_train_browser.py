@@ -1,0 +1,123 @@
+"""Train in a real browser: curves and gates move as it learns, it stops, plays back, opens in Explore, is taken along.
+
+And what only a browser can show: when it is closed its worker stops, and whoever waits is let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import gru_viz as gv
+from tools.app import ROOT, free_port, serving, streamlit
+
+POINTS = """() => {
+  const figure = document.querySelector(".st-key-train-chart .js-plotly-plot");
+  return figure && figure._fullData ? figure._fullData[0].x.length : 0;
+}"""
+"""How many marks the first curve has."""
+
+
+@pytest.fixture
+def train(app_url: str, page: Page) -> Iterator[Page]:
+    """The page; at the end nothing was asked of the internet and no error was shown."""
+    outside: list[str] = []
+    page.on("request", lambda r: outside.append(r.url) if urlparse(r.url).hostname not in ("localhost", None) else None)
+    opened(page, f"{app_url}/train?steps=4000&cells=gru,rnn&width=32")
+    yield page
+    expect(page.locator(".stException")).to_have_count(0)
+    assert not outside
+
+
+def opened(page: Page, address: str) -> Page:
+    page.goto(address)
+    page.wait_for_selector(".st-key-train-chart .js-plotly-plot", timeout=60_000)
+    return page
+
+
+def press(page: Page, what: str) -> None:
+    page.locator(f".st-key-train-{what} button").first.click()
+
+
+def test_names_are_learnt_before_ones_eyes_and_taken_along(train: Page, tmp_path: Path) -> None:
+    gates = train.get_by_test_id("gates-step")
+    expect(gates).to_contain_text("at initialisation")
+    press(train, "start")
+    train.wait_for_function(f"() => ({POINTS})() >= 4")
+    first = train.evaluate(POINTS)
+    seen = gates.inner_text()
+    train.wait_for_function(f"(first) => ({POINTS})() > first", arg=first)
+    expect(gates).not_to_have_text(seen)
+    expect(train.get_by_test_id("runner-gru")).to_contain_text("%")
+    expect(train.locator(".st-key-train-status")).to_contain_text("s left")
+
+    press(train, "stop")
+    expect(train.locator(".st-key-train-status")).to_contain_text("stopped")
+    expect(train.locator(".st-key-train-player [data-testid=ribbon-token]").first).to_be_visible()
+    slider = train.locator(".st-key-train-snapshots").get_by_role("slider")
+    belief = train.get_by_test_id("belief-now")
+    learnt = belief.inner_text()
+    slider.press("Home")
+    expect(belief).not_to_have_text(learnt, use_inner_text=True)
+    slider.press("End")
+    expect(belief).to_have_text(learnt, use_inner_text=True)
+
+    with train.expect_download() as download:
+        press(train, "download")
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    model = gv.load(file)
+    assert (model.card["cell"], model.card["steps_done"] > 0) == ("GRU", True)
+    assert model.predict(model.trace("rossellini")).shape == (10, len(model.labels))
+
+    press(train, "open")
+    expect(train.locator("[data-testid=ribbon-token]").first).to_be_visible()
+    assert urlparse(train.url).path == "/"
+    assert parse_qs(urlparse(train.url).query)["model"] == ["trained-names-gru"]
+
+
+def test_a_reload_finds_the_same_settings(train: Page) -> None:
+    train.locator(".st-key-train-task").get_by_text("Adding").click()
+    train.locator(".st-key-train-width input").fill("40")
+    train.locator(".st-key-train-width input").press("Enter")
+    train.wait_for_function("() => new URL(location).searchParams.get('width') === '40'")
+    train.reload()
+    expect(train.locator(".st-key-train-width input")).to_have_value("40")
+    query = {name: found[0] for name, found in parse_qs(urlparse(train.url).query).items()}
+    assert query == {"task": "adding", "cells": "gru,rnn", "width": "40"}
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("task", ["names", "sunspots", "table"])
+def test_nothing_sticks_out_sideways(app_url: str, page: Page, width: int, task: str) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    opened(page, f"{app_url}/train?task={task}")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+
+
+@pytest.fixture
+def one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of an app in which one visitor can train at a time."""
+    monkeypatch.setenv("GRU_VIZ_WORKERS", "1")
+    port = free_port()
+    with serving(streamlit(ROOT / "app.py", port), port, tmp_path / "app.log") as address:
+        yield address
+
+
+def test_a_closed_browser_lets_the_next_one_in(one_place: str, browser: Browser) -> None:
+    first, second = browser.new_context(locale="en-US"), browser.new_context(locale="en-US")
+    pages = [opened(one.new_page(), f"{one_place}/train?steps=20000&cells=gru") for one in (first, second)]
+    press(pages[0], "start")
+    expect(pages[0].locator(".st-key-train-status")).to_contain_text("s left")
+    press(pages[1], "start")
+    expect(pages[1].locator(".st-key-train-status")).to_contain_text("place 1 in the queue")
+    first.close()
+    expect(pages[1].locator(".st-key-train-status")).to_contain_text("s left")
+    press(pages[1], "stop")
+    expect(pages[1].locator(".st-key-train-status")).to_contain_text("stopped")
+    second.close()
