@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -20,14 +20,17 @@ from gru_viz.models.reading import UNKNOWN
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import load
 from gru_viz.quantities import Cell
+from gru_viz.tasks import adding as adding_task
+from gru_viz.tasks import recall as recall_task
 from gru_viz.tasks.characters import CharacterProblem, Sizes
+from gru_viz.tasks.delays import BATCH, Form
 from gru_viz.tasks.family import BIGRU, GRU, LSTM, RNN, Variant, fresh, parameters
 from gru_viz.tasks.sunspots import SunspotsProblem
 from gru_viz.tasks.task import Budget
 from gru_viz.training import own_data, streams
-from gru_viz.training.labelled import BATCH, Labelled, LabelledProblem
+from gru_viz.training.labelled import BATCH as TEXTS
+from gru_viz.training.labelled import Labelled, LabelledProblem
 from gru_viz.training.race import Contest, Race, Runner, Snapshot, last_good
-from gru_viz.training.streams import AddingProblem, RecallProblem
 
 CELLS: dict[str, Variant] = {"GRU": GRU, "LSTM": LSTM, "RNN": RNN, "Bi-GRU": BIGRU}
 """Who can race."""
@@ -178,27 +181,27 @@ def sunspots(_: bytes | None) -> Study:
 
 
 def recall(_: bytes | None) -> Study:
-    """Name the letter after the star."""
-    facts = _DRAWN | {"title": "Recall, trained on the Train page"}
-    return Study("recall", "higher", streams.BATCH, "hca*fbdgehabcdaeg", RecallProblem.card, RecallProblem, facts)
+    """Name the letter that stood in capitals."""
+    return _of_form(recall_task.FORM, "hgBfedcadefghabcd")
 
 
 def adding(_: bytes | None) -> Study:
     """Add the two flagged numbers."""
-    numbers = streams.drawn_sums(20, 1, torch.Generator().manual_seed(3))[0][:, 0].tolist()
-    facts = _DRAWN | {"title": "Adding, trained on the Train page"}
-    return Study("adding", "higher", streams.BATCH, numbers, AddingProblem.card, AddingProblem, facts)
+    drawn = adding_task.FORM.sequences(20, 1, 3)
+    return _of_form(adding_task.FORM, [[round(v, 2) for v in row] for row in drawn.inputs[:, 0].tolist()])
+
+
+def _of_form(form: Form, fixed: str | Sequence[Sequence[float]]) -> Study:
+    facts = {"title": f"{form.facts['title']}, trained on the Train page", "licence": "The weights: yours."}
+    return Study(
+        form.name, "higher", BATCH, fixed, partial(streams.card, form), partial(streams.StreamProblem, form), facts
+    )
 
 
 _OWN: dict[str, Any] = {
     "data_source": "a file of the visitor's own",
     "licence": "as the file's",
     "bad_at": "everything that is not in the file",
-}
-_DRAWN: dict[str, Any] = {
-    "data_source": "drawn at random, nothing to download",
-    "licence": "none needed for the data; the weights are yours",
-    "bad_at": "streams longer than those it was trained on",
 }
 
 
@@ -207,7 +210,7 @@ def _of_texts(data: Labelled, fixed: str, facts: dict[str, Any]) -> Study:
     return Study(
         data.name,
         "higher",
-        min(BATCH, len(data.train)),
+        min(TEXTS, len(data.train)),
         fixed,
         data.card,
         lambda model, seed: LabelledProblem(data, model, seed),

@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, Page, expect
 import gru_viz as gv
 from tools.app import ROOT, free_port, serving, streamlit
 
+PATIENCE = 120_000
+"""Milliseconds a busy machine may take to train a little."""
+
 POINTS = """() => {
   const figure = document.querySelector(".st-key-train-chart .js-plotly-plot");
   return figure && figure._fullData ? figure._fullData[0].x.length : 0;
@@ -47,13 +50,13 @@ def test_names_are_learnt_before_ones_eyes_and_taken_along(train: Page, tmp_path
     gates = train.get_by_test_id("gates-step")
     expect(gates).to_contain_text("at initialisation")
     press(train, "start")
-    train.wait_for_function(f"() => ({POINTS})() >= 4")
+    train.wait_for_function(f"() => ({POINTS})() >= 4", timeout=PATIENCE)
     first = train.evaluate(POINTS)
     seen = gates.inner_text()
-    train.wait_for_function(f"(first) => ({POINTS})() > first", arg=first)
+    train.wait_for_function(f"(first) => ({POINTS})() > first", arg=first, timeout=PATIENCE)
     expect(gates).not_to_have_text(seen)
     expect(train.get_by_test_id("runner-gru")).to_contain_text("%")
-    expect(train.locator(".st-key-train-status")).to_contain_text("s left")
+    expect(train.locator(".st-key-train-status")).to_contain_text("s left", timeout=PATIENCE)
 
     press(train, "stop")
     expect(train.locator(".st-key-train-status")).to_contain_text("stopped")
@@ -113,11 +116,11 @@ def test_a_closed_browser_lets_the_next_one_in(one_place: str, browser: Browser)
     first, second = browser.new_context(locale="en-US"), browser.new_context(locale="en-US")
     pages = [opened(one.new_page(), f"{one_place}/train?steps=20000&cells=gru") for one in (first, second)]
     press(pages[0], "start")
-    expect(pages[0].locator(".st-key-train-status")).to_contain_text("s left")
+    expect(pages[0].locator(".st-key-train-status")).to_contain_text("s left", timeout=PATIENCE)
     press(pages[1], "start")
     expect(pages[1].locator(".st-key-train-status")).to_contain_text("place 1 in the queue")
     first.close()
-    expect(pages[1].locator(".st-key-train-status")).to_contain_text("s left")
+    expect(pages[1].locator(".st-key-train-status")).to_contain_text("s left", timeout=PATIENCE)
     press(pages[1], "stop")
     expect(pages[1].locator(".st-key-train-status")).to_contain_text("stopped")
     second.close()

@@ -19,8 +19,10 @@ from gru_viz.models.zoo import unpacked
 from gru_viz.training.studies import OFFERS, Recipe, race, trained
 from gru_viz.training.workers import Job, State, Workers
 from gru_viz.ui.i18n import LANGUAGES, catalogue
-from gru_viz.ui.training import session, settings
+from gru_viz.ui.link import query_of, read
+from gru_viz.ui.training import session
 from gru_viz.ui.training.session import Run
+from gru_viz.ui.training.settings import TrainView, recipe_of, said_of
 
 PATIENCE = 120.0
 KEYS = set(catalogue("en"))
@@ -353,14 +355,15 @@ def test_a_connection_that_only_stumbled_finds_its_run_again() -> None:
 
 def test_a_link_says_every_setting() -> None:
     recipe = Recipe("recall", ("GRU", "Bi-GRU"), width=16, layers=2, learning_rate=0.1, steps=50, seed=7)
-    query = settings.query_of(recipe)
+    query = query_of(TrainView(**said_of(recipe)))
     assert query == {
         "task": "recall", "cells": "gru,bi-gru", "width": "16", "layers": "2", "rate": "0.1", "steps": "50", "seed": "7"
     }  # fmt: skip
-    assert settings.read(query) == (recipe, [])
+    assert recipe_of(read(TrainView, query)[0]) == recipe
     for task, offer in OFFERS.items():
-        assert settings.query_of(offer.start) == ({} if task == "names" else {"task": task})
-        assert settings.read(settings.query_of(replace(offer.start, seed=3)))[0] == replace(offer.start, seed=3)
+        assert query_of(TrainView(**said_of(offer.start))) == ({} if task == "names" else {"task": task})
+        other = replace(offer.start, seed=3, learning_rate=10.0)
+        assert recipe_of(read(TrainView, query_of(TrainView(**said_of(other))))[0]) == other
 
 
 @pytest.mark.parametrize(
@@ -370,4 +373,4 @@ def test_a_link_says_every_setting() -> None:
 def test_a_wrong_value_in_a_link_falls_back_and_is_said(name: str, value: str) -> None:
     app = opened(**{name: value})
     assert value in page(app)
-    assert app.session_state["train-recipe"] == Recipe()
+    assert recipe_of(app.session_state["view"]) == Recipe()

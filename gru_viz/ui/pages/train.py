@@ -6,11 +6,12 @@ import streamlit as st
 
 from gru_viz.ui import appearance, notices
 from gru_viz.ui.i18n import sentence, t
+from gru_viz.ui.link import turn_to, wrong
 from gru_viz.ui.training import session, watch
 from gru_viz.ui.training.afterwards import afterwards, choose_runner
 from gru_viz.ui.training.appearance import dress
 from gru_viz.ui.training.session import Run
-from gru_viz.ui.training.settings import Settings, settings
+from gru_viz.ui.training.settings import Settings, TrainView, settings
 from gru_viz.ui.widgets.masthead import masthead
 
 PATIENCE = 2.0
@@ -19,10 +20,12 @@ PATIENCE = 2.0
 
 def train() -> None:
     """The page."""
+    turn_to(TrainView)
     appearance.dress()
     dress()
     notices.clear()
     masthead()
+    session.warm_up()
     run = session.current()
     if run is not None:
         run.rest()
@@ -39,6 +42,8 @@ def train() -> None:
         _stage(run, asked, busy)
     if run is not None and not busy and run.begun:
         afterwards(run)
+    for one in wrong():
+        notices.notice(t("notice.wrong_parameter", name=one.name, value=one.value))
     notices.draw(said)
 
 

@@ -18,10 +18,10 @@ from gru_viz.training import studies
 from gru_viz.training.race import Runner, Snapshot, last_good
 from gru_viz.ui import appearance, player_view, runs
 from gru_viz.ui.i18n import sentence, speaker, t
+from gru_viz.ui.link import settle
 from gru_viz.ui.runs import Given, Loaded, Place
 from gru_viz.ui.scenes import scene
 from gru_viz.ui.selection import Selection
-from gru_viz.ui.state import settle, view
 from gru_viz.ui.training.session import Run
 from gru_viz.ui.training.watch import METRICS, written
 
@@ -106,7 +106,7 @@ def _player(run: Run, runner: Runner, shown: Snapshot, model: SequenceModel) -> 
         follows=said.step is None or said.step >= last,
         place=Place(0, said.direction if said.direction in ran.trace.directions else "forward", 0),
         unit=min(said.unit, len(order) - 1) if said.unit is not None else int(order[len(order) // 2]),
-        convention="new" if (said.convention or view().z) == "new" else "keep",
+        convention="new" if said.convention == "new" else "keep",
         order=Order.SIMILARITY,
         pins=(),
     )

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from threading import Lock, Timer
+from threading import Lock, Thread, Timer
 
 import streamlit as st
+import torch
+from torch.optim import AdamW
 
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
@@ -159,6 +161,12 @@ def forget(token: str) -> None:
         run = _RUNS.pop(token, None)
     if run is not None:
         run.job.stop()
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """torch loads half of itself with the first optimiser: done once, while the first visitor still looks around."""
+    Thread(target=lambda: AdamW([torch.zeros(1, requires_grad=True)]), name="warm-up", daemon=True).start()
 
 
 def _left(token: str) -> None:

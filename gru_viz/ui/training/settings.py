@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -12,13 +11,12 @@ from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import unpacked
 from gru_viz.training.own_data import MOST_BYTES
-from gru_viz.training.studies import LAYERS, OFFERS, RATES, STEPS, WIDTHS, Recipe, Study
+from gru_viz.training.studies import CELLS, LAYERS, OFFERS, RATES, STEPS, WIDTHS, Recipe, Study
 from gru_viz.ui import address
 from gru_viz.ui.i18n import sentence, speaker, t
+from gru_viz.ui.link import View, current, keep, one_of, param, settle, whole, written_as
 from gru_viz.ui.notices import notice
-from gru_viz.ui.state import one_of, settle, view, whole
 
-_RECIPE, _READ, _FILE = "train-recipe", "train-read", "train-file"
 _FILE_TYPES = {"table": ["csv", "tsv", "txt"], "text": ["txt", "md", "csv", "py"]}
 _SEED = 2**31 - 1
 TASKS = {
@@ -52,56 +50,60 @@ FIELDS = {
 }
 
 
-def _cells(raw: str) -> tuple[str, ...]:
-    known = {cell.lower(): cell for cell in OFFERS["names"].cells}
-    return tuple(known[part] for part in raw.split(",")) if raw else ()
+def cells_of(raw: str) -> tuple[str, ...]:
+    """The cells a link names."""
+    known = {cell.lower(): cell for cell in CELLS}
+    if unknown := set(raw.split(",")) - {*known, ""}:
+        raise ValueError(unknown)
+    return tuple(known[part] for part in raw.split(",") if part)
 
 
 def _rate(raw: str) -> float:
-    value = float(raw)
-    if value not in RATES:
+    if (value := float(raw)) not in RATES:
         raise ValueError(raw)
     return value
 
 
-READERS: dict[str, Callable[[str], Any]] = {
-    "task": one_of(*OFFERS),
-    "cells": _cells,
-    "width": whole(*WIDTHS),
-    "layers": whole(*LAYERS),
-    "learning_rate": _rate,
-    "steps": whole(*STEPS),
-    "seed": whole(0, _SEED),
-}
-"""How a link's parameters are read; a field of `Recipe` each."""
-URL = {"learning_rate": "rate"}
-"""What a field is called in the address, where that is shorter."""
+@dataclass(frozen=True)
+class TrainView(View):
+    """Everything a link to the Train page says. None means: as the task has it by itself.
+
+    Attributes:
+        task: what is learnt; cells: who races, separated by commas.
+        width, layers, rate, steps, seed: as in `Recipe`.
+    """
+
+    task: str = param("names", one_of(*OFFERS))
+    cells: str | None = param(None, written_as(cells_of))
+    width: int | None = param(None, whole(*WIDTHS))
+    layers: int | None = param(None, whole(*LAYERS))
+    rate: float | None = param(None, _rate)
+    steps: int | None = param(None, whole(*STEPS))
+    seed: int | None = param(None, whole(0, _SEED))
 
 
-def read(query: Mapping[str, str]) -> tuple[Recipe, list[tuple[str, str]]]:
-    """A link's recipe, from the defaults of its task; what cannot be read is left at its default and named."""
-    found: dict[str, Any] = {}
-    wrong = []
-    for name, reader in READERS.items():
-        raw = query.get(URL.get(name, name))
-        if raw is None:
-            continue
-        try:
-            found[name] = reader(raw)
-        except (ValueError, KeyError):
-            wrong.append((URL.get(name, name), raw[:40]))
-    return replace(OFFERS[found.get("task", "names")].start, **found), wrong
+_SAME = ("width", "layers", "steps", "seed")
 
 
-def query_of(recipe: Recipe) -> dict[str, str]:
-    """The parameters of a link that opens this recipe: the task, and what is not its default."""
+def recipe_of(view: TrainView) -> Recipe:
+    """What a view asks for."""
+    start = OFFERS[view.task].start
+    said = {name: value for name in _SAME if (value := getattr(view, name)) is not None}
+    if view.cells is not None:
+        said["cells"] = cells_of(view.cells)
+    if view.rate is not None:
+        said["learning_rate"] = view.rate
+    return replace(start, **said)
+
+
+def said_of(recipe: Recipe) -> dict[str, Any]:
+    """The fields of a view that asks for a recipe; None where it is the task's own."""
     start = OFFERS[recipe.task].start
-    found = {"task": recipe.task} if recipe.task != "names" else {}
-    for name in READERS:
-        value = getattr(recipe, name)
-        if name != "task" and value != getattr(start, name):
-            found[URL.get(name, name)] = ",".join(value).lower() if name == "cells" else f"{value:g}"
-    return found
+    said: dict[str, Any] = {name: getattr(recipe, name) for name in _SAME}
+    said = {name: None if value == getattr(start, name) else value for name, value in said.items()}
+    said["cells"] = None if recipe.cells == start.cells else ",".join(recipe.cells).lower()
+    said["rate"] = None if recipe.learning_rate == start.learning_rate else recipe.learning_rate
+    return {"task": recipe.task, **said}
 
 
 @dataclass(frozen=True)
@@ -120,43 +122,24 @@ class Settings:
 
 def settings(busy: bool) -> Settings:
     """Draw the rows of settings and read them; while it trains they are shown, not changed."""
-    recipe = _recipe()
+    recipe = recipe_of(cast(TrainView, current()))
     with st.container(key="train-settings", gap="xsmall"):
-        task = _task(recipe, busy)
-        recipe = _recipe() if task == recipe.task else _changed_task(task)
+        _task(recipe, busy)
         with st.container(key="train-row", horizontal=True, gap="small", vertical_alignment="bottom"):
             recipe = _numbers(recipe, busy)
             start = _saved_model(busy)
         blob = _own_file(recipe.task, busy) if OFFERS[recipe.task].wants_file else None
         if start is not None:
             st.caption(t("train.continues", name=start.name))
-    st.session_state[_RECIPE] = recipe
-    names = [URL.get(name, name) for name in READERS]
-    lang = view().lang
-    address.put([*names, "lang"], query_of(recipe) | ({"lang": lang} if lang else {}), "train-address")
-    for name, value in st.session_state[_READ]:
-        notice(t("notice.wrong_parameter", name=name, value=value))
+    keep(**said_of(recipe))
+    address.write("train-address")
     return Settings(recipe, _study(recipe, blob), start)
 
 
-def _recipe() -> Recipe:
-    """The session's recipe; the link's at the first call."""
-    if _RECIPE not in st.session_state:
-        st.session_state[_RECIPE], st.session_state[_READ] = read(st.query_params.to_dict())
-    return st.session_state[_RECIPE]
-
-
-def _changed_task(task: str) -> Recipe:
-    """Another task starts from its own defaults; who races is kept where it may race there."""
-    cells = tuple(cell for cell in _recipe().cells if cell in OFFERS[task].cells)
-    start = OFFERS[task].start
-    return replace(start, cells=cells or start.cells, learning_rate=start.learning_rate)
-
-
-def _task(recipe: Recipe, busy: bool) -> str:
+def _task(recipe: Recipe, busy: bool) -> None:
     say = speaker()
     _first("train-task", recipe.task)
-    chosen = st.segmented_control(
+    st.segmented_control(
         t("train.task"),
         list(TASKS),
         format_func=lambda name: say(TASKS[name]),
@@ -167,14 +150,17 @@ def _task(recipe: Recipe, busy: bool) -> str:
         label_visibility="collapsed",
         wrap=True,
     )
-    return chosen or recipe.task
 
 
 def _task_picked() -> None:
-    st.session_state[_RECIPE] = _changed_task(st.session_state["train-task"])
+    """Another task starts from its own defaults; who races goes on racing where it may."""
+    task = st.session_state["train-task"]
+    racing = recipe_of(cast(TrainView, current())).cells
+    cells = tuple(cell for cell in racing if cell in OFFERS[task].cells)
+    start = OFFERS[task].start
+    keep(**said_of(replace(start, cells=cells or start.cells)))
     for name in ("cells", "rate", *FIELDS):
         st.session_state.pop(f"train-{name}", None)
-    st.session_state[_READ] = []
 
 
 def _numbers(recipe: Recipe, busy: bool) -> Recipe:
