@@ -139,7 +139,9 @@ def turn_to(kind: type[View]) -> None:
     asked, wrong = read(kind, query)
     st.session_state[_WRONG] = wrong
     shared = {} if before is None else {name: getattr(before, name) for name in url_names(View) if name not in query}
-    st.session_state[_VIEW] = replace(views.get(kind, asked), **shared)
+    # A link that says something means what it says; a click on the page's name means the page as it was left.
+    told = query.keys() & (set(url_names(kind).values()) - set(url_names(View).values()))
+    st.session_state[_VIEW] = replace(asked if told else views.get(kind, asked), **shared)
 
 
 def current() -> View:

@@ -108,6 +108,11 @@ class Run:
         return self.loaded.model
 
     @property
+    def answers_now(self) -> bool:
+        """Whether the model's number is its answer at that very step, not a forecast of the next one."""
+        return self.model.kind == "forecast" and self.model.rnn.input_size > 1
+
+    @property
     def tokens(self) -> tuple[str, ...]:
         """What was read, step by step."""
         return self.trace.tokens or tuple(str(step + 1) for step in range(len(self.trace)))
@@ -155,16 +160,17 @@ def devices() -> list[str]:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def load(name: str, device: str) -> Loaded:
     """A model of the zoo on a device, warmed up so that the first measured run is not the first run."""
-    return _ready(gv.load(name), device)
+    return ready(gv.load(name), device)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def untrained(columns: int, device: str) -> Loaded:
     """A seeded model for numbers of several columns."""
-    return _ready(models.seeded(columns), device)
+    return ready(models.seeded(columns), device)
 
 
-def _ready(model: SequenceModel, device: str) -> Loaded:
+def ready(model: SequenceModel, device: str) -> Loaded:
+    """A model on a device, identified by its weights and warmed up."""
     digest = hashlib.sha256()
     for name, tensor in model.state_dict().items():
         digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())

@@ -46,7 +46,7 @@ def scene(run: Run, at: Selection, colours: Palette, changed: WhatIf | None = No
         other,
         partings,
         _orders(run, at),
-        player_view.labels(),
+        player_view.labels() | ({"now.forecast": t("belief.answer")} if run.answers_now else {}),
     )
 
 
@@ -66,7 +66,7 @@ def _told(run: Run, trace: gv.Trace, belief: NDArray[np.float32] | None, text: s
     """One sentence a step, in the visitor's language."""
     model, place = run.model, at.place
     seen = None
-    if belief is not None and model.kind != "none":
+    if belief is not None and model.kind != "none" and not run.answers_now:
         read = model.encode(text).tolist() if model.kind == "next" else None
         seen = Belief(belief, model.labels, model.kind, read)
     claims = narrate(trace, seen, layer=place.layer, direction=place.direction, batch=place.batch)
@@ -119,7 +119,8 @@ def _series(run: Run, belief: NDArray[np.float32], colours: Palette) -> wire.Bel
     numbers = run.given.numbers
     assert numbers is not None
     coming = belief[:, 0]
-    rows = np.stack([numbers[:, 0], np.append(np.nan, coming[:-1]), coming])
+    drawn = coming if run.answers_now else np.append(np.nan, coming[:-1])
+    rows = np.stack([numbers[:, 0], drawn, coming])
     names = [t("belief.actual"), t("belief.forecast"), t("belief.coming")]
     return wire.Belief("forecast", names, rows, colours=colours.classes[:1])
 

@@ -37,7 +37,7 @@ class ExploreView(View):
     """Everything a link to the Explore page says. None means: as the page would choose by itself.
 
     Attributes:
-        model: which model reads.
+        model: which model reads: one of `MODELS`, or one this visitor has trained.
         text: what it reads; None for the model's own example.
         layer, direction, unit, step: what is selected, from 0; step None follows the last step.
         z: "keep" (PyTorch) or "new" (tutorial).
@@ -51,7 +51,7 @@ class ExploreView(View):
         upload: the name of an uploaded file, which a link cannot carry.
     """
 
-    model: str = param("names", one_of(*MODELS))
+    model: str = param("names", words)
     text: str | None = param(None, words)
     layer: int = param(0, whole(0))
     direction: str = param(FORWARD, one_of(*DIRECTIONS))

@@ -10,15 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 import gru_viz as gv
+from gru_viz.models import SequenceModel
+from gru_viz.models.card import structure
 from gru_viz.ui.i18n import LANGUAGES, catalogue
 from gru_viz.ui.state import TABS
 
 APP = Path(__file__).parents[2] / "app.py"
+LETTERS, AB = {"symbols": ["\N{REPLACEMENT CHARACTER}", "a", "b"], "folds": False}, ("yes", "no")
 KEYS = set(catalogue("en"))
 
 
@@ -471,3 +475,41 @@ def test_device_is_shown_and_can_be_chosen() -> None:
     app = opened(device="cuda")
     assert player(app).tokens
     sound(control(app, "device").set_value("cpu").run())
+
+
+@pytest.mark.parametrize("cell", ["GRU", "LSTM", "RNN"])
+def test_a_model_of_ones_own_is_explored_like_any_other(cell: str) -> None:
+    card = structure("trained-mine", "classify", cell=cell, input_size=4, hidden_size=6, vocabulary=LETTERS, labels=AB)
+    torch.manual_seed(0)
+    model = SequenceModel({**card, "hint": ["abba"]})
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.session_state["trained"] = {model.name: model}
+    app.query_params["model"] = model.name
+    sound(app.run())
+    assert not app.warning
+    assert player(app).tokens == "abba"
+    assert player(app).about["cell"] == cell
+    sound(app.text_input(key="text").input("babab").run())
+    for tab in TABS:
+        committed(app, tab=tab)
+    h = model.trace("babab").layer(0).h[:, 0].detach().numpy()
+    np.testing.assert_allclose(player(app).arrays["A.value.h"], h, atol=1e-6)
+
+
+def test_a_model_of_numbers_of_ones_own_reads_its_columns() -> None:
+    card = structure("trained-adding-gru", "forecast", input_size=2, hidden_size=5)
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.session_state["trained"] = {card["name"]: SequenceModel({**card, "hint": ["0.7 0; 0.2 1; 0.6 1"]})}
+    app.query_params["model"] = card["name"]
+    sound(app.run())
+    assert player(app).tokens == "123"
+    assert player(app).about["labels"]["now.forecast"] == catalogue("en")["belief.answer"]
+    sound(app.text_area(key="data").input("1 2 3 4").run())
+    assert "column" in notices(app)
+    assert player(app).tokens == "123", "what there was stays"
+
+
+def test_a_link_to_a_model_that_is_not_here_says_so() -> None:
+    app = opened(model="trained-yours")
+    assert "model=trained-yours" in notices(app)
+    assert player(app).tokens == "rossellini"

@@ -10,6 +10,7 @@ from gru_viz.ui.i18n import sentence, t
 from gru_viz.ui.link import turn_to, wrong
 from gru_viz.ui.runs import Given, Run, load, run
 from gru_viz.ui.state import ExploreView
+from gru_viz.ui.trained import model_name
 from gru_viz.ui.widgets.continue_text import continue_text, take_over
 from gru_viz.ui.widgets.details import details
 from gru_viz.ui.widgets.instrument import instrument
@@ -70,7 +71,7 @@ def unknown_tokens(shown: Run) -> None:
     count = len(shown.unknown)
     if count:
         key = "notice.unknown_one" if count == 1 else "notice.unknown"
-        notices.notice(t(key, count=count, steps=len(shown.trace), model=t(f"model.{shown.model.name}")))
+        notices.notice(t(key, count=count, steps=len(shown.trace), model=model_name(shown.model.name)))
 
 
 @st.fragment

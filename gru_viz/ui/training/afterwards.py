@@ -22,11 +22,10 @@ from gru_viz.ui.link import settle
 from gru_viz.ui.runs import Given, Loaded, Place
 from gru_viz.ui.scenes import scene
 from gru_viz.ui.selection import Selection
+from gru_viz.ui.trained import take
 from gru_viz.ui.training.session import Run
 from gru_viz.ui.training.watch import METRICS, written
 
-TRAINED = "trained"
-"""In the session's state: name -> SequenceModel, for other pages."""
 _PLAYER = "train-player"
 
 
@@ -161,5 +160,5 @@ def open_in_explore(model: SequenceModel) -> None:
     """Leave the model where Explore finds it, and go there."""
     from gru_viz.ui.pages.explore import explore
 
-    st.session_state.setdefault(TRAINED, {})[model.name] = model
+    take(model)
     st.switch_page(st.Page(explore, title=t("page.explore"), default=True), query_params={"model": model.name})

@@ -63,7 +63,8 @@ def _predictions(run: Run, at: Selection) -> None:
     if run.model.kind == "forecast":
         numbers = run.given.numbers
         actual = np.full(len(run.trace), np.nan) if numbers is None else numbers[:, 0]
-        _table(run, at, {t("table.given"): actual, t("table.forecast_next"): run.belief[:, 0]}, {})
+        told = t("belief.answer") if run.answers_now else t("table.forecast_next")
+        _table(run, at, {t("table.given"): actual, told: run.belief[:, 0]}, {})
         return
     best = np.argsort(-run.belief, axis=1, kind="stable")[:, :TOP]
     shares = 100 * np.take_along_axis(run.belief, best, axis=1)

@@ -19,54 +19,74 @@ SUNSPOTS = (
 """Yearly mean sunspot numbers 1979 to 2008 (public domain): what the page shows before anybody has pasted anything."""
 
 
-def numbers(device: str) -> tuple[Loaded, Given]:
-    """Draw paste field, upload, columns and normalisation; return the model that fits and what it is given."""
+def numbers(device: str, own: Loaded | None = None) -> tuple[Loaded, Given]:
+    """Draw paste field, upload, columns and normalisation; return the model that fits and what it is given.
+
+    Args:
+        own: a model of numbers that is to read them, whatever their columns; None for ours.
+
+    Raises:
+        InputError: they are no table of numbers, or not of the columns `own` reads.
+    """
+    start = _start(own)
     with st.container(key="numbers", gap="xsmall"):
         pasting, uploading = st.columns([1, 1], gap="small")
         with pasting:
-            pasted = _paste_field()
+            pasted = _paste_field(start)
         with uploading:
             file = st.file_uploader(t("numbers.upload"), key="file", max_upload_size=5, label_visibility="collapsed")
         text = tables.decoded(file.getvalue()) if file is not None else pasted
-        _remember(pasted, file.name if file is not None else None)
+        _remember(pasted, start, file.name if file is not None else None)
         if not text.strip():
             notice(t("hint.numbers"))
-            text = SUNSPOTS
+            text = start
         table, rows = tables.parsed(text, MOST_STEPS)
         if rows > MOST_STEPS:
             notice(t("notice.rows", given=f"{rows:,}", most=f"{MOST_STEPS:,}"))
-        return _read(table, device)
+        return _read(table, device, own)
 
 
-def _paste_field() -> str:
-    settle("data", st.session_state.get("data", view().data if view().data is not None else SUNSPOTS))
+def _start(own: Loaded | None) -> str:
+    """What stands in the field before anybody has pasted anything: a model's own first example."""
+    hints = [hint for hint in (own.model.card.get("hint") or () if own else ()) if isinstance(hint, str)]
+    return hints[0].replace("; ", "\n") if hints else SUNSPOTS
+
+
+def _paste_field(start: str) -> str:
+    settle("data", st.session_state.get("data", view().data if view().data is not None else start))
     return st.text_area(t("numbers.paste"), key="data", height=92, label_visibility="collapsed") or ""
 
 
-def _remember(pasted: str, upload: str | None) -> None:
+def _remember(pasted: str, start: str, upload: str | None) -> None:
     """What can be linked is; of an upload a link holds the name, and says so when the file is missing."""
     missing = view().upload if upload is None and "file" not in st.session_state.get("seen", ()) else None
     if upload is not None:
         st.session_state["seen"] = ("file",)
     if missing:
         notice(t("notice.upload_missing", name=missing))
-    fits = pasted != SUNSPOTS and len(pasted) <= MOST_CHARACTERS
+    fits = pasted != start and len(pasted) <= MOST_CHARACTERS
     keep(data=pasted if fits else None, upload=upload or missing)
     if len(pasted) > MOST_CHARACTERS and upload is None:
         notice(t("notice.not_in_link"))
 
 
-def _read(table: tables.Table, device: str) -> tuple[Loaded, Given]:
+def _read(table: tables.Table, device: str, own: Loaded | None) -> tuple[Loaded, Given]:
     numeric = table.numeric()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         chosen = _columns(table, numeric)
         values = table.values(chosen) if chosen else None
-        trained = len(chosen) == 1 and "sunspots" in models.available()
+        trained = own is not None or (len(chosen) == 1 and "sunspots" in models.available())
         how = _scale("none" if trained else "zscore")
         if values is None:
             raise InputError("table.no_numbers", "Choose at least one column of numbers.")
-        loaded = load("sunspots", device) if trained else untrained(len(chosen), device)
-        st.caption(t("numbers.trained") if trained else t("numbers.untrained", columns=len(chosen)), width="stretch")
+        if own is not None:
+            loaded = own
+        elif trained:
+            loaded = load("sunspots", device)
+            st.caption(t("numbers.trained"), width="stretch")
+        else:
+            loaded = untrained(len(chosen), device)
+            st.caption(t("numbers.untrained", columns=len(chosen)), width="stretch")
     return loaded, Given(numbers=tables.scaled(values, how))
 
 

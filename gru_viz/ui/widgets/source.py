@@ -10,7 +10,8 @@ from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.markdown import plain
 from gru_viz.ui.notices import notice
 from gru_viz.ui.runs import Given, Loaded, load
-from gru_viz.ui.state import MODELS, MOST_CHARACTERS, keep, settle, view
+from gru_viz.ui.state import MODELS, MOST_CHARACTERS, keep, refuse, settle, view
+from gru_viz.ui.trained import load_mine, mine, model_name
 from gru_viz.ui.widgets import numbers, random_input
 
 _TYPED = "typed"
@@ -19,15 +20,18 @@ LIVE = "60ms"
 
 
 def choices() -> list[str]:
-    """The models that can be picked here: those of the zoo that are there, and numbers of one's own."""
+    """What can be picked here: the zoo's models that are there, numbers of one's own, what one trained."""
     there = models.available()
-    return [name for name in MODELS if name == "numbers" or name in there]
+    return [*(name for name in MODELS if name == "numbers" or name in there), *mine()]
 
 
 def picked() -> str:
     """The model chosen, if it is there; else the first that is."""
     chosen = st.session_state.get("model", view().model)
-    return chosen if chosen in choices() else choices()[0]
+    if chosen in choices():
+        return chosen
+    refuse("model", chosen)
+    return choices()[0]
 
 
 def source(device: str) -> tuple[Loaded, Given | None]:
@@ -44,9 +48,11 @@ def source(device: str) -> tuple[Loaded, Given | None]:
         with left:
             if name == "numbers":
                 return numbers.numbers(device)
-            loaded = load(name, device)
+            loaded = load_mine(name, device) if name in mine() else load(name, device)
             if name == "example":
                 return loaded, random_input.random_input(loaded)
+            if loaded.model.vocabulary is None:
+                return numbers.numbers(device, loaded)
             text = _text_field(loaded)
         _examples(loaded)
     return loaded, _given(text, loaded)
@@ -58,7 +64,7 @@ def _model_picker(name: str) -> None:
     st.segmented_control(
         t("model.label"),
         choices(),
-        format_func=lambda choice: say(f"model.{choice}"),
+        format_func=lambda choice: model_name(choice, say),
         key="model",
         required=True,
         on_change=_model_changed,
@@ -77,7 +83,7 @@ def _model_changed() -> None:
     chosen = st.session_state["model"]
     fresh = dict.fromkeys(("step", "unit", "pins", "hold", "edit"))
     keep(model=chosen, text=typed.get(chosen), layer=0, direction=FORWARD, item=0, **fresh)
-    for key in ("text", "b"):
+    for key in ("text", "b", "data"):
         st.session_state.pop(key, None)
 
 
@@ -101,13 +107,17 @@ def _text_field(loaded: Loaded) -> str:
         key="text",
         live=LIVE,
         on_change=_cut,
-        placeholder=t(f"hint.{loaded.name}"),
+        placeholder=_hint(loaded),
         label_visibility="collapsed",
         autocomplete="off",
     )
     text = st.session_state["text"]
     keep(text=None if text == preset(loaded) else text)
     return text
+
+
+def _hint(loaded: Loaded) -> str:
+    return t("hint.mine") if loaded.name in mine() else t(f"hint.{loaded.name}")
 
 
 def _cut() -> None:
@@ -122,7 +132,7 @@ def _given(text: str, loaded: Loaded) -> Given | None:
     if cut := st.session_state.get("cut"):
         notice(t("notice.cut", given=f"{cut:,}", most=f"{MOST_CHARACTERS:,}"))
     if not text:
-        notice(t(f"hint.{loaded.name}"))
+        notice(_hint(loaded))
         return None
     return Given(text=text)
 
