@@ -513,3 +513,18 @@ def test_a_link_to_a_model_that_is_not_here_says_so() -> None:
     app = opened(model="trained-yours")
     assert "model=trained-yours" in notices(app)
     assert player(app).tokens == "rossellini"
+
+
+@pytest.mark.parametrize("hold", ["h:1e39:5:2-2:0", "z:-1e300:*:*:0"])
+def test_a_hold_too_large_for_the_model_is_said_and_can_be_undone(hold: str) -> None:
+    app = opened(text="rossellini", hold=hold, tab="what_if")
+    assert "finite number" in notices(app)
+    assert "B" not in player(app).about["sides"]
+    app = sound(app.button(key="undo-0").click().run())
+    assert not app.warning
+
+
+def test_what_is_nearly_certain_is_not_said_to_be_certain() -> None:
+    app = opened(text="kowalczyk", hold="z:0:*:*:0", tab="what_if")
+    outcome = next(text for text in words(app) if "gv-outcome" in text)
+    assert "still Polish: &gt;0.99 → 0.99" in outcome

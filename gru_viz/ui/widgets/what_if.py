@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from gru_viz.analysis.digits import rounded, written
@@ -24,6 +25,10 @@ from gru_viz.ui.symbols import visible
 
 TAB = "what_if"
 _TROUBLE = "what-if-trouble"
+_LARGEST = float(np.finfo(np.float32).max)
+"""What is more than this is infinite to a model."""
+_MOST_ASKED = 1000.0
+_LONG = 1e6
 
 
 def holds() -> tuple[Hold, ...]:
@@ -43,6 +48,9 @@ def second_run(run: Run, at: Selection) -> WhatIf | None:
         InputError: what is held is not in this model.
     """
     steps, width = len(run.trace), run.trace.hidden_size
+    for hold in holds():
+        if abs(hold.value) > _LARGEST:
+            raise InputError("clamp.value", "A clamp needs a finite number, not {value}.", value=f"{hold.value:g}")
     clamps = tuple(clamp for hold in holds() if (clamp := hold.clamp(steps, width)) is not None)
     put, text = edit(), None
     if put is not None and run.given.text is not None and put.step < steps:
@@ -95,7 +103,16 @@ def _hold_form(run: Run, at: Selection) -> None:
             key="hold-quantity",
             required=True,
         )
-        st.number_input(t("what.value"), value=1.0, step=0.1, format="%.2f", key="hold-value", width=120)
+        st.number_input(
+            t("what.value"),
+            min_value=-_MOST_ASKED,
+            max_value=_MOST_ASKED,
+            value=1.0,
+            step=0.1,
+            format="%.2f",
+            key="hold-value",
+            width=120,
+        )
         st.text_input(t("what.units"), str(at.unit), key=f"hold-units-{at.unit}", width=150, help=t("what.units_help"))
         if steps > 1:
             st.slider(t("what.steps"), 1, steps, (1, steps), key=f"hold-steps-{steps}", width=220)
@@ -185,7 +202,7 @@ def _said(hold: Hold, steps: int) -> str:
     units = t("what.all_units") if hold.units is None else t("what.some_units", units=named)
     last = steps if hold.last is None else min(hold.last, steps)
     z = hold.quantity == Quantity.Z and view().z == "new"
-    value = written(rounded(1 - hold.value if z else hold.value, 2))
+    value = _number(1 - hold.value if z else hold.value, 2)
     key = "what.beyond" if hold.first >= steps else "what.held"
     return t(key, symbol=hold.quantity, value=value, units=units, first=hold.first + 1, last=last, layer=hold.layer + 1)
 
@@ -223,11 +240,11 @@ def _parting(name: str, first: Change | None, largest: Change | None) -> str:
         symbol=name,
         step=first.step + 1,
         unit=first.unit,
-        a=written(rounded(a, 3)),
-        b=written(rounded(b, 3)),
+        a=_number(a, 3),
+        b=_number(b, 3),
         most_step=largest.step + 1,
         most_unit=largest.unit,
-        most=written(rounded(-largest.by if turned else largest.by, 3)),
+        most=_number(-largest.by if turned else largest.by, 3),
     )
 
 
@@ -238,6 +255,16 @@ def _belief(run: Run, change: BeliefChange) -> str:
     if run.model.kind == "forecast":
         return t("what.forecast", step=change.first + 1, a=f"{before.probability:.4g}", b=f"{after.probability:.4g}")
     names = {"a": label(run, before.label), "b": label(run, after.label)}
-    shares = {"p": f"{before.probability:.2f}", "q": f"{after.probability:.2f}"}
+    shares = {"p": _share(before.probability), "q": _share(after.probability)}
     key = "what.belief_stays" if before.index == after.index else "what.belief_moves"
     return t(key, step=change.first + 1, **names, **shares)
+
+
+def _number(value: float, digits: int) -> str:
+    return written(rounded(value, digits)) if abs(value) < _LONG else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _share(p: float) -> str:
+    """A probability; what is only nearly 0 or 1 is not written as if it were."""
+    words = f"{p:.2f}"
+    return {"1.00": ">0.99", "0.00": "<0.01"}.get(words, words) if 0 < p < 1 else words
