@@ -2,9 +2,17 @@
 // A picture of what is on screen, twice as sharp, and a film of all steps: the page's own nodes, drawn by the browser.
 
 const SHARP = 2;
+/** A film is as sharp as a picture only on small screens: the encoder has to keep up. */
+const FILM_WIDTH = 1600;
+const FRAME_MS = 40;
+const PATIENCE_MS = 10_000;
+/** Recorded bytes that hold no frame yet: the header comes by itself. */
+const EMPTY = 150;
+/** Frames on their way through the encoder. */
+const LAG = 3;
 
-/** @param {HTMLElement} root @returns {Promise<HTMLCanvasElement>} */
-async function snapshot(root) {
+/** @param {HTMLElement} root @param {number} [sharp] @returns {Promise<HTMLCanvasElement>} */
+async function snapshot(root, sharp = SHARP) {
   const { width, height } = root.getBoundingClientRect();
   const copy = /** @type {HTMLElement} */ (root.cloneNode(true));
   const canvases = root.querySelectorAll("canvas");
@@ -26,12 +34,12 @@ async function snapshot(root) {
   sheet.textContent = styleOf(root);
   page.append(sheet, copy);
   const body = new XMLSerializer().serializeToString(page);
-  const source = `<svg xmlns="http://www.w3.org/2000/svg" width="${width * SHARP}" height="${height * SHARP}" viewBox="0 0 ${width} ${height}"><foreignObject width="100%" height="100%">${body}</foreignObject></svg>`;
+  const source = `<svg xmlns="http://www.w3.org/2000/svg" width="${width * sharp}" height="${height * sharp}" viewBox="0 0 ${width} ${height}"><foreignObject width="100%" height="100%">${body}</foreignObject></svg>`;
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`;
   await image.decode();
   const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: Math.round(width * SHARP), height: Math.round(height * SHARP) });
+  Object.assign(canvas, { width: Math.round(width * sharp), height: Math.round(height * sharp) });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color") || getComputedStyle(root).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
@@ -69,28 +77,58 @@ export async function picture(root, scene) {
   canvas.toBlob((blob) => save(blob, `${scene.say("file")}.png`), "image/png");
 }
 
-/** Save a WebM of every step at the chosen speed. @param {HTMLElement} root @param {import("./scene.js").Scene} scene
- * @param {import("./transport.js").Transport} transport @param {import("./store.js").Store} store */
-export async function film(root, scene, transport, store) {
-  const screen = await snapshot(root);
+/** Save a WebM of every step at the chosen speed, and of as many steps as there were until it is asked to end.
+ * @param {HTMLElement} root @param {() => import("./scene.js").Scene} scene @param {import("./transport.js").Transport} transport
+ * @param {import("./store.js").Store} store @param {AbortSignal} end */
+export async function film(root, scene, transport, store, end) {
+  const sharp = Math.min(SHARP, Math.max(1, FILM_WIDTH / root.clientWidth));
+  const screen = await snapshot(root, sharp);
   const stream = screen.captureStream(0);
   const track = /** @type {any} */ (stream.getVideoTracks()[0]);
   const recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 12_000_000 });
   /** @type {Blob[]} */
   const parts = [];
-  recorder.ondataavailable = (event) => parts.push(event.data);
-  recorder.onstop = () => save(new Blob(parts, { type: "video/webm" }), `${scene.say("file")}.webm`);
+  let recorded = 0;
+  recorder.ondataavailable = (event) => {
+    parts.push(event.data);
+    if (event.data.size > EMPTY) recorded += 1;
+  };
+  recorder.onstop = () => save(new Blob(parts, { type: "video/webm" }), `${scene().say("file")}.webm`);
+  // The encoder keeps the clock's time and drops what comes too fast for it, the first frames above all: a frame is shown
+  // again until something was recorded.
+  const show = async (/** @type {HTMLCanvasElement} */ frame, /** @type {number} */ until, /** @type {number} */ enough) => {
+    const patience = performance.now() + PATIENCE_MS;
+    while ((performance.now() < until || recorded < enough) && performance.now() < patience) {
+      screen.getContext("2d")?.drawImage(frame, 0, 0);
+      track.requestFrame();
+      await wait(FRAME_MS);
+    }
+  };
   const back = store.state.step;
-  recorder.start();
+  recorder.start(FRAME_MS);
   root.classList.add("filming");
-  for (let step = 0; step < transport.steps(); step++) {
+  let frame = screen;
+  for (let step = 0; step < transport.steps() && !end.aborted; step++) {
     const began = performance.now();
     store.set({ step, playing: false });
-    screen.getContext("2d")?.drawImage(await snapshot(root), 0, 0);
-    track.requestFrame();
-    await new Promise((done) => setTimeout(done, Math.max(60, 500 / store.state.speed - (performance.now() - began))));
+    await loaded(scene, transport, store);
+    frame = await snapshot(root, sharp);
+    await show(frame, began + 500 / store.state.speed, recorded + 1);
   }
+  await show(frame, performance.now() + 500, recorded + LAG);
   recorder.stop();
   root.classList.remove("filming");
   store.set({ step: back });
 }
+
+/** Until the exact numbers of the step are here. @param {() => import("./scene.js").Scene} scene
+ * @param {import("./transport.js").Transport} transport @param {import("./store.js").Store} store */
+async function loaded(scene, transport, store) {
+  const there = () => scene().side(store.state.show).has(store.state.step);
+  if (there()) return;
+  transport.commit();
+  for (const patience = performance.now() + PATIENCE_MS; !there() && performance.now() < patience; ) await wait(FRAME_MS);
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));

@@ -30,7 +30,9 @@ class Player {
     /** @type {string[]} what was told and has not come back yet */
     this.pending = [];
     this.told = "";
+    this.filming = /** @type {AbortController | null} */ (null);
     this.committed = "";
+    this.commits = 0;
     this.read = 0;
     this.store = new Store({ step: 0, unit: 0, playing: false, speed: 1, loop: false, slow: false, phase: 0, hover: null, convention: "keep", mode: "unit", pins: [], order: 0, show: "A" });
     this.colours = new Colours(root);
@@ -71,7 +73,7 @@ class Player {
       help: () => /** @type {HTMLDialogElement} */ (this.root.querySelector(".keys")).showModal(),
       full: () => this.fullScreen(),
       picture: () => picture(this.root, this.scene),
-      film: () => film(this.root, this.scene, this.transport, this.store),
+      film: () => this.film(),
     };
   }
 
@@ -103,6 +105,17 @@ class Player {
     else this.root.requestFullscreen?.();
   }
 
+  /** Film all steps; asked again meanwhile, end the film there. */
+  async film() {
+    const button = /** @type {HTMLElement} */ (this.root.querySelector("[data-act=film]"));
+    if (this.filming) return this.filming.abort();
+    this.filming = new AbortController();
+    button.setAttribute("aria-pressed", "true");
+    await film(this.root, () => this.scene, this.transport, this.store, this.filming.signal);
+    button.removeAttribute("aria-pressed");
+    this.filming = null;
+  }
+
   /** Tell Python where we stand. @param {{layer: number, direction: string} | null} [place] another layer asked for */
   commit(place = null) {
     const { step, unit, convention, pins } = this.store.state;
@@ -113,7 +126,8 @@ class Player {
     if (told === this.committed) return;
     this.committed = told;
     this.pending.push(this.wordsOf(said));
-    this.out.setStateValue("selection", said);
+    // Counted, so that the page hears of a selection that is as it was some commits ago.
+    this.out.setStateValue("selection", { ...said, count: ++this.commits });
   }
 
   /** A selection as one string, the last step named by its number. @param {any} selection */
@@ -159,7 +173,9 @@ class Player {
     const next = { ...state, ...taken, step: Math.min(last, step), show, order };
     next.unit = Math.min(next.unit, scene.units - 1);
     this.store.state = /** @type {import("./store.js").State} */ (next);
-    return Object.keys(next).some((name) => /** @type {any} */ (next)[name] !== /** @type {any} */ (state)[name]);
+    const moved = Object.keys(next).some((name) => /** @type {any} */ (next)[name] !== /** @type {any} */ (state)[name]);
+    if (moved) this.committed = ""; // going back to what was told last is news again
+    return moved;
   }
 
   redraw() {
@@ -212,6 +228,7 @@ class Player {
 
   remove() {
     this.store.set({ playing: false });
+    this.filming?.abort();
     this.observer.disconnect();
   }
 }
