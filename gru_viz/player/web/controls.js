@@ -40,7 +40,7 @@ export class Controls {
   }
 
   pickUnit() {
-    const unit = Math.round(Number(this.unit.value));
+    const unit = this.unit.value === "" ? NaN : Math.round(Number(this.unit.value));
     if (unit >= 0 && unit < this.scene.units) {
       this.store.set({ unit, mode: "unit" });
       this.commit(null);
@@ -61,6 +61,7 @@ export class Controls {
       button.title = scene.say(`hint.${name}`) === `hint.${name}` ? words : scene.say(`hint.${name}`);
       if (button.classList.contains("toggle")) write(button, words);
     }
+    delete this.buttons.play.dataset.shows; // drawn as play just now, whatever it showed
     this.buttons.convention.hidden = scene.cell !== "GRU";
     /** @type {HTMLElement} */ (this.root.querySelector(".of-gates")).hidden = scene.cell === "RNN";
     this.root.setAttribute("aria-label", scene.say("player"));
@@ -82,7 +83,8 @@ export class Controls {
     const place = (/** @type {number} */ k, /** @type {string} */ d) => {
       const arrow = directions.length > 1 ? (d === "forward" ? "→" : "←") : "";
       const pressed = k === layer && d === direction;
-      const button = el("button", { "aria-pressed": String(pressed), "data-testid": `layer-${k}-${d}`, title: scene.say(`layer.${d}`, { layer: k + 1 }) }, [`${k + 1}${arrow}`]);
+      const words = scene.say(`layer.${d}`, { layer: k + 1 });
+      const button = el("button", { "aria-pressed": String(pressed), "aria-label": words, title: words, "data-testid": `layer-${k}-${d}` }, [`${k + 1}${arrow}`]);
       button.addEventListener("click", () => this.commit({ layer: k, direction: d }));
       return button;
     };

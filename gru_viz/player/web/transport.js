@@ -21,9 +21,9 @@ export class Transport {
   }
 
   toggle() {
-    const { playing, step, loop } = this.store.state;
+    const { playing, step, loop, slow } = this.store.state;
     const over = step >= this.steps() - 1;
-    this.store.set(playing ? { playing: false } : { playing: this.steps() > 1 || loop, ...(over ? { step: 0 } : {}), phase: this.firstPhase() });
+    this.store.set(playing ? { playing: false } : { playing: this.steps() > 1 || loop || slow, ...(over ? { step: 0 } : {}), phase: this.firstPhase() });
     if (playing) this.commit();
   }
 
