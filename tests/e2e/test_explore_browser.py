@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tools.player import wait_for_tokens
 
@@ -207,3 +207,85 @@ def test_nothing_sticks_out_sideways(app_url: str, page: Page, viewport: dict, m
     expect(page.get_by_test_id("ribbon-token").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+
+
+def asked(page: Page, name: str, value: str | None) -> None:
+    """Wait until the address says so."""
+    page.wait_for_function("([name, value]) => new URL(location).searchParams.get(name) === value", arg=[name, value])
+
+
+def test_a_step_chosen_before_is_told_again_after_another_model(opened: Page) -> None:
+    opened.get_by_test_id("step-start").click()
+    asked(opened, "step", "0")
+    choose(opened, "model", "English")
+    wait_for_tokens(opened, "In␣the␣beginning␣")
+    asked(opened, "step", None)
+    choose(opened, "model", "Surnames")
+    wait_for_tokens(opened, "rossellini")
+    asked(opened, "model", None)
+    opened.get_by_test_id("step-start").click()
+    asked(opened, "step", "0")
+
+
+def test_another_language_while_it_plays_leaves_it_playing(opened: Page) -> None:
+    opened.get_by_test_id("loop").click()
+    opened.get_by_test_id("play").click()
+    choose(opened, "lang", "中文")
+    play = opened.get_by_test_id("play")
+    expect(play).to_have_attribute("aria-label", "暂停")
+    play.click()
+    expect(play).to_have_attribute("aria-label", "播放")
+
+
+def test_a_finger_on_the_strips_scrolls_the_page(app_url: str, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(app_url)
+    wait_for_tokens(page, "rossellini")
+    top = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.get_by_test_id("strip-z").scroll_into_view_if_needed()
+    box = page.get_by_test_id("strip-z").bounding_box()
+    assert box
+    before = page.evaluate(top)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = context.new_cdp_session(page)
+    for kind, points in [
+        ("touchStart", [{"x": x, "y": y}]),
+        *(("touchMove", [{"x": x, "y": y - 15 * k}]) for k in range(1, 12)),
+        ("touchEnd", []),
+    ]:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.wait_for_function(f"(before) => {top} > before + 50", arg=before)
+    context.close()
+
+
+def test_what_is_held_afterwards_is_neither_kept_nor_written(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?hold=h:0:*:3-3:0&step=3")
+    wait_for_tokens(page, "rossellini")
+    page.get_by_test_id("version-b").click()
+    expect(page.get_by_test_id("equation-h")).to_contain_text("clamped")
+    expect(page.locator(".mixwords")).to_have_text("clamped: not what the sum gives")
+    page.get_by_test_id("version-a").click()
+    expect(page.locator(".mixwords")).not_to_contain_text("clamped")
+
+
+def test_numbers_are_named_by_what_was_read_not_by_their_step(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?model=numbers")
+    expect(page.get_by_test_id("step-words")).to_have_text("step 30 of 30")
+    expect(page.get_by_test_id("equation-z")).to_contain_text("from “2.9”")
+    page.get_by_test_id("step-start").click()
+    expect(page.get_by_test_id("diagram")).to_contain_text("“155.4”")
+
+
+def test_a_letter_written_from_right_to_left_turns_no_sum_around(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?text=\N{HEBREW LETTER SHIN}\N{HEBREW LETTER LAMED}")
+    wait_for_tokens(page, "\N{HEBREW LETTER SHIN}\N{HEBREW LETTER LAMED}")
+    lefts = (
+        page.get_by_test_id("equation-r")
+        .locator(".term b, .term small")
+        .evaluate_all("(nodes) => nodes.map((node) => node.getBoundingClientRect().left)")
+    )
+    assert len(lefts) == 8
+    assert lefts == sorted(lefts)
+    mark = page.get_by_test_id("ribbon-token").first.evaluate("(node) => getComputedStyle(node, '::after').content")
+    assert mark == '"?"', "as the notice says"

@@ -113,8 +113,9 @@ export class Diagram {
 
   /** @param {import("./store.js").State} state */
   token(state) {
-    const token = this.scene.side(state.show).tokens[state.step] ?? "";
-    return `“${token.length > 7 ? `${token.slice(0, 6)}…` : token}”`;
+    const side = this.scene.side(state.show);
+    const signs = Array.from(side.word(Math.min(state.step, side.steps - 1)));
+    return `“${signs.length > 7 ? `${signs.slice(0, 6).join("")}…` : signs.join("")}”`;
   }
 
   /** @param {import("./plans.js").Note} note */

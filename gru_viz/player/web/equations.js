@@ -96,7 +96,7 @@ export class Equations {
     const squash = scene.isGate(name) ? "sigmoid" : name === "h" && scene.meta.nonlinearity === "relu" ? "relu" : "tanh";
     const value = turned ? 1 - side.value(name, step, state.unit) : side.value(name, step, state.unit);
     const four = side.summands(name, step, state.unit).map((part) => (turned ? -part : part));
-    const labels = this.labels(name, side.tokens[step]);
+    const labels = this.labels(name, side.word(step));
     const open = `${NAMES[/** @type {keyof typeof NAMES} */ (squash)]}(\u2009`;
     if (name === "n" && scene.meta.resetAfter) {
       const [a, b, bias, hidden] = four;

@@ -3,6 +3,9 @@
 
 import { el } from "./elements.js";
 
+/** Numbers smaller than this are hard to read. */
+const SMALL = 10;
+
 export class Ribbon {
   /** @param {HTMLElement} root @param {import("./axis.js").Axis} axis */
   constructor(root, axis) {
@@ -12,6 +15,7 @@ export class Ribbon {
     /** @type {Map<number, HTMLElement>} */
     this.shown = new Map();
     this.at = -1;
+    this.every = 1;
     /** @type {{quantity: string, step: number}[]} */
     this.partings = [];
   }
@@ -23,9 +27,21 @@ export class Ribbon {
     this.root.replaceChildren();
     this.shown.clear();
     this.at = -1;
-    this.root.style.fontSize = `${Math.min(21, Math.max(8, this.axis.column * 0.85))}px`;
+    const { size, every } = side.numbered ? this.room(String(side.steps).length) : { size: Math.max(8, this.axis.column * 0.85), every: 1 };
+    this.every = every;
+    this.root.style.fontSize = `${Math.min(21, size)}px`;
+    this.root.classList.toggle("numbered", side.numbered);
     this.root.setAttribute("aria-valuemin", "1");
     this.root.setAttribute("aria-valuemax", String(side.steps));
+  }
+
+  /** Steps without symbols are numbered; where numbers of so many digits have no room, only every so-many-th is written.
+   * @param {number} digits */
+  room(digits) {
+    const { column } = this.axis;
+    const size = (column * 1.4) / digits;
+    if (size >= SMALL) return { size, every: 1 };
+    return { size: SMALL, every: [2, 5, 10, 20].find((every) => every * column >= SMALL * 0.6 * digits + 4) ?? 50 };
   }
 
   /** @param {number} step */
@@ -49,7 +65,7 @@ export class Ribbon {
   /** @param {number} at */
   add(at) {
     const bits = at > 0 ? this.side.belief?.surprise?.[at - 1] : undefined;
-    const node = el("span", { class: "token", "data-testid": "ribbon-token", "data-step": at }, [this.side.tokens[at]]);
+    const node = el("span", { class: "token", "data-testid": "ribbon-token", "data-step": at }, [(at + 1) % this.every ? "" : this.side.tokens[at]]);
     node.style.transform = `translateX(${at * this.axis.column}px)`;
     if (bits !== undefined && Number.isFinite(bits)) node.style.setProperty("--surprise", String(Math.min(1, bits / 8)));
     if (this.side.unknown.has(at)) node.classList.add("unknown");

@@ -5,6 +5,7 @@ import { parseSafetensors, Damaged } from "./safetensors.js";
 
 export const LEVELS = 254;
 export const NONE = 255;
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 
 /** One trace: strips for every step, exact numbers for the steps `first` to `last` (excluded). */
 export class Side {
@@ -22,6 +23,8 @@ export class Side {
     this.width = meta.width;
     this.backward = meta.direction === "backward";
     this.belief = beliefOf(about.belief, tensors, name);
+    /** Whether the steps have numbers only: what was read are numbers itself. */
+    this.numbered = this.belief?.kind === "forecast" || this.belief?.kind === "inputs";
     this.tensors = tensors;
     /** @type {ArrayLike<number> | null} the row of each unit where a strip holds means of neighbours */
     this.groups = tensors.groups?.data ?? null;
@@ -37,6 +40,13 @@ export class Side {
     const found = this.tensors[`${this.name}.${name}`];
     if (!found) throw new Damaged(name);
     return found;
+  }
+
+  /** What was read at a step: the symbol, or of numbers the number, or, where there are several, which. @param {number} step */
+  word(step) {
+    const { belief } = this;
+    if (belief?.kind === "forecast" || (belief?.kind === "inputs" && belief.rows === 1)) return String(Number(belief.at(0, step).toPrecision(4))).replace("-", "\u2212");
+    return belief?.kind === "inputs" ? `x${String(step + 1).replace(/\d/g, (digit) => SUBSCRIPTS[Number(digit)])}` : this.tokens[step];
   }
 
   /** Whether this step's exact numbers are here. @param {number} step */
