@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -371,3 +372,94 @@ def test_a_picture_can_be_saved(opened) -> None:
         page.get_by_test_id("picture").click()
     assert saved.value.suggested_filename.endswith(".png")
     assert saved.value.path().stat().st_size > 20_000
+
+
+def test_a_film_can_be_saved_and_ended_early(opened) -> None:
+    page = opened("cell=GRU&T=60&H=6&step=3")
+    page.get_by_test_id("speed").select_option("16")
+    with page.expect_download() as saved:
+        page.get_by_test_id("film").click()
+        expect(page.get_by_test_id("film")).to_have_attribute("aria-pressed", "true")
+        expect(page.get_by_test_id("scrub")).to_have_attribute("aria-valuenow", "3")
+        page.get_by_test_id("film").click()
+    expect(page.get_by_test_id("film")).not_to_have_attribute("aria-pressed", "true")
+    assert here(page) == 3, "back where it stood"
+    assert saved.value.suggested_filename.endswith(".webm")
+    film = base64.b64encode(saved.value.path().read_bytes()).decode()
+    width, height = page.evaluate(
+        """async (film) => {
+            const video = document.createElement("video");
+            const ready = new Promise((done, fail) => Object.assign(video, { onloadeddata: done, onerror: fail }));
+            video.src = "data:video/webm;base64," + film;
+            await ready;
+            return [video.videoWidth, video.videoHeight];
+        }""",
+        film,
+    )
+    assert width > 1000
+    assert height > 500
+
+
+def test_a_drag_let_go_outside_the_strip_chooses_what_was_framed(opened) -> None:
+    page = opened("cell=GRU&T=8&H=6")
+    box = page.get_by_test_id("strip-z").bounding_box()
+    assert box
+    column = box["width"] / 8
+    page.mouse.move(box["x"] + 2.5 * column, box["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 4.5 * column, box["y"] + 20, steps=5)
+    page.mouse.move(box["x"] + 4.5 * column, box["y"] - 300, steps=5)
+    page.mouse.up()
+    expect(page.get_by_text("'first': 2, 'last': 5")).to_be_visible()
+    expect(page.locator(".marquee")).to_be_hidden()
+    click_cell(page, "n", 6, 8, 0.5)
+    assert here(page) == 6, "the next click is a click"
+
+
+def test_one_step_is_played_in_slow_motion(opened) -> None:
+    page = opened("cell=GRU&T=1&H=6")
+    page.get_by_test_id("slow").click()
+    page.get_by_test_id("play").click()
+    for phase in ("1", "2", "3"):
+        expect(page.get_by_test_id("diagram")).to_have_attribute("data-phase", phase)
+
+
+def test_the_difference_turns_with_the_convention(opened) -> None:
+    page = opened("cell=GRU&T=8&H=6&clamp=1&step=3")
+    page.get_by_test_id("order").select_option("1")
+    unit = int(page.get_by_test_id("unit").input_value())
+    canvas = page.get_by_test_id("strip-z").locator("canvas")
+    pixel = """(canvas, share) => [...canvas.getContext("2d").getImageData(
+        3.25 / 8 * canvas.width, share * canvas.height, 1, 1).data]"""
+    red, _, blue, _ = canvas.evaluate(pixel, (unit + 0.3) / 6)
+    assert red > blue, "z was raised to 1"
+    expect(page.locator(".of-gates")).to_be_hidden()
+    page.get_by_test_id("convention").click()
+    red, _, blue, _ = canvas.evaluate(pixel, (unit + 0.3) / 6)
+    assert blue > red, "so the tutorial's z was lowered to 0"
+    page.get_by_test_id("version-a").click()
+    expect(page.locator(".of-gates")).to_be_visible()
+
+
+def test_what_is_nearly_all_is_not_written_as_all(page: Page) -> None:
+    source = (ROOT / "gru_viz" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
+    found = page.evaluate(
+        """async ([source, shares]) => {
+            const { percent } = await import("data:text/javascript," + encodeURIComponent(source));
+            return shares.map(percent);
+        }""",
+        [source, [0, 0.004, 0.5, 0.996, 1, -1.5, 2.5]],
+    )
+    assert found == ["0", "<1", "50", ">99", "100", "\N{MINUS SIGN}150", "250"]
+
+
+def test_pinned_units_are_named_beside_their_lines(opened) -> None:
+    page = opened("step=4&unit=7")
+    page.get_by_test_id("player").focus()
+    page.keyboard.press("p")
+    page.get_by_test_id("unit").fill("30")
+    page.get_by_test_id("unit").press("Enter")
+    expect(page.get_by_test_id("pinned")).to_have_text("7")
+    page.get_by_test_id("unit").fill("")
+    page.get_by_test_id("unit").press("Enter")
+    expect(page.get_by_test_id("unit")).to_have_value("30")

@@ -1,11 +1,13 @@
 // @ts-check
 // Below the diagram: what is kept and what is written, the sentence, whose memory moved the candidate, what is believed.
 
-import { placesFor, rounded, text, written } from "./digits.js";
+import { percent, placesFor, rounded, text, written } from "./digits.js";
 import { el, write } from "./elements.js";
 import { contributors } from "./readings.js";
 
 const MOST = 5;
+/** How far h may be from what was kept and written before that is no rounding: float32 sums of numbers around 1. */
+const CLAMPED = 1e-4;
 
 /** @typedef {import("./store.js").State} State */
 
@@ -54,16 +56,20 @@ export class CellSide {
     const take = gru ? 1 - keep : side.value("i", step, unit);
     const kept = keep * side.before(gru ? "h" : "c", step, unit);
     const made = take * side.value(gru ? "n" : "g", step, unit);
-    const whole = keep + take || 1;
-    this.kept.style.width = `${(100 * keep) / whole}%`;
-    this.written.style.width = `${(100 * take) / whole}%`;
+    const after = side.value(gru ? "h" : "c", step, unit);
+    // What was clamped afterwards is neither kept nor written.
+    const clamped = Math.abs(kept + made - after) > CLAMPED * (1 + Math.abs(after));
+    const sizes = [keep, take].map((share) => (clamped ? 0 : Math.max(0, share)));
+    const [keepShare, takeShare] = sizes.map((size) => size / (sizes[0] + sizes[1] || 1));
+    this.kept.style.width = `${100 * keepShare}%`;
+    this.written.style.width = `${100 * takeShare}%`;
     const say = (/** @type {string} */ key, /** @type {number} */ share, /** @type {number} */ value) =>
-      this.scene.say(key, { percent: this.scene.say("percent", { value: Math.round(100 * share) }), value: text(value) });
-    const words = [say("mix.kept", keep, kept), say("mix.written", take, made)];
-    const inside = [keep / whole > 0.36, take / whole > 0.36];
+      this.scene.say(key, { percent: this.scene.say("percent", { value: percent(share) }), value: text(value) });
+    const words = clamped ? [this.scene.say("clamped"), ""] : [say("mix.kept", keep, kept), say("mix.written", take, made)];
+    const inside = [keepShare > 0.36, takeShare > 0.36];
     write(/** @type {Element} */ (this.kept.firstElementChild), inside[0] ? words[0] : "");
     write(/** @type {Element} */ (this.written.firstElementChild), inside[1] ? words[1] : "");
-    write(this.mixWords, words.filter((_, k) => !inside[k]).join(" · ") || "\u00a0");
+    write(this.mixWords, words.filter((word, k) => word && !inside[k]).join(" · ") || "\u00a0");
   }
 
   /** @param {import("./scene.js").Side} side @param {number} step @param {number} unit */
@@ -75,7 +81,7 @@ export class CellSide {
     }
     const gate = this.scene.cell === "GRU" ? "n" : this.scene.cell === "LSTM" ? "g" : "h";
     const said = side.summands(gate, step, unit)[0];
-    const rows = [/** @type {[string, number]} */ ([`x “${side.tokens[step]}”`, said]), ...found.map(([j, part]) => /** @type {[string, number]} */ ([`h[${j}]`, part]))];
+    const rows = [/** @type {[string, number]} */ ([`x “${side.word(step)}”`, said]), ...found.map(([j, part]) => /** @type {[string, number]} */ ([`h[${j}]`, part]))];
     const loudest = Math.max(1e-12, ...rows.map(([, value]) => Math.abs(value)));
     const digits = placesFor(loudest);
     this.contributors.replaceChildren(...rows.map(([name, value]) => bar(name, written(rounded(value, digits)), value / loudest)));

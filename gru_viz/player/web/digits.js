@@ -57,6 +57,13 @@ export function text(value, digits = FEWEST) {
   return Number.isFinite(value) ? written(rounded(value, digits)) : "–";
 }
 
+/** A share in percent without decimals; what is only nearly none or all is not written as if it were. @param {number} share */
+export function percent(share) {
+  const words = text(100 * share, 0);
+  if (words === "100" && share < 1) return ">99";
+  return words === "0" && share > 0 ? "<1" : words;
+}
+
 /** Decimals at which the largest of some numbers still shows two digits. @param {number} largest */
 export function placesFor(largest) {
   return largest <= 10 ** -MOST ? FEWEST : Math.min(MOST, Math.max(FEWEST, 1 - Math.floor(Math.log10(largest))));

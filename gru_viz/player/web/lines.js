@@ -1,6 +1,9 @@
 // @ts-check
 // The selected unit over time, every quantity a line; pinned units as dashed lines of h beside it.
 
+/** How the lines of pinned units are dashed, in the order of the pins. */
+export const DASHES = [[7, 3], [2, 2], [10, 3, 2, 3], [12, 5], [4, 2, 1, 2]];
+
 /** @param {HTMLCanvasElement} canvas @param {import("./scene.js").Scene} scene @param {import("./store.js").State} state
  * @param {import("./axis.js").Axis} axis @param {number} height @param {import("./colours.js").Colours} colours */
 export function drawLines(canvas, scene, state, axis, height, colours) {
@@ -22,13 +25,14 @@ export function drawLines(canvas, scene, state, axis, height, colours) {
       const value = of.near(q, step, unit);
       if (Number.isFinite(value)) context.lineTo(axis.x(step) + axis.column / 2, y(q === "z" && state.convention === "new" ? 1 - value : value));
     }
+    if (of.steps === 1) context.arc(axis.column / 2, y(q === "z" && state.convention === "new" ? 1 - of.near(q, 0, unit) : of.near(q, 0, unit)), 1.5, 0, 7);
     context.setLineDash(dash);
     Object.assign(context, { strokeStyle: colours.css(q), lineWidth: width, lineJoin: "round" });
     context.stroke();
     context.setLineDash([]);
   };
   for (const q of scene.quantities) if (q !== "h") line(q, state.unit, 1.5, q === "i" ? [4, 3] : []);
-  state.pins.forEach((unit, k) => unit !== state.unit && line("h", unit, 1.6, [[7, 3], [2, 2], [10, 3, 2, 3]][k % 3]));
+  state.pins.forEach((unit, k) => unit !== state.unit && line("h", unit, 1.6, DASHES[k % DASHES.length]));
   line("h", state.unit, 2.8, []);
   if (scene.B && state.show !== "A") line("h", state.unit, 1.4, [2, 3], scene.A);
 }

@@ -27,7 +27,7 @@ export class Pointer {
     rows.addEventListener("pointerleave", () => this.leave());
     rows.addEventListener("pointerdown", (event) => this.down(event));
     rows.addEventListener("pointerup", (event) => this.up(event));
-    rows.addEventListener("pointercancel", () => (this.drag = null));
+    rows.addEventListener("pointercancel", () => this.drop());
   }
 
   /** @param {HTMLElement} ribbon */
@@ -55,13 +55,18 @@ export class Pointer {
     this.drag = { row, x: event.clientX, y: event.clientY, step, unit, moved: false };
   }
 
+  /** Nothing is being chosen any more. */
+  drop() {
+    this.drag = null;
+    this.marquee.hidden = true;
+  }
+
   /** @param {PointerEvent} event */
   up(event) {
     const { drag } = this;
-    this.drag = null;
+    this.drop();
     if (!drag) return;
     if (drag.moved) {
-      this.marquee.hidden = true;
       this.out.clamp(this.chosen(drag, event));
       return;
     }
@@ -74,6 +79,8 @@ export class Pointer {
     const row = this.rowOf(event);
     const { drag } = this;
     if (drag?.row.dataset.part && event.pointerType === "mouse" && (drag.moved || Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > DRAG)) {
+      // Wherever the button is let go, this row hears of it.
+      if (!drag.moved) drag.row.setPointerCapture(event.pointerId);
       drag.moved = true;
       this.frame(drag, event);
     }
@@ -96,7 +103,7 @@ export class Pointer {
     const step = axis.stepAt(event);
     const side = scene.side(state.show);
     const unit = row.dataset.part ? time.unitAt(event, row, state) : state.unit;
-    const head = el("div", {}, [scene.say("tip", { step: step + 1, token: side.tokens[step], unit })]);
+    const head = el("div", {}, [scene.say("tip", { step: step + 1, token: side.word(step), unit })]);
     const lines = row.classList.contains("belief") ? this.believed(side, step) : scene.quantities.map((/** @type {string} */ q) => this.line(q, step, unit, row.dataset.part === q));
     this.tip.replaceChildren(head, ...lines);
     this.tip.hidden = false;

@@ -54,7 +54,7 @@ export class Strip {
     const steps = both ? Math.min(A.steps, both.steps) : side.steps;
     const { data, width, rowOf } = side.strip(this.quantity, order);
     const ramp = colours.ramp(this.quantity, scene.isGate(this.quantity) && !both);
-    const turned = this.quantity === "z" && state.convention === "new" && !both;
+    const turned = this.quantity === "z" && state.convention === "new"; // a difference turns with it: LEVELS / 2 stays
     const cells = both ? difference(scene, this.quantity, A, both, steps) : data;
     picture(this.picture, { cells, steps, width, rowOf, ramp, turned }, height);
   }

@@ -3,8 +3,9 @@
 
 import { Axis } from "./axis.js";
 import { drawBelief } from "./belief.js";
-import { el, write } from "./elements.js";
-import { drawLines } from "./lines.js";
+import { percent } from "./digits.js";
+import { el, svg, write } from "./elements.js";
+import { DASHES, drawLines } from "./lines.js";
 import { Minimap } from "./minimap.js";
 import { Ribbon } from "./ribbon.js";
 import { Strip } from "./strips.js";
@@ -68,6 +69,7 @@ export class TimeAxis {
       el("div", { class: `name ${kind}`, style: `height:${height}px`, ...more }, children);
     const belief = scene.A.belief ? scene.say(`belief.${scene.A.belief.kind}`) : "";
     this.unitName = el("span", { class: "words" });
+    this.pinned = el("span", { class: "pinned", "data-testid": "pinned" });
     this.zWay = el("small", {});
     this.gutter.replaceChildren(
       el("div", { class: "name top" }),
@@ -75,7 +77,7 @@ export class TimeAxis {
       ...this.strips.map(({ quantity: q }) =>
         name("strip", [el("i", { class: `q-${q}` }, [q]), el("span", { class: "words" }, [scene.say(`quantity.${q}`)]), ...(q === "z" ? [this.zWay ?? ""] : [])], this.height ?? 0, { "data-part": q }),
       ),
-      name("lines", [this.unitName, el("span", { class: "legend" }, scene.quantities.map((/** @type {string} */ q) => el("i", { class: `q-${q}` }, [q])))], this.linesHeight ?? 0),
+      name("lines", [this.unitName, el("span", { class: "legend" }, scene.quantities.map((/** @type {string} */ q) => el("i", { class: `q-${q}` }, [q]))), this.pinned], this.linesHeight ?? 0),
     );
   }
 
@@ -90,6 +92,7 @@ export class TimeAxis {
   /** Everything anew: other data, size, order or theme. @param {State} state */
   paint(state) {
     const side = this.scene.side(state.show);
+    this.root.classList.toggle("differs", state.show === "diff");
     this.axis.fit(side.steps);
     for (const strip of this.strips) strip.paint(this.scene, state, this.order(state), this.colours, this.height ?? 0);
     this.ribbon.show(side, this.scene.meta.partings);
@@ -101,9 +104,9 @@ export class TimeAxis {
   /** What stands on canvas, for the columns that are seen. @param {State} state */
   draw(state) {
     const { axis, colours, scene } = this;
-    const percent = (/** @type {number} */ share) => scene.say("percent", { value: Math.round(100 * share) });
+    const share = (/** @type {number} */ part) => scene.say("percent", { value: percent(part) });
     const belief = scene.side(state.show).belief;
-    if (this.beliefHeight) drawBelief(/** @type {any} */ (this).beliefCanvas, belief, axis, this.beliefHeight, colours, percent);
+    if (this.beliefHeight) drawBelief(/** @type {any} */ (this).beliefCanvas, belief, axis, this.beliefHeight, colours, share);
     for (const strip of this.strips) strip.draw(axis, this.height ?? 0, colours);
     drawLines(/** @type {any} */ (this).linesCanvas, scene, state, axis, this.linesHeight ?? 0, colours);
     this.ribbon.draw(state.step);
@@ -127,7 +130,18 @@ export class TimeAxis {
       mark.style.height = `${thick}px`;
     });
     if (this.unitName) write(this.unitName, this.scene.say("unit.number", { unit: state.unit }));
+    this.namePins(state);
     if (this.zWay) write(this.zWay, this.scene.say(`z.short.${state.convention}`));
+  }
+
+  /** Which dashes are which pinned unit. @param {State} state */
+  namePins({ pins, unit }) {
+    const named = pins.map((pin, k) => ({ pin, dash: DASHES[k % DASHES.length].join(" ") })).filter(({ pin }) => pin !== unit);
+    const words = named.map(({ pin }) => pin).join(" ");
+    if (!this.pinned || this.pinned.dataset.names === words) return;
+    this.pinned.dataset.names = words;
+    const line = (/** @type {string} */ dash) => svg("svg", { viewBox: "0 0 26 6", "aria-hidden": true }, [svg("path", { d: "M0 3H26", "stroke-dasharray": dash })]);
+    this.pinned.replaceChildren(...named.map(({ pin, dash }) => el("span", {}, [line(dash), String(pin)])));
   }
 
   /** The unit under the pointer, in the order shown. @param {MouseEvent} event @param {HTMLElement} row @param {State} state */
