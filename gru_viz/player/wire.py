@@ -57,7 +57,7 @@ class Belief:
     Attributes:
         kind: "classify" (a river of `values`), "next" (the likeliest symbols), "forecast" or "inputs".
         names: a name per row: classes; columns of the input; for "next" every symbol; for "forecast" what was given,
-            what was foretold for that step, and what is foretold there for the next.
+            what was foretold for that step, what is foretold there for the next, and the other columns given.
         values: (K, T): shares, probabilities or numbers; NaN where there is none.
         symbols: for "next" (K, T): indices into `names`, likeliest first.
         surprise: for "next" (T,): bits by which the symbol that did come next surprised; NaN at the last step.

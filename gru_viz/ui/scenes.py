@@ -120,8 +120,9 @@ def _series(run: Run, belief: NDArray[np.float32], colours: Palette) -> wire.Bel
     assert numbers is not None
     coming = belief[:, 0]
     drawn = coming if run.answers_now else np.append(np.nan, coming[:-1])
-    rows = np.stack([numbers[:, 0], drawn, coming])
-    names = [t("belief.actual"), t("belief.forecast"), t("belief.coming")]
+    others = numbers[:, 1:].T
+    rows = np.stack([numbers[:, 0], drawn, coming, *others])
+    names = [t("belief.actual"), t("belief.forecast"), t("belief.coming"), *(str(k + 2) for k in range(len(others)))]
     return wire.Belief("forecast", names, rows, colours=colours.classes[:1])
 
 

@@ -463,3 +463,34 @@ def test_pinned_units_are_named_beside_their_lines(opened) -> None:
     page.get_by_test_id("unit").fill("")
     page.get_by_test_id("unit").press("Enter")
     expect(page.get_by_test_id("unit")).to_have_value("30")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_letters_in_a_gates_hue_can_be_read(opened, page: Page, theme: str) -> None:
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    opened("step=4")
+    expect(page.locator(f".player[data-theme={theme}]")).to_be_visible()
+    for letters in (".equation b[class*=q-]", ".equation > i", ".valve .name", ".note.named", ".node.squash text"):
+        for ratio in page.locator(letters).evaluate_all(CONTRAST):
+            assert ratio >= 4.5, letters
+
+
+CONTRAST = """(nodes) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const light = (colour) => {
+        context.fillStyle = colour;
+        context.fillRect(0, 0, 1, 1);
+        const parts = [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)].map((v) => v / 255);
+        const [r, g, b] = parts.map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+    };
+    return nodes.map((node) => {
+        const style = getComputedStyle(node);
+        const rect = node.closest(".squash")?.querySelector("rect");
+        const ground = rect ? getComputedStyle(rect).fill : getComputedStyle(node.closest(".player")).backgroundColor;
+        const [one, two] = [light(node instanceof SVGElement ? style.fill : style.color), light(ground)];
+        return Math.max(one, two) / Math.min(one, two);
+    });
+}"""
+"""The contrast of letters with what is behind them, by WCAG 2."""

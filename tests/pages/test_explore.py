@@ -504,6 +504,7 @@ def test_a_model_of_numbers_of_ones_own_reads_its_columns() -> None:
     sound(app.run())
     assert player(app).tokens == "123"
     assert player(app).about["labels"]["now.forecast"] == catalogue("en")["belief.answer"]
+    np.testing.assert_allclose(player(app).arrays["A.belief"][[0, 3]], [[0.7, 0.2, 0.6], [0, 1, 1]], rtol=1e-6)
     sound(app.text_area(key="data").input("1 2 3 4").run())
     assert "column" in notices(app)
     assert player(app).tokens == "123", "what there was stays"

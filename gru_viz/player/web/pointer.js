@@ -132,7 +132,7 @@ export class Pointer {
     const { belief } = side;
     const { scene } = this.time;
     if (!belief) return [];
-    const rows = Array.from({ length: belief.rows }, (_, k) => k).sort((a, b) => belief.at(b, step) - belief.at(a, step)).slice(0, 4);
+    const rows = Array.from({ length: belief.kind === "forecast" ? 3 : belief.rows }, (_, k) => k).sort((a, b) => belief.at(b, step) - belief.at(a, step)).slice(0, 4);
     const share = belief.kind === "classify" || belief.kind === "next";
     return rows.map((k) => el("div", {}, [`${belief.kind === "next" ? belief.symbol(k, step) : belief.names[k]} `, share ? scene.say("percent", { value: text(100 * belief.at(k, step), 1) }) : text(belief.at(k, step), 3)]));
   }

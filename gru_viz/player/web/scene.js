@@ -24,7 +24,7 @@ export class Side {
     this.backward = meta.direction === "backward";
     this.belief = beliefOf(about.belief, tensors, name);
     /** Whether the steps have numbers only: what was read are numbers itself. */
-    this.numbered = this.belief?.kind === "forecast" || this.belief?.kind === "inputs";
+    this.numbered = ["forecast", "inputs"].includes(this.belief?.kind) || this.tokens[9] === "10";
     this.tensors = tensors;
     /** @type {ArrayLike<number> | null} the row of each unit where a strip holds means of neighbours */
     this.groups = tensors.groups?.data ?? null;
@@ -45,8 +45,10 @@ export class Side {
   /** What was read at a step: the symbol, or of numbers the number, or, where there are several, which. @param {number} step */
   word(step) {
     const { belief } = this;
-    if (belief?.kind === "forecast" || (belief?.kind === "inputs" && belief.rows === 1)) return String(Number(belief.at(0, step).toPrecision(4))).replace("-", "\u2212");
-    return belief?.kind === "inputs" ? `x${String(step + 1).replace(/\d/g, (digit) => SUBSCRIPTS[Number(digit)])}` : this.tokens[step];
+    const number = (/** @type {number} */ row) => String(Number(belief.at(row, step).toPrecision(4))).replace("-", "\u2212");
+    if (belief?.kind === "inputs" && belief.rows === 1) return number(0);
+    if (belief?.kind === "forecast") return [0, ...belief.names.keys()].filter((row, k) => !k || row > 2).map(number).join(" ");
+    return this.numbered ? `x${String(step + 1).replace(/\d/g, (digit) => SUBSCRIPTS[Number(digit)])}` : this.tokens[step];
   }
 
   /** Whether this step's exact numbers are here. @param {number} step */
