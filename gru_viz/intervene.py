@@ -107,6 +107,13 @@ class _Bound:
         width = spec.state_size if c.quantity is Quantity.H else spec.hidden_size
         self.steps = frozenset(_indices("step", c.steps, x.shape[0]))
         self._quantity, self._value = c.quantity, c.value
+        if abs(c.value) > torch.finfo(x.dtype).max:
+            raise InputError(
+                "clamp.too_large",
+                "{value} is too large for {dtype}; clamp to a smaller number.",
+                value=c.value,
+                dtype=str(x.dtype).removeprefix("torch."),
+            )
         self._mask = torch.zeros(x.shape[1], width, dtype=torch.bool, device=x.device)
         rows = torch.tensor(_indices("batch", c.batch, x.shape[1]), device=x.device)
         columns = torch.tensor(_indices("unit", c.units, width), device=x.device)

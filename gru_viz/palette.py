@@ -103,10 +103,24 @@ def readable_on(colour: str) -> str:
 
 def css_properties(colours: Palette) -> str:
     """The palette as CSS custom properties, `--gv-z: #0072b2;` and so on, for style sheets and the player."""
+    return _declared(_named(colours))
+
+
+def css_properties_of_both() -> str:
+    """Both palettes as CSS custom properties that follow the `color-scheme` of where they are used."""
+    dark = _named(DARK)
+    return _declared({name: f"light-dark({value}, {dark[name]})" for name, value in _named(LIGHT).items()})
+
+
+def _declared(named: dict[str, str]) -> str:
+    return " ".join(f"--gv-{name}: {value};" for name, value in named.items())
+
+
+def _named(colours: Palette) -> dict[str, str]:
     named = {
         name: getattr(colours, name)
         for name in ("paper", "panel", "ink", "quiet", "rule", "rest", "negative", "middle", "positive")
     }
     named |= {quantity.value: colours.hue(quantity) for quantity in colours.hues}
     named |= {"on-z": readable_on(colours.hue(Quantity.Z)), "on-n": readable_on(colours.hue(Quantity.N))}
-    return " ".join(f"--gv-{name}: {value};" for name, value in named.items())
+    return named

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from gru_viz.palette import Palette, css_properties, palette
+from gru_viz.palette import Palette, css_properties_of_both, palette
 
 ICON = str(Path(__file__).parent / "icon.png")
 """A valve three quarters open. A file of ours: an icon named by word would be fetched from the internet."""
@@ -20,5 +20,5 @@ def colours() -> Palette:
 
 
 def dress() -> None:
-    """Give the page its style sheet, with the palette as CSS custom properties."""
-    st.html(f"<style>:root {{ {css_properties(colours())} }}\n{_SHEET}</style>")
+    """Give the page its style sheet, with both palettes: it follows a theme that changes while nothing runs."""
+    st.html(f"<style>:root {{ {css_properties_of_both()} }}\n{_SHEET}</style>")

@@ -86,6 +86,7 @@ def test_every_family_of_keys_has_words() -> None:
         "language.{}": LANGUAGES,
         "quantity.{}": [q.value for q in Quantity],
         "convention.short_{}": ["keep", "new"],
+        "what.{}": ["one_unit", "some_units"],
         "belief.row_{}": ["classify", "next", "forecast", "none"],
         "data.{}": ["csv", "trace", "figure"],
     }

@@ -89,3 +89,9 @@ def test_clamps_outside_are_refused(gru: nn.GRU, x: torch.Tensor, arguments: dic
     with pytest.raises(gv.InputError) as error:
         gv.trace(gru, x, interventions=[gv.clamp(**{"quantity": "z", "value": 1.0, **arguments})])
     assert str(error.value) == sentence
+
+
+def test_a_value_the_module_cannot_hold_is_refused() -> None:
+    rnn = nn.GRU(3, 4)
+    with pytest.raises(gv.InputError, match="too large for float32"):
+        gv.trace(rnn, torch.randn(5, 1, 3), interventions=[gv.clamp("h", 1e39)])

@@ -24,6 +24,8 @@ export class CellSide {
     this.now = find(".now");
     this.believes = find(".believes");
     this.partings = find(".partings");
+    /** @type {string[]} where the two runs part */
+    this.sentences = [];
     this.scene = /** @type {import("./scene.js").Scene} */ (/** @type {unknown} */ (null));
   }
 
@@ -31,9 +33,7 @@ export class CellSide {
   show(scene) {
     this.scene = scene;
     this.mix.hidden = this.mixWords.hidden = scene.cell === "RNN";
-    const sentences = scene.meta.partings.map((/** @type {any} */ p) => scene.say("parting", { quantity: p.quantity, step: p.step + 1, by: text(p.by, 3) }));
-    write(this.partings, sentences.join(" "));
-    this.partings.hidden = !sentences.length;
+    this.sentences = scene.meta.partings.map((/** @type {any} */ p) => scene.say("parting", { quantity: p.quantity, step: p.step + 1, by: text(p.by, 3) }));
   }
 
   /** @param {State} state */
@@ -43,6 +43,8 @@ export class CellSide {
     this.narration.setAttribute("aria-live", state.playing ? "off" : "polite");
     write(this.narration, side.narration[step] ?? "");
     this.narration.hidden = !side.narration.length;
+    write(this.partings, [...(state.show === "diff" ? [this.scene.say("diff.cell")] : []), ...this.sentences].join(" "));
+    this.partings.hidden = !this.partings.textContent;
     if (this.scene.cell !== "RNN" && side.has(step)) this.drawMix(side, step, state);
     this.drawContributors(side, step, state.unit);
     this.drawNow(side, step);

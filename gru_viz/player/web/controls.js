@@ -70,6 +70,8 @@ export class Controls {
     this.order.replaceChildren(...scene.orders.map((/** @type {any} */ order, /** @type {number} */ k) => el("option", { value: k }, [scene.say(`order.${order.name}`)])));
     this.order.parentElement.hidden = scene.orders.length < 2;
     this.unit.max = scene.units - 1;
+    this.versions.setAttribute("aria-label", scene.say("versions"));
+    this.root.querySelector(".transport")?.setAttribute("aria-label", scene.say("transport"));
     this.showLayers(scene);
     this.showVersions(scene);
     explain(/** @type {HTMLElement} */ (this.root.querySelector(".keys dl")), (key) => scene.say(key));

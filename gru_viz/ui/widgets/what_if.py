@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from gru_viz.analysis.digits import rounded, written
@@ -25,8 +24,6 @@ from gru_viz.ui.symbols import visible
 
 TAB = "what_if"
 _TROUBLE = "what-if-trouble"
-_LARGEST = float(np.finfo(np.float32).max)
-"""What is more than this is infinite to a model."""
 _MOST_ASKED = 1000.0
 _LONG = 1e6
 
@@ -48,9 +45,6 @@ def second_run(run: Run, at: Selection) -> WhatIf | None:
         InputError: what is held is not in this model.
     """
     steps, width = len(run.trace), run.trace.hidden_size
-    for hold in holds():
-        if abs(hold.value) > _LARGEST:
-            raise InputError("clamp.value", "A clamp needs a finite number, not {value}.", value=f"{hold.value:g}")
     clamps = tuple(clamp for hold in holds() if (clamp := hold.clamp(steps, width)) is not None)
     put, text = edit(), None
     if put is not None and run.given.text is not None and put.step < steps:
@@ -199,11 +193,12 @@ def _undo(words: str, key: str, forget: Any, *args: int) -> None:
 
 def _said(hold: Hold, steps: int) -> str:
     named = changes.runs_of(hold.units).replace(".", ", ")
-    units = t("what.all_units") if hold.units is None else t("what.some_units", units=named)
+    number = "one_unit" if hold.units is not None and len(hold.units) == 1 else "some_units"
+    units = t("what.all_units") if hold.units is None else t(f"what.{number}", units=named)
     last = steps if hold.last is None else min(hold.last, steps)
     z = hold.quantity == Quantity.Z and view().z == "new"
     value = _number(1 - hold.value if z else hold.value, 2)
-    key = "what.beyond" if hold.first >= steps else "what.held"
+    key = "what.beyond" if hold.first >= steps else "what.held_one" if last == hold.first + 1 else "what.held"
     return t(key, symbol=hold.quantity, value=value, units=units, first=hold.first + 1, last=last, layer=hold.layer + 1)
 
 
