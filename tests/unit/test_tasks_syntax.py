@@ -144,7 +144,7 @@ def test_the_lesson_of_define() -> None:
 def test_a_text_may_end_anywhere(name: str) -> None:
     """Half a line is what a visitor's text looks like most of the time."""
     typed = load(name).card["metrics"]["accuracy_by_characters_typed"]
-    assert typed["10"] > 0.9
+    assert min(typed.values()) > 0.85
     assert list(typed) == [str(k) for k in syntax.TYPED]
 
 
