@@ -70,7 +70,7 @@ class Recipe:
     width: int = 64
     layers: int = 1
     learning_rate: float = 1e-2
-    steps: int = 500
+    steps: int = 400
     seed: int = 0
 
 

@@ -24,7 +24,7 @@ def train() -> None:
     appearance.dress()
     dress()
     notices.clear()
-    masthead()
+    watch.places(masthead())
     session.warm_up()
     run = session.current()
     if run is not None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gru_viz.errors import InputError, ModelError
 from gru_viz.figures.curves import STRIP_HEIGHT, Axes, Curve, colour_of, curves, gates, strip_rows
@@ -21,6 +23,7 @@ from gru_viz.training.studies import Recipe, Study
 from gru_viz.training.workers import State
 from gru_viz.ui.i18n import sentence, t
 from gru_viz.ui.symbols import visible
+from gru_viz.ui.training import session
 from gru_viz.ui.training.session import Run
 
 EVERY = 0.7
@@ -57,6 +60,15 @@ STRIPS = {"GRU": ("z", "r"), "Bi-GRU": ("z", "r"), "LSTM": ("f", "i"), "RNN": ("
 MOST_STEPS = 40
 HALVES = [1.12, 1]
 _CHART = {"displayModeBar": False, "responsive": True}
+
+
+def places(head: DeltaGenerator) -> None:
+    """How many of the machine's places are taken now, in the masthead."""
+    words = t("train.places", busy=session.WORKERS.busy(), places=session.WORKERS.places)
+    with head.container(key="train-places", width="content"):
+        st.html(
+            f'<span class="gv-chip" title="{escape(t("train.places_help"))}">{escape(words)}</span>', width="content"
+        )
 
 
 def status(run: Run | None, recipe: Recipe) -> None:
