@@ -9,6 +9,7 @@ with gv.record(model) as traces:       # any model that contains recurrent layer
     model(anything)
 """
 
+from gru_viz.analysis.cost import Cost, cost
 from gru_viz.difference import TraceDiff
 from gru_viz.errors import InputError, ModelError
 from gru_viz.gru import GRU
@@ -24,6 +25,7 @@ __all__ = [
     "GRU",
     "Cell",
     "Clamp",
+    "Cost",
     "GateTerms",
     "InputError",
     "LayerTrace",
@@ -33,6 +35,7 @@ __all__ = [
     "Trace",
     "TraceDiff",
     "clamp",
+    "cost",
     "difference",
     "load",
     "record",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gru_viz.quantities import Quantity
+from gru_viz.quantities import Cell, Quantity
 
 Scale = list[list[float | str]]
 
@@ -34,6 +34,10 @@ class Palette:
     def hue(self, quantity: Quantity) -> str:
         """The hue in which this quantity is drawn and written everywhere."""
         return self.hues[quantity]
+
+    def cell(self, cell: Cell) -> str:
+        """The hue of a kind of cell where several stand side by side: grey, and what only it or all of them have."""
+        return {Cell.RNN: self.quiet, Cell.LSTM: self.hue(Quantity.O), Cell.GRU: self.hue(Quantity.H)}[cell]
 
     def sequential(self, quantity: Quantity) -> Scale:
         """Colour scale of a gate, 0 to 1: from the panel's colour to the gate's own hue."""
