@@ -2,6 +2,8 @@
 
 Hues of the quantities: Okabe and Ito's colour-blind safe set where it has one (blue, vermillion, green), beside them
 purple, amber and slate. Classes have a palette of their own, from the hues between: a belief is never read as a gate.
+Kinds are for classes that stand cell by cell without a name beside them: any two differ by 8 hundredths or more in
+OKLab (Ottosson 2020) for every kind of colour vision, as Machado, Oliveira and Fernandes simulate it (2009); a test says so.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ class Palette:
     rest: str
     hues: dict[Quantity, str] = field(repr=False)
     classes: tuple[str, ...] = field(repr=False)
+    kinds: tuple[str, ...] = field(repr=False)
 
     def hue(self, quantity: Quantity) -> str:
         """The hue in which this quantity is drawn and written everywhere."""
@@ -70,6 +73,7 @@ LIGHT = Palette(
     rest="#d9d9d3",
     hues=_quantities("#0072b2", "#d55e00", "#009e73", "#7b3fa0", "#b8860b", "#4b5d78"),
     classes=("#c8517f", "#e3cf57", "#8a8f2a", "#f2b5c8", "#7a1f48", "#9c6b4e", "#dcbd9f"),
+    kinds=("#dcdcd6", "#72b7f2", "#922c66", "#f0809f", "#f5b400", "#25252a", "#847b1a"),
 )
 
 DARK = Palette(
@@ -85,6 +89,7 @@ DARK = Palette(
     rest="#3a3e47",
     hues=_quantities("#4aa5e0", "#ef8a42", "#38c795", "#b98be0", "#dcae3c", "#93a6c4"),
     classes=("#d9628f", "#efe491", "#9aa03a", "#f0b3c7", "#96325f", "#a8765a", "#e0c4a8"),
+    kinds=("#3a3e47", "#3f8fb0", "#b8307a", "#f2a2cc", "#d4d43a", "#ffffff", "#a3860c"),
 )
 
 
