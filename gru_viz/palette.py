@@ -3,7 +3,7 @@
 Hues of the quantities: Okabe and Ito's colour-blind safe set where it has one (blue, vermillion, green), beside them
 purple, amber and slate. Classes have a palette of their own, from the hues between: a belief is never read as a gate.
 Kinds are for classes that stand cell by cell without a name beside them: any two differ by 8 hundredths or more in
-OKLab (Ottosson 2020) for every kind of colour vision, as Machado, Oliveira and Fernandes simulate it (2009); a test says so.
+OKLab (Ottosson 2020) for every kind of colour vision as Machado, Oliveira and Fernandes simulate it (2009).
 """
 
 from __future__ import annotations
