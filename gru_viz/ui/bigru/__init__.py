@@ -1,0 +1,1 @@
+"""What the Bi-GRU page is made of, a concept a file."""

@@ -1,0 +1,117 @@
+"""The figures of the drawers, drawn from the cards and from the text that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from gru_viz.figures.by_position import Reader, by_position
+from gru_viz.figures.timeline import Waits, needed, timeline
+from gru_viz.palette import Palette
+from gru_viz.ui.bigru.classes import word
+from gru_viz.ui.bigru.conclusions import exact, reader, thousand
+from gru_viz.ui.bigru.measures import metrics, ways
+from gru_viz.ui.bigru.readers import Reading
+from gru_viz.ui.bigru.state import PICTURES, view
+from gru_viz.ui.i18n import speaker, t
+from gru_viz.ui.link import keep, settle
+from gru_viz.ui.symbols import visible
+
+Figure = Callable[[Reading, Palette], go.Figure]
+
+
+def show(figure: go.Figure, name: str) -> None:
+    """Draw a figure; its own bar saves it as PNG or SVG, whichever is chosen."""
+    saved = {"format": view().picture, "filename": f"gru-explorer-{name}", "scale": 2}
+    config = {
+        "displaylogo": False,
+        "displayModeBar": True,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": saved,
+    }
+    st.plotly_chart(figure, key=f"bigru-{name}", theme=None, config=config)
+
+
+def format_choice() -> None:
+    """In which format the camera of a figure saves it."""
+    say = speaker()
+    settle("bigru-picture", view().picture)
+    chosen = st.segmented_control(
+        t("bigru.picture"),
+        PICTURES,
+        format_func=lambda name: say(f"bigru.picture.{name}"),
+        key="bigru-picture",
+        required=True,
+    )
+    keep(picture=chosen)
+
+
+def accuracy_figure(reading: Reading, colours: Palette) -> go.Figure:
+    """Syntax: mistakes by class. Names: accuracy by origin, best first."""
+    if reading.example == "syntax":
+        kinds = list(reading.labels)
+        curves = {way: _pick(metrics(reading, way)["accuracy_by_class"], kinds) for way in ways(reading)}
+        return _mistakes(curves, t("bigru.axis.class"), colours, joined=False)
+    by = {way: metrics(reading, way)["accuracy_by_origin"] for way in ways(reading)}
+    kinds = sorted(reading.labels, key=lambda kind: -by["forward"].get(kind, 0.0))
+    curves = {way: _pick(found, kinds) for way, found in by.items()}
+    return _shares(curves, t("bigru.axis.origin"), colours, joined=False)
+
+
+def position_curves(reading: Reading) -> dict[str, Mapping[str, float]]:
+    """Accuracy of every reader by place: in the token, in a word of the chosen kind, or by letters read."""
+    if reading.example == "names":
+        return {way: metrics(reading, way)["accuracy_by_letters_read"] for way in ways(reading)}
+    if view().tokens == "token":
+        return {way: metrics(reading, way)["accuracy_by_position_in_token"] for way in ways(reading)}
+    return {way: metrics(reading, way)["accuracy_by_position_in_word"][view().tokens] for way in ways(reading)}
+
+
+def position_figure(reading: Reading, colours: Palette) -> go.Figure:
+    """Syntax: mistakes by place in the token. Names: accuracy by letters read."""
+    curves = position_curves(reading)
+    if reading.example == "names":
+        return _shares(curves, t("bigru.axis.letters"), colours, joined=True)
+    return _mistakes(curves, t("bigru.axis.place"), colours, joined=True)
+
+
+def timeline_figure(reading: Reading, colours: Palette) -> go.Figure:
+    """When each reader can answer for each character of this text."""
+    tokens = [visible(token) for token in reading.tokens]
+    readers = [Waits(way, reader(way), needed(way, len(tokens))) for way in ways(reading)]
+    return timeline(tokens, readers, t("bigru.axis.text"), t("bigru.axis.needed"), t("bigru.timeline.hover"), colours)
+
+
+def _pick(found: Mapping[str, float], kinds: list[str]) -> dict[str, float]:
+    return {word(kind): found[kind] for kind in kinds if kind in found}
+
+
+def _mistakes(curves: Mapping[str, Mapping[str, float]], x: str, colours: Palette, *, joined: bool) -> go.Figure:
+    """Of a thousand characters, how many are wrong: differences near 100 % can be seen."""
+    readers = [
+        Reader(
+            way,
+            reader(way),
+            list(found),
+            [1000 * (1 - value) for value in found.values()],
+            [t("bigru.hover.wrong", wrong=thousand(value), accuracy=exact(value)) for value in found.values()],
+        )
+        for way, found in curves.items()
+    ]
+    return by_position(readers, x, t("bigru.axis.wrong"), colours, joined=joined)
+
+
+def _shares(curves: Mapping[str, Mapping[str, float]], x: str, colours: Palette, *, joined: bool) -> go.Figure:
+    readers = [
+        Reader(
+            way,
+            reader(way),
+            list(found),
+            [100 * value for value in found.values()],
+            [exact(value) for value in found.values()],
+        )
+        for way, found in curves.items()
+    ]
+    return by_position(readers, x, t("bigru.axis.accuracy"), colours, joined=joined)

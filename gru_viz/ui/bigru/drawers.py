@@ -1,0 +1,106 @@
+"""Below the lanes: where two directions help, accuracy by position, the price, data to take away. Closed at first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from gru_viz.ui import appearance
+from gru_viz.ui.bigru import charts, conclusions
+from gru_viz.ui.bigru.export import panel as data
+from gru_viz.ui.bigru.measures import WIDE_BOTH, WIDE_ONE, measure_again, prices, ways
+from gru_viz.ui.bigru.readers import Reading
+from gru_viz.ui.bigru.state import TABS, TOKENS, view
+from gru_viz.ui.i18n import speaker, t
+from gru_viz.ui.link import keep, settle
+from gru_viz.ui.markdown import plain
+
+
+def drawers(reading: Reading, step: int) -> None:
+    """The four drawers; only what is open runs."""
+    say = speaker()
+    settle("bigru-tab", view().tab)
+    opened = st.segmented_control(
+        t("tab.label"),
+        TABS,
+        format_func=lambda name: say(f"bigru.tab.{name}"),
+        key="bigru-tab",
+        on_change=_opened,
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    panels: dict[str, Callable[[Reading, int], None]] = {
+        "help": _help,
+        "position": _position,
+        "price": _price,
+        "data": data,
+    }
+    if opened is not None:
+        panels[opened](reading, step)
+
+
+def _opened() -> None:
+    keep(tab=st.session_state["bigru-tab"])
+
+
+def _say(sentences: list[str]) -> None:
+    """What follows from the figure above."""
+    with st.container(key="bigru-conclusion"):
+        st.markdown(plain(" ".join(sentences)))
+
+
+def _help(reading: Reading, _step: int) -> None:
+    charts.show(charts.accuracy_figure(reading, appearance.colours()), "accuracy")
+    _say(conclusions.of_accuracy(reading))
+    charts.format_choice()
+
+
+def _position(reading: Reading, _step: int) -> None:
+    if reading.example == "syntax":
+        say = speaker()
+        settle("bigru-tokens", view().tokens)
+        st.segmented_control(
+            t("bigru.tokens"),
+            TOKENS,
+            format_func=lambda name: say(f"bigru.tokens.{name}"),
+            key="bigru-tokens",
+            required=True,
+            on_change=_of_tokens,
+        )
+    charts.show(charts.position_figure(reading, appearance.colours()), "position")
+    _say([conclusions.of_position(reading, charts.position_curves(reading))])
+    charts.format_choice()
+
+
+def _of_tokens() -> None:
+    keep(tokens=st.session_state["bigru-tokens"])
+
+
+def _price(reading: Reading, _step: int) -> None:
+    charts.show(charts.timeline_figure(reading, appearance.colours()), "timeline")
+    _say([conclusions.of_waiting(reading)])
+    found = prices(reading)
+    names = {way: conclusions.reader(way) for way in ways(reading)}
+    names |= {WIDE_ONE: t("bigru.price.wide_one"), WIDE_BOTH: t("bigru.price.wide_both")}
+    table = pd.DataFrame(
+        {
+            t("bigru.price.reader"): [names[name] for name in found],
+            t("bigru.price.units"): [one.width for one in found.values()],
+            t("bigru.price.parameters"): [one.parameters for one in found.values()],
+            t("bigru.price.products"): [one.products for one in found.values()],
+            t("bigru.price.microseconds"): [1e6 * one.seconds for one in found.values()],
+        }
+    )
+    shape = {t("bigru.price.microseconds"): st.column_config.NumberColumn(format="%.1f")}
+    st.dataframe(table, key="bigru-prices", hide_index=True, column_config=shape, width=860)
+    _say_more(conclusions.of_price(found))
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        charts.format_choice()
+        st.button(t("bigru.price.again"), key="bigru-again", on_click=measure_again, icon=":material/timer:")
+
+
+def _say_more(sentences: list[str]) -> None:
+    with st.container(key="bigru-prices-conclusion"):
+        st.markdown(plain(" ".join(sentences)))

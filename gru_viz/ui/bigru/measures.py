@@ -1,0 +1,128 @@
+"""What the cards say of the readers, side by side, and what the clock says of them now on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import streamlit as st
+import torch
+from torch import nn
+
+from gru_viz.analysis.cost import Clocked, cost, seconds_a_step
+from gru_viz.ui.bigru.readers import BOTH, FORWARD, WAYS, Reading
+from gru_viz.ui.runs import Loaded
+
+CERTAIN = 1.96
+"""Standard deviations either way that hold 95 % of a normal distribution."""
+STEPS = 64
+"""Characters in a text that is timed."""
+WIDE_ONE, WIDE_BOTH = "wide_one", "wide_both"
+"""Fresh modules of equal width, for their cost only."""
+
+
+def card(reading: Reading, way: str) -> Mapping[str, Any]:
+    """What is known of one reader."""
+    return reading.runs[way].model.card
+
+
+def metrics(reading: Reading, way: str) -> Mapping[str, Any]:
+    """What one reader scored on held-out text."""
+    return card(reading, way)["metrics"]
+
+
+def ways(reading: Reading) -> list[str]:
+    """The ways this text was read, one way first."""
+    return [way for way in WAYS if way in reading.runs]
+
+
+def samples(reading: Reading) -> int:
+    """How many held-out characters, or names, the readers were measured on."""
+    found = metrics(reading, BOTH)
+    return int(found.get("held_out_characters") or found.get("held_out_names") or 0)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Two directions against the better single one, by accuracy on held-out text.
+
+    Attributes:
+        better: "both", the better single way, or "" where the sample is too small to tell.
+        single: the better single way.
+        left: the mistakes of both ways as a share of those of the single one.
+    """
+
+    better: str
+    single: str
+    left: float
+
+
+def verdict(accuracy: Mapping[str, float], count: int) -> Verdict:
+    """Who is better, if a difference of independent shares of `count` samples each can tell at 95 %."""
+    single = max((way for way in accuracy if way != BOTH), key=lambda way: accuracy[way])
+    one, two = accuracy[single], accuracy[BOTH]
+    better = "" if level(one, two, count) else BOTH if two > one else single
+    return Verdict(better, single, (1 - two) / (1 - one) if one < 1 else 1.0)
+
+
+def level(one: float, two: float, count: int) -> bool:
+    """Whether two accuracies on `count` samples each may differ by chance alone (95 %, independent shares)."""
+    return abs(two - one) <= CERTAIN * sqrt((one * (1 - one) + two * (1 - two)) / max(count, 1))
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one character costs a reader.
+
+    Attributes:
+        parameters: of the recurrent module.
+        products: multiply-accumulates a character.
+        seconds: a character, by the clock, now.
+        width: units a direction.
+    """
+
+    parameters: int
+    products: int
+    seconds: float
+    width: int
+
+
+def prices(reading: Reading) -> dict[str, Price]:
+    """Every reader's price, and that of one and two directions of equal width; timed once, then remembered."""
+    return _prices({way: run.loaded for way, run in reading.runs.items()})
+
+
+def measure_again() -> None:
+    """Forget what the clock said."""
+    _prices.clear()
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Loaded: lambda one: one.key})
+def _prices(loaded: dict[str, Loaded]) -> dict[str, Price]:
+    torch.set_num_threads(1)
+    both = loaded[BOTH].model.rnn
+    modules = {way: one.model.rnn for way, one in loaded.items()}
+    modules |= {WIDE_ONE: _fresh(both, twice=False), WIDE_BOTH: _fresh(both, twice=True)}
+    seconds = seconds_a_step({name: Clocked(rnn) for name, rnn in modules.items()}, STEPS)
+    counted = {name: cost(rnn, 1) for name, rnn in modules.items()}
+    return {
+        name: Price(counted[name].parameters, counted[name].multiply_accumulates, seconds[name], rnn.hidden_size)
+        for name, rnn in modules.items()
+    }
+
+
+def _fresh(like: nn.RNNBase, twice: bool) -> nn.RNNBase:
+    """A GRU as wide as one direction of another, on its device; its weights don't matter, its shape does."""
+    weight = like.get_parameter("weight_hh_l0")
+    return nn.GRU(like.input_size, like.hidden_size, bidirectional=twice).to(weight).eval()
+
+
+def live_steps(steps: int) -> dict[str, int]:
+    """Steps of a cell to answer after every character of a text as it is typed.
+
+    From the left each character is one more step. Both ways need that one and, because the right reader starts at the
+    new end, all characters once more: T + T (T + 1) / 2 in all.
+    """
+    return {FORWARD: steps, BOTH: steps + steps * (steps + 1) // 2}
