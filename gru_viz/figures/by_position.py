@@ -79,7 +79,13 @@ def _bars(reader: Reader, colours: Palette) -> dict[str, Any]:
         "y": list(reader.values),
         "marker": {
             "color": reader_colour(reader.way, colours),
-            "pattern": {"shape": {"forward": "/", "backward": "\\", "both": ""}[reader.way], "fgcolor": colours.panel},
+            "pattern": {
+                "shape": {"forward": "/", "backward": "\\", "both": ""}[reader.way],
+                "fillmode": "overlay",
+                "fgcolor": colours.panel,
+                "fgopacity": 0.45,
+                "size": 7,
+            },
         },
         "text": [f"{value:.1f}" for value in reader.values],
         "textposition": "outside",

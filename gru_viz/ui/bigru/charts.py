@@ -12,7 +12,7 @@ from gru_viz.figures.timeline import Waits, needed, timeline
 from gru_viz.palette import Palette
 from gru_viz.ui.bigru.classes import word
 from gru_viz.ui.bigru.conclusions import exact, reader, thousand
-from gru_viz.ui.bigru.measures import metrics, ways
+from gru_viz.ui.bigru.measures import by_place, metrics, ways
 from gru_viz.ui.bigru.readers import Reading
 from gru_viz.ui.bigru.state import PICTURES, view
 from gru_viz.ui.i18n import speaker, t
@@ -60,21 +60,14 @@ def accuracy_figure(reading: Reading, colours: Palette) -> go.Figure:
     return _shares(curves, t("bigru.axis.origin"), colours, joined=False)
 
 
-def position_curves(reading: Reading) -> dict[str, Mapping[str, float]]:
-    """Accuracy of every reader by place: in the token, in a word of the chosen kind, or by letters read."""
-    if reading.example == "names":
-        return {way: metrics(reading, way)["accuracy_by_letters_read"] for way in ways(reading)}
-    if view().tokens == "token":
-        return {way: metrics(reading, way)["accuracy_by_position_in_token"] for way in ways(reading)}
-    return {way: metrics(reading, way)["accuracy_by_position_in_word"][view().tokens] for way in ways(reading)}
-
-
 def position_figure(reading: Reading, colours: Palette) -> go.Figure:
-    """Syntax: mistakes by place in the token. Names: accuracy by letters read."""
-    curves = position_curves(reading)
+    """Syntax: mistakes by place in the token, or by what is typed. Names: accuracy by letters read."""
+    what = view().tokens
+    curves = by_place(reading, what)
     if reading.example == "names":
         return _shares(curves, t("bigru.axis.letters"), colours, joined=True)
-    return _mistakes(curves, t("bigru.axis.place"), colours, joined=True)
+    title = t("bigru.axis.typed") if what == "typed" else t("bigru.axis.place")
+    return _mistakes(curves, title, colours, joined=True)
 
 
 def timeline_figure(reading: Reading, colours: Palette) -> go.Figure:

@@ -9,6 +9,7 @@ from gru_viz.ui.bigru.measures import (
     WIDE_BOTH,
     WIDE_ONE,
     Price,
+    by_place,
     card,
     level,
     live_steps,
@@ -65,18 +66,22 @@ def _end() -> list[str]:
     return [t("bigru.help.end")]
 
 
-def of_position(reading: Reading, curves: Mapping[str, Mapping[str, float]]) -> str:
+def of_position(reading: Reading, what: str) -> str:
     """Where the reader from the left falls behind, and whether it catches up."""
+    curves = by_place(reading, what)
     first, *_, last = curves[BOTH]
     before, after = (curves[BOTH][place] - curves[FORWARD][place] for place in (first, last))
     code = "catches_up" if after < before / 2 else "stays_behind" if before >= GAP else "no_gap"
-    if reading.example == "names" and level(curves[FORWARD][last], curves[BOTH][last], samples(reading)):
+    kind = reading.example
+    if kind == "names" and level(curves[FORWARD][last], curves[BOTH][last], samples(reading)):
         code = "level"
-    elif reading.example == "names" and after < 0:
+    elif kind == "names" and after < 0:
         code = "overtakes"
-    write = exact if reading.example == "names" else thousand
+    elif kind == "syntax" and what == "typed":
+        kind, code = "typed", "grows" if after > before else "shrinks"
+    write = exact if kind == "names" else thousand
     return t(
-        f"bigru.position.{reading.example}_{code}",
+        f"bigru.position.{kind}_{code}",
         first=first,
         last=last,
         forward_first=write(curves[FORWARD][first]),

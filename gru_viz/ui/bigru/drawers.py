@@ -10,8 +10,8 @@ import streamlit as st
 from gru_viz.ui import appearance
 from gru_viz.ui.bigru import charts, conclusions
 from gru_viz.ui.bigru.export import panel as data
-from gru_viz.ui.bigru.measures import WIDE_BOTH, WIDE_ONE, measure_again, prices, ways
-from gru_viz.ui.bigru.readers import Reading
+from gru_viz.ui.bigru.measures import WIDE_BOTH, WIDE_ONE, by_place, measure_again, prices, ways
+from gru_viz.ui.bigru.readers import BOTH, Reading
 from gru_viz.ui.bigru.state import TABS, TOKENS, view
 from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.link import keep, settle
@@ -60,17 +60,19 @@ def _help(reading: Reading, _step: int) -> None:
 def _position(reading: Reading, _step: int) -> None:
     if reading.example == "syntax":
         say = speaker()
+        if BOTH not in by_place(reading, view().tokens):
+            keep(tokens=TOKENS[0])
         settle("bigru-tokens", view().tokens)
         st.segmented_control(
             t("bigru.tokens"),
-            TOKENS,
+            [one for one in TOKENS if BOTH in by_place(reading, one)],
             format_func=lambda name: say(f"bigru.tokens.{name}"),
             key="bigru-tokens",
             required=True,
             on_change=_of_tokens,
         )
     charts.show(charts.position_figure(reading, appearance.colours()), "position")
-    _say([conclusions.of_position(reading, charts.position_curves(reading))])
+    _say([conclusions.of_position(reading, view().tokens)])
     charts.format_choice()
 
 

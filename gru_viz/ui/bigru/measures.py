@@ -19,6 +19,8 @@ CERTAIN = 1.96
 """Standard deviations either way that hold 95 % of a normal distribution."""
 STEPS = 64
 """Characters in a text that is timed."""
+CLOCKED = 1.5
+"""Seconds the clock may take."""
 WIDE_ONE, WIDE_BOTH = "wide_one", "wide_both"
 """Fresh modules of equal width, for their cost only."""
 
@@ -42,6 +44,26 @@ def samples(reading: Reading) -> int:
     """How many held-out characters, or names, the readers were measured on."""
     found = metrics(reading, BOTH)
     return int(found.get("held_out_characters") or found.get("held_out_names") or 0)
+
+
+POSITIONS = {"token": "accuracy_by_position_in_token", "typed": "accuracy_by_characters_typed"}
+"""Where a card keeps accuracy by place; "keyword" and "name" are under "accuracy_by_position_in_word"."""
+
+
+def by_place(reading: Reading, what: str) -> dict[str, Mapping[str, float]]:
+    """Accuracy of every reader by place, as far as the cards have it.
+
+    Args:
+        what: "token", "keyword" or "name": by place in the token; "typed": by how much of the text is there. Surnames
+            have but one: by letters read.
+    """
+    if reading.example == "names":
+        found = {way: metrics(reading, way).get("accuracy_by_letters_read") for way in ways(reading)}
+    elif what in POSITIONS:
+        found = {way: metrics(reading, way).get(POSITIONS[what]) for way in ways(reading)}
+    else:
+        found = {way: metrics(reading, way).get("accuracy_by_position_in_word", {}).get(what) for way in ways(reading)}
+    return {way: curve for way, curve in found.items() if curve}
 
 
 @dataclass(frozen=True)
@@ -105,7 +127,7 @@ def _prices(loaded: dict[str, Loaded]) -> dict[str, Price]:
     both = loaded[BOTH].model.rnn
     modules = {way: one.model.rnn for way, one in loaded.items()}
     modules |= {WIDE_ONE: _fresh(both, twice=False), WIDE_BOTH: _fresh(both, twice=True)}
-    seconds = seconds_a_step({name: Clocked(rnn) for name, rnn in modules.items()}, STEPS)
+    seconds = seconds_a_step({name: Clocked(rnn) for name, rnn in modules.items()}, STEPS, CLOCKED)
     counted = {name: cost(rnn, 1) for name, rnn in modules.items()}
     return {
         name: Price(counted[name].parameters, counted[name].multiply_accumulates, seconds[name], rnn.hidden_size)

@@ -70,3 +70,8 @@ def remembered(reading: Reading, stamp: int) -> dict[str, Answers]:
         found[way] = before[way].to(reading.tokens, now) if way in before else Answers.first(reading.tokens, now)
     st.session_state[_REMEMBERED] = key, found
     return found
+
+
+def forget() -> None:
+    """An emptied field ends what was said: the next text follows nothing."""
+    st.session_state.pop(_REMEMBERED, None)

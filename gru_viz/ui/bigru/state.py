@@ -11,7 +11,7 @@ from gru_viz.ui.link import View, one_of, param, whole, words
 
 EXAMPLES = ("syntax", "names")
 TABS = ("help", "position", "price", "data")
-TOKENS = ("token", "keyword", "name")
+TOKENS = ("token", "keyword", "name", "typed")
 PICTURES = ("png", "svg")
 
 
@@ -27,7 +27,7 @@ class BiGruView(View):
         unit, unit_back: the selected unit of h→ and of h←.
         z, order: how those cells are drawn, as on Explore.
         tab: which of the drawers below is open.
-        tokens: of which tokens accuracy by position is drawn.
+        tokens: of which tokens accuracy by position is drawn; "typed": by how much of a text is there.
         picture: the format in which a figure is saved.
     """
 

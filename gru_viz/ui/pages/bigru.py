@@ -8,7 +8,7 @@ from gru_viz.errors import InputError, ModelError
 from gru_viz.ui import address, appearance, notices
 from gru_viz.ui.bigru.drawers import drawers
 from gru_viz.ui.bigru.readers import Reading, missing, read, there
-from gru_viz.ui.bigru.revisions import remembered
+from gru_viz.ui.bigru.revisions import forget, remembered
 from gru_viz.ui.bigru.source import PRESETS, example, source, stamp
 from gru_viz.ui.bigru.stage import selected, stage
 from gru_viz.ui.bigru.state import BiGruView
@@ -49,6 +49,8 @@ def read_it() -> Reading:
         text = source()
         if text is not None:
             st.session_state[_SHOWN] = read(example(), text, device())
+        else:
+            forget()
     except (InputError, ModelError) as error:
         notices.notice(sentence(error))
     shown = st.session_state.get(_SHOWN)
