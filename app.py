@@ -5,6 +5,7 @@ import streamlit as st
 from gru_viz.ui.appearance import ICON
 from gru_viz.ui.i18n import t
 from gru_viz.ui.pages.bigru import bigru
+from gru_viz.ui.pages.compare import compare
 from gru_viz.ui.pages.explore import explore
 from gru_viz.ui.pages.train import train
 from gru_viz.ui.widgets.masthead import language
@@ -14,6 +15,7 @@ st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 pages = [
     st.Page(explore, title=t("page.explore"), default=True),
     st.Page(bigru, title=t("page.bigru"), url_path="bi-gru"),
+    st.Page(compare, title=t("page.compare"), url_path="compare"),
     st.Page(train, title=t("page.train"), url_path="train"),
 ]
 st.navigation(pages, position="top").run()

@@ -6,15 +6,16 @@ best_*                     one cell's held-out score is better than the next by 
 tie_*                      it is not: the sample is too small, or the scores too near, to name a winner
 speed                      the slowest takes `SAME` times as long as the fastest, or longer
 speed_tie                  it does not
+busy                       a quarter of some cell's runs took `BUSY` times its median or longer
 onednn                     the LSTM was also timed with torch's oneDNN kernels switched off
-holds_all, holds, holds_no from the shortest delay on, the mean accuracy stays at `GOOD` or more up to this delay: the
-                           longest measured, a shorter one, none
-at_delay                   the mean at the longest delay, and the seeds' lowest and highest
+holds                      of each cell: hold_all, hold_some, hold_none: from the shortest delay on, the mean accuracy
+                           stays at `GOOD` or more up to the longest delay measured, up to a shorter one, or at none
+at_delay                   of each cell, at the longest delay: its mean and the seeds' lowest and highest
 overlap                    there, the seeds of the two best cells overlap
-guessing                   there, a cell's seeds reach down to guessing
-caught_up                  the cell that ends worst; when each other had come as far
+guessing_is                there, a cell's seeds reach down to guessing
+caught_up_*                the cell that ends worst, and of each other when it had come as far (there)
 curve_missing              a card keeps no learning curve
-measured                   accuracy on fresh sequences, with its 95 % interval (Wilson 1927)
+measured                   of each cell: accuracy on fresh sequences, with its 95 % interval (Wilson 1927)
 measured_tie               the intervals of the two best overlap
 forgets, keeps, grows      how far apart two states are at the end, as a share of right after what they differ in
 agree, odd, apart          what the readers take a token for; foretold, foretold_only: their forecasts
@@ -27,10 +28,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gru_viz.analysis.cost import Timing
 from gru_viz.quantities import Cell
 
 SAME = 1.1
 """Times nearer than this are the same: what one run of the clock differs from the next by."""
+
+BUSY = 1.5
+"""Where a quarter of the runs took this many times the median, the clock was not alone on the machine."""
 
 GOOD = 0.9
 """The share of right answers from which a cell "holds" a delay."""
@@ -86,7 +91,7 @@ def of_score(score: Score) -> list[Conclusion]:
     margin = _margin(score.unit, top, next_, score.samples)
     told = {"best": best.value, "second": second.value, f"{score.unit}_best": top, f"{score.unit}_second": next_}
     code = "tie" if abs(top - next_) <= margin else "best"
-    return [Conclusion(f"{code}_{score.unit}", told | {"margin": margin, "count": score.samples})]
+    return [Conclusion(f"{code}_{score.unit}", told | {"points": margin, "count": score.samples})]
 
 
 def _margin(unit: Unit, one: float, two: float, samples: int) -> float:
@@ -100,20 +105,23 @@ def _margin(unit: Unit, one: float, two: float, samples: int) -> float:
     return CERTAIN * max(one, two) / math.sqrt(samples)  # normal errors: a root mean square's deviation is x / √(2 n)
 
 
-def of_speed(seconds: Mapping[Cell, float], work: Mapping[Cell, int], without: float | None = None) -> list[Conclusion]:
+def of_speed(times: Mapping[Cell, Timing], work: Mapping[Cell, int], without: Timing | None = None) -> list[Conclusion]:
     """What the clock says, beside what counting says.
 
     Args:
-        seconds: a step, by the clock.
+        times: a step, by the clock.
         work: multiply-accumulates a step.
-        without: the LSTM's seconds a step with oneDNN off, where that was timed.
+        without: the LSTM's step with oneDNN off, where that was timed.
     """
+    seconds = {cell: timing.median for cell, timing in times.items()}
     fast, slow = min(seconds, key=lambda c: seconds[c]), max(seconds, key=lambda c: seconds[c])
-    times = seconds[slow] / seconds[fast]
-    told = {"fast": fast.value, "slow": slow.value, "us": seconds[fast], "times": times}
-    found = [Conclusion("speed_tie" if times < SAME else "speed", told | {"work": work[slow] / work[fast]})]
+    ratio = seconds[slow] / seconds[fast]
+    told = {"fast": fast.value, "slow": slow.value, "us": seconds[fast], "times": ratio}
+    found = [Conclusion("speed_tie" if ratio < SAME else "speed", told | {"work": work[slow] / work[fast]})]
     if without is not None:
-        found.append(Conclusion("onednn", {"us": without, "times": without / seconds[Cell.LSTM]}))
+        found.append(Conclusion("onednn", {"us": without.median, "times": without.median / seconds[Cell.LSTM]}))
+    if any(timing.upper >= BUSY * timing.median for timing in (*times.values(), *([without] if without else []))):
+        found.append(Conclusion("busy"))
     return found
 
 
@@ -131,19 +139,21 @@ Delays = Mapping[int, Spread]
 
 def of_delays(cells: Mapping[Cell, Delays], chance: float) -> list[Conclusion]:
     """How long each cell holds on, and what is left of it at the longest delay."""
-    found = [_holds(cell, delays) for cell, delays in cells.items()]
     longest = max(max(delays) for delays in cells.values())
     there = {cell: delays[longest] for cell, delays in cells.items()}
     ranked = sorted(there, key=lambda cell: -there[cell].mean)
-    for cell in ranked:
-        told = {"cell": cell.value, "delay": longest, "share": there[cell].mean}
-        found.append(Conclusion("at_delay", told | {"share_low": there[cell].low, "share_high": there[cell].high}))
+    found = [
+        Conclusion("holds", {"share": GOOD, "each": [_holds(cell, cells[cell]) for cell in ranked]}),
+        Conclusion(
+            "at_delay", {"delay": longest, "each": [_range(cell, *vars(there[cell]).values()) for cell in ranked]}
+        ),
+    ]
     best, second = ranked[:2]
     if there[second].high >= there[best].low:
         found.append(Conclusion("overlap", {"best": best.value, "second": second.value, "delay": longest}))
     lost = [cell.value for cell in ranked if there[cell].low <= chance]
     if lost:
-        found.append(Conclusion("guessing", {"cells": lost, "share": chance}))
+        found.append(Conclusion("guessing_is", {"cells": lost, "share": chance}))
     return found
 
 
@@ -154,9 +164,13 @@ def _holds(cell: Cell, delays: Delays) -> Conclusion:
             break
         held = delay
     if held is None:
-        return Conclusion("holds_no", {"cell": cell.value, "share": GOOD, "delay": min(delays)})
-    code = "holds_all" if held == max(delays) else "holds"
-    return Conclusion(code, {"cell": cell.value, "delay": held, "share": GOOD})
+        return Conclusion("hold_none", {"cell": cell.value, "delay": min(delays)})
+    return Conclusion("hold_all" if held == max(delays) else "hold_some", {"cell": cell.value, "delay": held})
+
+
+def _range(cell: Cell, spread: Spread) -> Conclusion:
+    told = {"cell": cell.value, "share": spread.mean, "share_low": spread.low, "share_high": spread.high}
+    return Conclusion("range", told)
 
 
 @dataclass(frozen=True)
@@ -169,19 +183,24 @@ class Curve:
 
 def of_curves(unit: Unit, curves: Mapping[Cell, Curve], missing: Iterable[Cell] = ()) -> list[Conclusion]:
     """Where the slowest learner ended, and when the others had come that far."""
-    found = []
-    better = max if unit == "accuracy" else min
-    if len(curves) > 1:
-        ends = {cell: curve.score[-1] for cell, curve in curves.items()}
-        last = min(ends, key=lambda cell: ends[cell] if unit == "accuracy" else -ends[cell])
-        target = ends[last]
-        for cell, curve in curves.items():
-            if cell is last:
-                continue
-            when = next(s for s, value in zip(curve.step, curve.score, strict=True) if better(value, target) == value)
-            told = {"last": last.value, f"{unit}_last": target, "cell": cell.value, "count": when}
-            found.append(Conclusion(f"caught_up_{unit}", told | {"steps": curves[last].step[-1]}))
-    return found + [Conclusion("curve_missing", {"cell": cell.value}) for cell in missing]
+    found = [Conclusion("curve_missing", {"cell": cell.value}) for cell in missing]
+    if len(curves) < 2:
+        return found
+    ends = {cell: curve.score[-1] for cell, curve in curves.items()}
+    last = min(ends, key=lambda cell: ends[cell] if unit == "accuracy" else -ends[cell])
+    there = [
+        Conclusion("there", {"cell": cell.value, "count": _reached(curve, ends[last], unit)})
+        for cell, curve in curves.items()
+        if cell is not last
+    ]
+    told = {"last": last.value, f"{unit}_last": ends[last], "steps": curves[last].step[-1], "each": there}
+    return [Conclusion(f"caught_up_{unit}", told), *found]
+
+
+def _reached(curve: Curve, target: float, unit: Unit) -> int:
+    """The first step after which the score is as good as the target."""
+    points = zip(curve.step, curve.score, strict=True)
+    return next(step for step, score in points if (score >= target if unit == "accuracy" else score <= target))
 
 
 def interval(share: float, n: int) -> tuple[float, float]:
@@ -196,11 +215,8 @@ def of_measured(shares: Mapping[Cell, float], n: int, delay: int) -> list[Conclu
     """Accuracy on n fresh sequences of one delay."""
     ranked = sorted(shares, key=lambda cell: -shares[cell])
     bounds = {cell: interval(shares[cell], n) for cell in ranked}
-    found = []
-    for cell in ranked:
-        low, high = bounds[cell]
-        told = {"cell": cell.value, "share": shares[cell], "share_low": low, "share_high": high}
-        found.append(Conclusion("measured", told | {"count": n, "delay": delay}))
+    each = [_range(cell, Spread(shares[cell], *bounds[cell])) for cell in ranked]
+    found = [Conclusion("measured", {"count": n, "delay": delay, "each": each})]
     best, second = ranked[:2]
     if bounds[second][1] >= bounds[best][0]:
         found.append(Conclusion("measured_tie", {"best": best.value, "second": second.value}))
@@ -214,7 +230,7 @@ def of_holding(left: Mapping[Cell, Sequence[float]]) -> list[Conclusion]:
         told = {"cell": cell.value, "delay": len(share) - 1, "share": share[-1], "times": share[-1]}
         code = "grows" if share[-1] > 1 else "keeps" if share[-1] >= 0.5 else "forgets"
         half = next((k for k, value in enumerate(share) if value < 0.5), None)
-        found.append(Conclusion(code, told | {"half": half}))
+        found.append(Conclusion(code, told | ({} if half is None else {"count_half": half})))
     return found
 
 

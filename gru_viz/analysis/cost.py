@@ -80,6 +80,19 @@ def _layer(spec: Spec, inputs: int) -> int:
 
 
 @dataclass(frozen=True)
+class Timing:
+    """Seconds a step, from many runs.
+
+    Attributes:
+        median: half of the runs took less.
+        upper: three quarters took less; far above the median when the machine was busy with something else.
+    """
+
+    median: float
+    upper: float
+
+
+@dataclass(frozen=True)
 class Clocked:
     """A module to be timed.
 
@@ -91,7 +104,7 @@ class Clocked:
     onednn: bool = True
 
 
-def seconds_a_step(modules: Mapping[K, Clocked], steps: int = 64, budget: float = 0.4) -> dict[K, float]:
+def seconds_a_step(modules: Mapping[K, Clocked], steps: int = 64, budget: float = 0.4) -> dict[K, Timing]:
     """Times torch's own forward of several modules side by side, one sequence, no graph.
 
     The runs take turns, so that whatever else the machine does falls on all of them alike; after one round of warming
@@ -114,7 +127,12 @@ def seconds_a_step(modules: Mapping[K, Clocked], steps: int = 64, budget: float 
                 with _kernels(clocked.onednn):
                     times[name].append(_timed(clocked.rnn, inputs[name]))
             rounds += 1
-    return {name: statistics.median(found[1:]) / steps for name, found in times.items()}
+    return {name: _timing(found[1:], steps) for name, found in times.items()}
+
+
+def _timing(found: list[float], steps: int) -> Timing:
+    _, middle, upper = statistics.quantiles(found, n=4, method="inclusive")
+    return Timing(middle / steps, upper / steps)
 
 
 def _input(rnn: nn.RNNBase, steps: int) -> Tensor:

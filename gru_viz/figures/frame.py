@@ -12,7 +12,7 @@ LEFT = 66
 """Pixels left of the first column, for the rows' names."""
 RIGHT = 6
 GAP = 7
-FONT = "Source Sans, Source Sans 3, Noto Sans SC, sans-serif"
+FONT = '"Source Sans", "Source Sans 3", "Noto Sans SC", sans-serif'
 """Pixels between two rows."""
 
 

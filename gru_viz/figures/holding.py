@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
 from gru_viz.figures.frame import escaped
-from gru_viz.figures.of_cells import band, canvas, line, note
+from gru_viz.figures.of_cells import band, canvas, line, note, titled
 from gru_viz.palette import Palette
 from gru_viz.quantities import Cell
 
@@ -30,6 +31,17 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """One cell's accuracy on sequences of one delay, with its interval."""
+
+    delay: int
+    share: float
+    low: float
+    high: float
+    name: str
+
+
+@dataclass(frozen=True)
 class HeldWords:
     """What is written on the figure."""
 
@@ -38,17 +50,29 @@ class HeldWords:
     guessing: str
 
 
-def held(cells: Mapping[Cell, Held], chance: float, words: HeldWords, colours: Palette) -> go.Figure:
+def held(
+    cells: Mapping[Cell, Held],
+    chance: float,
+    words: HeldWords,
+    colours: Palette,
+    fresh: Mapping[Cell, Fresh] | None = None,
+) -> go.Figure:
     """Accuracy from 0 to 1 against delay on a logarithmic axis: the line is the mean, the band reaches from the
-    lowest seed to the highest, the dotted rule is guessing."""
+    lowest seed to the highest, the dotted rule is guessing; a diamond with its interval is what was measured fresh."""
     drawing = canvas(colours, HEIGHT, top=58)
     traces = [band(cell, one.delays, one.low, one.high, colours) for cell, one in cells.items()]
     traces += [
         line(cell, one.delays, one.mean, colours, hovertemplate="%{y:.1%}", meta=cell.value)
         for cell, one in cells.items()
     ]
+    traces += [_mark(cell, one, colours) for cell, one in (fresh or {}).items()]
     delays = sorted({delay for one in cells.values() for delay in one.delays})
-    drawing["xaxis"] |= {"type": "log", "tickvals": delays, "ticktext": [str(d) for d in delays], "title": words.delay}
+    drawing["xaxis"] |= {
+        "type": "log",
+        "tickvals": delays,
+        "ticktext": [str(d) for d in delays],
+        "title": titled(words.delay),
+    }
     drawing["yaxis"] |= {"range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
     drawing["title"] = {"text": escaped(words.title), "x": 0, "xref": "paper", "font": {"size": 13.5}, "y": 0.97}
     drawing["shapes"] = [
@@ -57,9 +81,27 @@ def held(cells: Mapping[Cell, Held], chance: float, words: HeldWords, colours: P
             "line": {"color": colours.quiet, "dash": "dot", "width": 1.3},
         }
     ]  # fmt: skip
-    place = {"xref": "paper", "x": 0, "xanchor": "left", "y": chance, "yanchor": "bottom"}
+    place = {"xref": "paper", "x": 1, "xanchor": "right", "y": chance, "yanchor": "bottom"}
     drawing["annotations"] = [note(escaped(words.guessing), colours, **place)]
     return go.Figure({"data": traces, "layout": drawing}, _validate=False)
+
+
+def _mark(cell: Cell, one: Fresh, colours: Palette) -> dict[str, Any]:
+    hue = colours.cell(cell)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{cell.value}, {one.name}",
+        "x": [one.delay],
+        "y": [one.share],
+        "marker": {"symbol": "diamond", "size": 12, "color": hue, "line": {"width": 1.5, "color": colours.ink}},
+        "error_y": {
+            "type": "data", "symmetric": False, "array": [one.high - one.share], "arrayminus": [one.share - one.low],
+            "color": hue, "thickness": 1.6, "width": 5,
+        },
+        "hovertemplate": "%{y:.1%}",
+        "showlegend": False,
+    }  # fmt: skip
 
 
 def left_over(shares: Mapping[Cell, Sequence[float]], x_title: str, y_title: str, colours: Palette) -> go.Figure:
@@ -71,6 +113,6 @@ def left_over(shares: Mapping[Cell, Sequence[float]], x_title: str, y_title: str
         for cell, share in shares.items()
     ]
     top = max(1.0, *(max(share) for share in shares.values()))
-    drawing["xaxis"] |= {"title": x_title, "rangemode": "tozero"}
-    drawing["yaxis"] |= {"range": [0, 1.06 * top], "tickformat": ".0%", "title": y_title}
+    drawing["xaxis"] |= {"title": titled(x_title), "rangemode": "tozero"}
+    drawing["yaxis"] |= {"range": [0, 1.06 * top], "tickformat": ".0%", "title": titled(y_title)}
     return go.Figure({"data": traces, "layout": drawing}, _validate=False)

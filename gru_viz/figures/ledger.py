@@ -47,38 +47,42 @@ def ledger(entries: Sequence[Entry], colours: Palette) -> go.Figure:
     for entry in entries:
         y += HEAD
         drawing["annotations"] += _title(entry, y - 6, colours)
-        traces.append(_bars(entry, [y + BAR * (place + 0.5) for place in range(len(CELLS))], colours))
-        drawing["annotations"] += [_cell(cell, y + BAR * (place + 0.5), colours) for place, cell in enumerate(CELLS)]
+        places = {cell: y + BAR * (place + 0.5) for place, cell in enumerate(CELLS) if cell in entry.values}
+        traces.append(_bars(entry, places, colours))
+        for cell, place in places.items():
+            drawing["annotations"] += [_cell(cell, place, colours), _number(entry, cell, place, colours)]
         y += BAR * len(CELLS)
     drawing["xaxis"] = {"range": [0, 1], "visible": False, "fixedrange": True}
     drawing["yaxis"] = {"range": [height + 2, 0], "visible": False, "fixedrange": True}
     return go.Figure({"data": traces, "layout": drawing}, _validate=False)
 
 
-def _bars(entry: Entry, places: Sequence[float], colours: Palette) -> dict[str, Any]:
-    largest = max(entry.values.values(), default=1.0) or 1.0
-    there = [(cell, y) for cell, y in zip(CELLS, places, strict=True) if cell in entry.values]
-    written = [escaped(entry.written[cell]) for cell, _ in there]
+def _length(entry: Entry, cell: Cell) -> float:
+    return _LENGTH * entry.values[cell] / (max(entry.values.values()) or 1.0)
+
+
+def _bars(entry: Entry, places: Mapping[Cell, float], colours: Palette) -> dict[str, Any]:
     return {
         "type": "bar",
         "orientation": "h",
         "name": entry.title,
-        "x": [_LENGTH * entry.values[cell] / largest for cell, _ in there],
-        "y": [y for _, y in there],
+        "x": [_length(entry, cell) for cell in places],
+        "y": list(places.values()),
         "width": BAR * _THICK,
-        "marker": {"color": [colours.cell(cell) for cell, _ in there], "line": {"width": 0}},
-        "text": [f"<b>{text}</b>" for text in written],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "textfont": {"size": 12.5, "color": colours.ink},
-        "customdata": [f"{cell.value}: {text}" for (cell, _), text in zip(there, written, strict=True)],
+        "marker": {"color": [colours.cell(cell) for cell in places], "line": {"width": 0}},
+        "customdata": [f"{cell.value}: {escaped(entry.written[cell])}" for cell in places],
         "hovertemplate": f"{escaped(entry.title)}<br>%{{customdata}}<extra></extra>",
     }
 
 
+def _number(entry: Entry, cell: Cell, y: float, colours: Palette) -> dict[str, Any]:
+    place = {"x": _length(entry, cell), "xshift": 6, "xanchor": "left", "y": y, "yanchor": "middle"}
+    return {**note(f"<b>{escaped(entry.written[cell])}</b>", colours, **place), "font": {"size": 12.5}}
+
+
 def _title(entry: Entry, y: float, colours: Palette) -> list[dict[str, Any]]:
     text = escaped(entry.title) + (f"  <i>{escaped(entry.remark)}</i>" if entry.remark else "")
-    place = {"xref": "paper", "x": 0, "xshift": -44, "xanchor": "left", "y": y, "yanchor": "middle"}
+    place = {"xref": "paper", "x": 0, "xshift": -42, "xanchor": "left", "y": y, "yanchor": "middle"}
     return [note(text, colours, **place)]
 
 
@@ -104,32 +108,37 @@ class Matrices:
     written: str
 
 
-PLOT_HEIGHT = 190
-_GAP = 0.06
+_BETWEEN, _APART, _LABEL = 0.008, 0.04, 0.2
+"""Between pairs, between cells, and at least for a cell's words: as shares of all the matrices' widths."""
 
 
 def matrices(cells: Mapping[Cell, Matrices], colours: Palette) -> go.Figure:
     """Each pair of matrices as two rectangles side by side, light with the input and dark with the memory: one unit of
     length is one row or column of weights for every cell, so that areas are parameters."""
-    drawing = canvas(colours, PLOT_HEIGHT, left=6, bottom=4, top=4)
+    tallest = max(one.hidden for one in cells.values())
+    whole = sum(_width(one) for one in cells.values())
+    drawing = canvas(colours, int(min(260, 96 + 560 * tallest / whole)), left=6, bottom=4, top=4)
     drawing |= {"showlegend": False, "hovermode": False}
-    x, tallest = 0.0, max(one.hidden for one in cells.values())
-    unit = max(one.pairs * (one.inputs + one.hidden) for one in cells.values())
+    x = 0.0
     for cell, one in cells.items():
-        begin = x
-        for name in one.names:
-            drawing["shapes"] += _pair(x, one, colours.cell(cell))
-            label = note(f"<i>{escaped(name)}</i>", colours, x=x + (one.inputs + one.hidden) / 2, y=one.hidden)
-            drawing["annotations"].append({**label, "yanchor": "bottom"})
-            x += one.inputs + one.hidden + _GAP * unit / 4
-        said = f"<b>{cell.value}</b><br>{escaped(one.written)}"
-        drawing["annotations"].append(note(said, colours, x=begin, xanchor="left", y=0, yanchor="top", align="left"))
-        x += _GAP * unit
+        for place, name in enumerate(one.names):
+            at = x + place * (one.inputs + one.hidden + _BETWEEN * whole)
+            drawing["shapes"] += _pair(at, one, colours.cell(cell))
+            middle = {"x": at + (one.inputs + one.hidden) / 2, "y": one.hidden, "yanchor": "bottom"}
+            drawing["annotations"].append(note(f"<i>{escaped(name)}</i>", colours, **middle))
+        said = f"<b>{cell.value}</b> {escaped(one.written)}<br>{one.hidden} × ({one.inputs} + {one.hidden})"
+        drawing["annotations"].append(note(said, colours, x=x, xanchor="left", y=0, yanchor="top", align="left"))
+        pairs = _width(one) + (one.pairs - 1) * _BETWEEN * whole
+        x += max(pairs, _LABEL * whole) + _APART * whole
     drawing["xaxis"] = {"range": [0, x], "visible": False, "fixedrange": True, "constrain": "domain"}
     drawing["yaxis"] = {"range": [-0.34 * tallest, 1.16 * tallest], "visible": False, "fixedrange": True,
                         "scaleanchor": "x", "scaleratio": 1, "constrain": "domain"}  # fmt: skip
     empty = {"type": "scatter", "x": [0], "y": [0], "mode": "markers", "marker": {"opacity": 0}, "hoverinfo": "skip"}
     return go.Figure({"data": [empty], "layout": drawing}, _validate=False)
+
+
+def _width(one: Matrices) -> int:
+    return one.pairs * (one.inputs + one.hidden)
 
 
 def _pair(x: float, one: Matrices, hue: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gru_viz.figures.frame import FONT
+from gru_viz.figures.frame import FONT, escaped
 from gru_viz.palette import Palette, rgb
 from gru_viz.quantities import Cell
 
@@ -20,7 +20,7 @@ def canvas(colours: Palette, height: int, *, left: int = 52, bottom: int = 40, t
     """A layout with our font and colours, a horizontal legend on top and nothing that drags."""
     axis = {
         "gridcolor": colours.rule, "zerolinecolor": colours.rule, "linecolor": colours.rule, "fixedrange": True,
-        "tickfont": {"size": 12, "color": colours.quiet}, "title": {"font": {"size": 12, "color": colours.quiet}},
+        "tickfont": {"size": 12, "color": colours.quiet},
         "automargin": True,
     }  # fmt: skip
     return {
@@ -38,6 +38,11 @@ def canvas(colours: Palette, height: int, *, left: int = 52, bottom: int = 40, t
         "annotations": [],
         "shapes": [],
     }
+
+
+def titled(text: str) -> dict[str, Any]:
+    """The title of an axis."""
+    return {"text": escaped(text), "font": {"size": 12}, "standoff": 8}
 
 
 def line(cell: Cell, x: Sequence[float], y: Sequence[float], colours: Palette, **more: Any) -> dict[str, Any]:

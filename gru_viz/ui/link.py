@@ -19,6 +19,8 @@ T = TypeVar("T")
 _VIEW, _VIEWS, _WRONG = "view", "views", "wrong"
 
 DEVICES = ("cpu", "cuda", "mps")
+MOST_CHARACTERS = 2000
+"""The longest text a page reads, and a link carries."""
 
 
 def param(default: T, read: Callable[[str], T], url: str | None = None) -> T:

@@ -8,7 +8,20 @@ from typing import cast
 from gru_viz.analysis.order import Order
 from gru_viz.engines.spec import DIRECTIONS, FORWARD
 from gru_viz.ui import changes, link
-from gru_viz.ui.link import View, decimal, keep, one_of, param, refuse, settle, whole, words, written_as, wrong
+from gru_viz.ui.link import (
+    MOST_CHARACTERS,
+    View,
+    decimal,
+    keep,
+    one_of,
+    param,
+    refuse,
+    settle,
+    whole,
+    words,
+    written_as,
+    wrong,
+)
 
 __all__ = [
     "MODELS",
@@ -24,7 +37,6 @@ __all__ = [
     "wrong",
 ]
 
-MOST_CHARACTERS = 2000
 MOST_STEPS = 2000
 
 MODELS = ("names", "english", "python", "tang", "numbers", "example")

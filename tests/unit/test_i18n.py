@@ -11,9 +11,13 @@ import pytest
 
 import gru_viz as gv
 from gru_viz import models
+from gru_viz.analysis.conclusions import METRICS
 from gru_viz.errors import InputError
 from gru_viz.quantities import Quantity
 from gru_viz.ui import i18n
+from gru_viz.ui.compare import view as compare
+from gru_viz.ui.compare.lanes import ROWS
+from gru_viz.ui.compare.memory import BUDGETS
 from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
 from gru_viz.ui.link import DEVICES
 from gru_viz.ui.state import MODELS, SCALES, TABS
@@ -30,6 +34,10 @@ SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda"
     "player.version.diff",
     "player.file",
     "player.percent",
+    "compare.task.python",
+    "compare.unit.error",
+    "compare.download.csv",
+    "compare.download.parquet",
     *(f"class.{symbol}" for symbol in "abcdefgh"),
 }
 """Keys that are written the same in every language."""
@@ -89,8 +97,25 @@ def test_every_family_of_keys_has_words() -> None:
         "what.{}": ["one_unit", "some_units"],
         "belief.row_{}": ["classify", "next", "forecast", "none"],
         "data.{}": ["csv", "trace", "figure"],
+        "compare.task.{}": compare.TASKS,
+        "compare.hint.{}": compare.TASKS,
+        "compare.game.{}": compare.GAMES,
+        "compare.apart.{}": compare.GAMES,
+        "compare.role.{}": compare.ROLES,
+        "compare.none.{}": compare.ROLES[1:],
+        "compare.row.{}": [f"{r}_{q.value}" for r, cells in ROWS.items() for shown in cells.values() for q in shown],
+        "compare.equal.{}": compare.EQUALS,
+        "compare.parts.{}": [*compare.EQUALS, "pair", "pairs"],
+        "compare.parts.role_{}": ["kept", "written", "candidate", "hides", "shows", "long"],
+        "compare.tab.{}": compare.TABS,
+        "compare.table.{}": compare.TABLES,
+        "compare.entry.{}": ["parameters", "work", "time", "state", *METRICS.values()],
+        "compare.unit.{}": METRICS.values(),
+        "compare.budget.{}": BUDGETS,
+        "compare.bars.{}": ["classify", "next"],
+        "compare.download.{}": ["csv", "parquet", "html"],
     }
-    known = {pattern.split("{")[0] for pattern in families} | {"class.", "error.", "player."}
+    known = {pattern.split("{")[0] for pattern in families} | {"class.", "error.", "player.", "compare."}
     for path, key in literals("t") + literals("say"):
         if isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
             assert key.values[0].value in known, f"{path.name}: {ast.unparse(key)}"

@@ -7,16 +7,14 @@ import streamlit as st
 from gru_viz import models
 from gru_viz.engines.spec import FORWARD
 from gru_viz.ui.i18n import speaker, t
-from gru_viz.ui.markdown import plain
 from gru_viz.ui.notices import notice
 from gru_viz.ui.runs import Given, Loaded, load
-from gru_viz.ui.state import MODELS, MOST_CHARACTERS, keep, refuse, settle, view
+from gru_viz.ui.state import MODELS, keep, refuse, settle, view
 from gru_viz.ui.trained import load_mine, mine, model_name
-from gru_viz.ui.widgets import numbers, random_input
+from gru_viz.ui.widgets import live_text, numbers, random_input
 
 _TYPED = "typed"
-LIVE = "60ms"
-"""How long typing pauses before the model runs: one keystroke, one run, but not two for a held key."""
+FIELD = "text"
 
 
 def choices() -> list[str]:
@@ -54,7 +52,7 @@ def source(device: str) -> tuple[Loaded, Given | None]:
             if loaded.model.vocabulary is None:
                 return numbers.numbers(device, loaded)
             text = _text_field(loaded)
-        _examples(loaded)
+        live_text.examples("example", hints_of(loaded)[:6], FIELD)
     return loaded, _given(text, loaded)
 
 
@@ -99,19 +97,8 @@ def hints_of(loaded: Loaded) -> list[str]:
 
 
 def _text_field(loaded: Loaded) -> str:
-    if "text" not in st.session_state:
-        settle("text", view().text if view().text is not None else preset(loaded))
-        _cut()
-    st.text_input(
-        t("text.label"),
-        key="text",
-        live=LIVE,
-        on_change=_cut,
-        placeholder=_hint(loaded),
-        label_visibility="collapsed",
-        autocomplete="off",
-    )
-    text = st.session_state["text"]
+    asked = view().text
+    text = live_text.field(FIELD, preset(loaded) if asked is None else asked, _hint(loaded))
     keep(text=None if text == preset(loaded) else text)
     return text
 
@@ -120,50 +107,14 @@ def _hint(loaded: Loaded) -> str:
     return t("hint.mine") if loaded.name in mine() else t(f"hint.{loaded.name}")
 
 
-def _cut() -> None:
-    """A text too long is cut and says so."""
-    text = st.session_state["text"]
-    st.session_state["cut"] = len(text) if len(text) > MOST_CHARACTERS else 0
-    if st.session_state["cut"]:
-        st.session_state["text"] = text[:MOST_CHARACTERS]
-
-
 def _given(text: str, loaded: Loaded) -> Given | None:
-    if cut := st.session_state.get("cut"):
-        notice(t("notice.cut", given=f"{cut:,}", most=f"{MOST_CHARACTERS:,}"))
+    live_text.say_if_cut(FIELD)
     if not text:
         notice(_hint(loaded))
         return None
     return Given(text=text)
 
 
-def _examples(loaded: Loaded) -> None:
-    """Chips that put an example into the field: one widget, for every widget costs each keystroke its share."""
-    with st.container(key="examples"):
-        st.pills(
-            t("examples.label"),
-            hints_of(loaded)[:6],
-            format_func=_short,
-            key="example",
-            on_change=_use_example,
-            label_visibility="collapsed",
-        )
-
-
-def _use_example() -> None:
-    hint, st.session_state["example"] = st.session_state["example"], None
-    if hint is not None:
-        use(hint)
-
-
-def _short(hint: str) -> str:
-    # A button's label is Markdown: what the hint says must stay what it says, and spaces in front would make it code.
-    text = hint.lstrip(" ")
-    text = text if len(text) <= 28 else text[:27] + "…"
-    return plain(text.replace("\n", "↵"))
-
-
 def use(text: str) -> None:
     """Put a text into the field, as if it had been typed."""
-    st.session_state["text"] = text
-    _cut()
+    live_text.use(FIELD, text)

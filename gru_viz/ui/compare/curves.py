@@ -1,0 +1,53 @@
+"""Learning curves of the three, from their training runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from gru_viz.analysis.conclusions import METRICS, Curve, Unit, of_curves
+from gru_viz.figures.curves_of_cells import curves
+from gru_viz.palette import Palette
+from gru_viz.quantities import Cell
+from gru_viz.ui import appearance
+from gru_viz.ui.compare.figure import draw
+from gru_viz.ui.compare.ledger import shipped_three
+from gru_viz.ui.compare.words import Say, conclude
+from gru_viz.ui.i18n import t
+
+
+def panel(task: str, device: str) -> None:
+    """The curves there are; a card without one is named."""
+    drawn = figure(task, device, appearance.colours())
+    if drawn is None:
+        st.caption(t("compare.curves.none"))
+        return
+    draw(drawn, "curves")
+    conclude(of_curves(unit_of(task, device), *kept(task, device)), "curves")
+    st.caption(t("compare.curves.caption"))
+
+
+def figure(task: str, device: str, colours: Palette, say: Say = t) -> go.Figure | None:
+    """The curves the cards keep; None where they keep none."""
+    found, _ = kept(task, device)
+    if not found:
+        return None
+    unit = unit_of(task, device)
+    points = {cell: (curve.step, curve.score) for cell, curve in found.items()}
+    titles = say("compare.curves.steps"), say(f"compare.entry.{unit}")
+    return curves(points, *titles, colours, share=unit == "accuracy")
+
+
+def kept(task: str, device: str) -> tuple[dict[Cell, Curve], list[Cell]]:
+    """The curves on the cards, and the cells whose cards have none."""
+    cards = {cell: model.card.get("curve") for cell, model in shipped_three(task, device).items()}
+    found = {cell: Curve(card["step"], card["held_out"]) for cell, card in cards.items() if card and card["step"]}
+    return found, [cell for cell in cards if cell not in found]
+
+
+def unit_of(task: str, device: str) -> Unit:
+    """In what the held-out score of the curves is measured."""
+    cards: Mapping[Cell, dict] = {cell: model.card for cell, model in shipped_three(task, device).items()}
+    return next(METRICS[card["curve"]["metric"]] for card in cards.values() if card.get("curve"))

@@ -1,0 +1,77 @@
+"""Three models of one task, one a cell, and what they made of one input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gru_viz import models
+from gru_viz.figures.of_cells import CELLS
+from gru_viz.quantities import Cell
+from gru_viz.tasks.family import THREE_CELLS
+from gru_viz.ui.compare.view import GAMES, TASKS
+from gru_viz.ui.i18n import t
+from gru_viz.ui.runs import Given, Loaded, Run, load, run
+from gru_viz.ui.scenes import label
+
+_VARIANTS = {variant.cell: variant for variant in THREE_CELLS}
+
+
+def names_of(task: str) -> dict[Cell, str]:
+    """The names in the zoo of a task's three models."""
+    return {cell: _VARIANTS[cell].of(task) for cell in CELLS}
+
+
+def offered() -> list[str]:
+    """The tasks whose three models are all there."""
+    there = set(models.available())
+    return [task for task in TASKS if there.issuperset(names_of(task).values())]
+
+
+def games() -> list[str]:
+    """The memory games among them."""
+    return [task for task in offered() if task in GAMES]
+
+
+def load_three(task: str, device: str) -> dict[Cell, Loaded]:
+    """The three models, in the order in which cells stand."""
+    return {cell: load(name, device) for cell, name in names_of(task).items()}
+
+
+@dataclass(frozen=True)
+class Trio:
+    """One input read by three cells."""
+
+    task: str
+    runs: Mapping[Cell, Run]
+
+    @property
+    def any(self) -> Run:
+        """One of the runs, for what they have in common: tokens, labels, unknown characters."""
+        return self.runs[Cell.GRU]
+
+    @property
+    def given(self) -> Given:
+        """What was read."""
+        return self.any.given
+
+    @property
+    def kind(self) -> str:
+        """What the models predict."""
+        return self.any.model.kind
+
+    def __len__(self) -> int:
+        return len(self.any.trace)
+
+    def label(self, index: int, say: Callable[..., str] = t) -> str:
+        """A class or symbol as a visitor reads it."""
+        return label(self.any, self.any.model.labels[index], say)
+
+
+def run_three(task: str, loaded: Mapping[Cell, Loaded], given: Given) -> Trio:
+    """Run the three on the same input, or take the runs from the cache.
+
+    Raises:
+        InputError: the input cannot be read.
+    """
+    return Trio(task, {cell: run(one, given) for cell, one in loaded.items()})

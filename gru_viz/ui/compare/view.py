@@ -1,0 +1,53 @@
+"""The Compare page's view: what a link to it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from gru_viz.ui import link
+from gru_viz.ui.link import View, one_of, param, whole, words
+
+TASKS = ("names", "english", "python", "recall", "copy", "adding", "sunspots")
+GAMES = ("recall", "copy", "adding")
+ROLES = ("memory", "kept", "written", "candidate", "own")
+EQUALS = ("parameters", "width")
+TABS = ("memory", "curves", "parts", "data")
+PICTURES = ("png", "svg")
+TABLES = ("steps", "predictions", "ledger", "memory", "curves")
+LONGEST = 500
+COUNTS = (100, 500, 2000)
+
+
+@dataclass(frozen=True)
+class CompareView(View):
+    """Everything a link to the Compare page says. None means: as the page would choose by itself.
+
+    Attributes:
+        task: what the three models were trained on; text: what they read, numbers too.
+        role: which part of each cell the lanes show.
+        step: what is selected, from 0; None follows the last step.
+        equal: whether the ledger compares the shipped models or fresh ones of one width.
+        tab: which of the drawers below is open.
+        game: whose accuracy against delay is shown; delay, count, draw: sequences run now, and the seed they are
+            drawn with (None: none were asked for yet).
+        picture: as what a figure is saved; table: which table is shown.
+    """
+
+    task: str = param("names", one_of(*TASKS))
+    text: str | None = param(None, words)
+    role: str = param("memory", one_of(*ROLES))
+    step: int | None = param(None, whole(0))
+    equal: str = param("parameters", one_of(*EQUALS))
+    tab: str = param("memory", one_of(*TABS))
+    game: str | None = param(None, one_of(*GAMES))
+    delay: int = param(100, whole(2, LONGEST))
+    count: int = param(500, lambda raw: int(one_of(*map(str, COUNTS))(raw)), "n")
+    draw: int | None = param(None, whole(0))
+    picture: str = param("png", one_of(*PICTURES))
+    table: str = param("steps", one_of(*TABLES))
+
+
+def view() -> CompareView:
+    """This session's view of the page, while it is open."""
+    return cast(CompareView, link.current())

@@ -1,0 +1,87 @@
+"""Conclusions and numbers in the visitor's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from gru_viz.analysis.conclusions import Conclusion, Unit
+from gru_viz.ui.i18n import t
+
+Say = Callable[..., str]
+
+
+def sentences(found: Iterable[Conclusion], say: Say = t) -> str:
+    """What was concluded, one sentence after the other."""
+    words = [sentence(one, say) for one in found]
+    return reduce(lambda one, two: say("narrate.join", one=one, two=two), words) if words else ""
+
+
+def sentence(one: Conclusion, say: Say = t) -> str:
+    """One conclusion."""
+    return say(f"compare.{one.code}", **{name: _write(name, value, say) for name, value in one.params.items()})
+
+
+def conclude(found: Iterable[Conclusion], key: str) -> None:
+    """Write what follows from a figure under it."""
+    text = sentences(found)
+    if text:
+        st.html(f'<p class="gv-conclusion" data-testid="conclusion-{key}">{escape(text)}</p>')
+
+
+def _write(name: str, value: Any, say: Say) -> str:
+    if isinstance(value, str):
+        return value
+    if name == "each":
+        return reduce(lambda one, two: say("compare.also", one=one, two=two), [sentence(part, say) for part in value])
+    if isinstance(value, list):
+        return reduce(lambda one, two: say("compare.and", one=one, two=two), value)
+    kind = name.split("_")[0]
+    return _WRITERS.get(kind, str)(value)
+
+
+def percent(share: float) -> str:
+    """A share in percent: whole above ten, else with a decimal; never 100 or 0 for what is not."""
+    digits = f"{100 * share:.1f}".removesuffix(".0")
+    if digits == "100" and share < 1:
+        return ">99.9"
+    return "<0.1" if digits == "0" and share > 0 else digits
+
+
+def significant(value: float) -> str:
+    """Three significant digits."""
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+
+
+def us(seconds: float) -> str:
+    """Seconds as microseconds."""
+    return significant(seconds * 1e6)
+
+
+def times(factor: float) -> str:
+    """A factor: two significant digits."""
+    return f"{factor:.2g}" if factor < 10 else f"{factor:.0f}"
+
+
+def in_unit(unit: Unit, value: float, say: Say = t) -> str:
+    """A held-out score as it is written beside a bar."""
+    return say(f"compare.unit.{unit}", value=percent(value) if unit == "accuracy" else significant(value))
+
+
+_WRITERS: dict[str, Callable[..., str]] = {
+    "share": percent,
+    "accuracy": percent,
+    "points": lambda share: significant(100 * share),
+    "bits": significant,
+    "error": significant,
+    "us": us,
+    "times": times,
+    "work": "{:.2f}".format,
+    "count": "{:,}".format,
+    "steps": "{:,}".format,
+}
+"""How a parameter is written, by the first word of its name."""
