@@ -3,7 +3,8 @@
 code                       holds when
 -------------------------  -----------------------------------------------------------------------------------------
 best_*                     one cell's held-out score is better than the next by more than `margin`
-tie_*                      it is not: the sample is too small, or the scores too near, to name a winner
+same_*                     the two best have the same score
+tie_*                      the next is worse, but not by so much: the sample is too small, or the scores too near, to name a winner
 speed                      the slowest takes `SAME` times as long as the fastest, or longer
 speed_tie                  it does not
 busy                       a quarter of some cell's runs took `BUSY` times its median or longer
@@ -90,7 +91,7 @@ def of_score(score: Score) -> list[Conclusion]:
     top, next_ = score.values[best], score.values[second]
     margin = _margin(score.unit, top, next_, score.samples)
     told = {"best": best.value, "second": second.value, f"{score.unit}_best": top, f"{score.unit}_second": next_}
-    code = "tie" if abs(top - next_) <= margin else "best"
+    code = "same" if top == next_ else "tie" if abs(top - next_) <= margin else "best"
     return [Conclusion(f"{code}_{score.unit}", told | {"points": margin, "count": score.samples})]
 
 
@@ -208,7 +209,8 @@ def interval(share: float, n: int) -> tuple[float, float]:
     z2 = CERTAIN**2
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     reach = CERTAIN * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    low, high = (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)
+    return low, high
 
 
 def of_measured(shares: Mapping[Cell, float], n: int, delay: int) -> list[Conclusion]:

@@ -202,7 +202,10 @@ class LanesPlayer {
     const { axis, colours, scene } = this;
     axis.fit(scene.steps);
     for (const lane of this.lanes) for (const row of lane.rows) row.paint(axis, colours);
-    this.ribbon.show(/** @type {any} */ ({ steps: scene.steps, tokens: scene.meta.tokens, unknown: new Set(scene.meta.unknown) }), []);
+    const { tokens } = scene.meta;
+    const longest = Math.max(...tokens.map((/** @type {string} */ token) => token.length));
+    const numbered = tokens.every((/** @type {string} */ token) => /^[+\-]?[\d.]+(e[+-]?\d+)?$/.test(token)) && longest > 1;
+    this.ribbon.show(/** @type {any} */ ({ steps: scene.steps, tokens, numbered, longest, unknown: new Set(scene.meta.unknown) }), []);
     this.label();
     this.draw();
     this.drawStep(this.store.state);

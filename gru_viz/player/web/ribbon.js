@@ -27,7 +27,7 @@ export class Ribbon {
     this.root.replaceChildren();
     this.shown.clear();
     this.at = -1;
-    const { size, every } = side.numbered ? this.room(String(side.steps).length) : { size: Math.max(8, this.axis.column * 0.85), every: 1 };
+    const { size, every } = side.numbered ? this.room(side.longest ?? String(side.steps).length) : { size: Math.max(8, this.axis.column * 0.85), every: 1 };
     this.every = every;
     this.root.style.fontSize = `${Math.min(21, size)}px`;
     this.root.classList.toggle("numbered", side.numbered);
