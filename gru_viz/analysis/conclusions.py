@@ -145,9 +145,7 @@ def of_delays(cells: Mapping[Cell, Delays], chance: float) -> list[Conclusion]:
     ranked = sorted(there, key=lambda cell: -there[cell].mean)
     found = [
         Conclusion("holds", {"share": GOOD, "each": [_holds(cell, cells[cell]) for cell in ranked]}),
-        Conclusion(
-            "at_delay", {"delay": longest, "each": [_range(cell, *vars(there[cell]).values()) for cell in ranked]}
-        ),
+        Conclusion("at_delay", {"delay": longest, "each": [_range(cell, there[cell]) for cell in ranked]}),
     ]
     best, second = ranked[:2]
     if there[second].high >= there[best].low:
