@@ -4,7 +4,7 @@ code                       holds when
 -------------------------  -----------------------------------------------------------------------------------------
 best_*                     one cell's held-out score is better than the next by more than `margin`
 same_*                     the two best have the same score
-tie_*                      the next is worse, but not by so much: the sample is too small, or the scores too near, to name a winner
+tie_*                      the next is worse, but the sample is too small, or the scores too near, to name a winner
 speed                      the slowest takes `SAME` times as long as the fastest, or longer
 speed_tie                  it does not
 busy                       a quarter of some cell's runs took `BUSY` times its median or longer
@@ -207,8 +207,7 @@ def interval(share: float, n: int) -> tuple[float, float]:
     z2 = CERTAIN**2
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     reach = CERTAIN * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    low, high = (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)
-    return low, high
+    return (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)
 
 
 def of_measured(shares: Mapping[Cell, float], n: int, delay: int) -> list[Conclusion]:

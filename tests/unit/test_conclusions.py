@@ -47,6 +47,11 @@ def test_a_winner_is_named_only_where_the_sample_can_tell() -> None:
     assert "2,949 held-out answers" in english(of_score(Score("accuracy", shares, 2949)))
 
 
+def test_equal_scores_are_equal() -> None:
+    found = of_score(Score("accuracy", {R: 0.1, L: 1.0, G: 1.0}, 7000))
+    assert english(found) == "LSTM and GRU are right equally often on held-out data, 100 %."
+
+
 def test_less_is_better_where_it_is() -> None:
     found = of_score(Score("bits", {R: 1.456, L: 1.43, G: 1.39}))[0]
     assert (found.code, found.params["best"], found.params["second"]) == ("best_bits", "GRU", "LSTM")
