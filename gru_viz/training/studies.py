@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
+from secrets import token_hex
 from threading import Lock
 from typing import Any
 
@@ -85,6 +86,7 @@ class Study:
         card: (variant, width, layers) -> structure.
         problem: (model, seed) -> the problem that trains it.
         facts: what the card says besides.
+        identity: tells one study from every other, for caches.
     """
 
     task: str
@@ -94,6 +96,7 @@ class Study:
     card: Callable[[Variant, int, int], Card]
     problem: Callable[[SequenceModel, int], Contest]
     facts: dict[str, Any]
+    identity: str = field(default_factory=partial(token_hex, 8), compare=False)
 
 
 def names(_: bytes | None) -> Study:

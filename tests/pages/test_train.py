@@ -119,7 +119,7 @@ def test_a_run_draws_its_curves_and_can_be_rewound_and_taken_along() -> None:
     assert slider.options[-1].startswith("step 12")
     assert slider.value == 12
     sound(slider.set_value(0).run())
-    model = app.session_state["train-model-shown"][1]
+    model = run_of(app).shown[1]
     assert same(model.state_dict(), run.race.runner("GRU").snapshots[0].weights)
     assert model.card["steps_done"] == 0
 
@@ -132,7 +132,7 @@ def test_the_other_runners_snapshots_are_shown_when_it_is_watched() -> None:
     app = opened(**SMALL, cells="gru,lstm")
     run = finished(app)
     sound(app.get_by_key("train-watch").set_value("LSTM").run())
-    model = app.session_state["train-model-shown"][1]
+    model = run_of(app).shown[1]
     assert model.card["cell"] == "LSTM"
     assert same(model.state_dict(), run.race.runner("LSTM").problem.model.state_dict())
 
@@ -171,9 +171,7 @@ def test_stop_keeps_what_was_learnt_and_go_on_goes_on() -> None:
     run = start(app)
     until_step(run, 3)
     assert [button.key for button in app.button if button.key.startswith("train")] == ["train-stop"]
-    app.button(key="train-stop").click().run()
-    run.job.join(PATIENCE)
-    sound(app.run())
+    sound(app.button(key="train-stop").click().run())
     stood = run.standings()[0].step
     assert f"step {stood:,} of 20,000 · stopped" in progress(app)
     assert snapshots(app).value == stood
@@ -325,8 +323,10 @@ def test_when_the_browser_goes_the_worker_stops_and_its_memory_is_freed() -> Non
     app = opened(width="8", steps="20000", cells="gru")
     run = start(app)
     until_step(run, 2)
+    sound(app.button(key="train-stop").click().run())
+    sound(app.button(key="train-resume").click().run())
     job, token = run.job, app.session_state["training"]
-    weights = weakref.ref(run.race.runners[0].problem.model)
+    held = [weakref.ref(run.race.runners[0].problem.model), weakref.ref(run.shown[1]), weakref.ref(run)]
     session.leave(token, grace=0.0)
     job.join(PATIENCE)
     assert job.state is State.STOPPED
@@ -336,7 +336,17 @@ def test_when_the_browser_goes_the_worker_stops_and_its_memory_is_freed() -> Non
         Event().wait(0.01)
     del run, job, app
     gc.collect()
-    assert weights() is None
+    assert [one() for one in held] == [None, None, None]
+
+
+def test_another_task_shows_itself_and_the_run_is_there_again_on_return() -> None:
+    app = opened(**SMALL, cells="gru")
+    finished(app)
+    sound(app.get_by_key("train-task").set_value("sunspots").run())
+    assert not app.get("progress")
+    assert "Forecast the next year's sunspot number" in page(app)
+    sound(app.get_by_key("train-task").set_value("names").run())
+    assert progress(app).startswith("step 12 of 12")
 
 
 def test_a_connection_that_only_stumbled_finds_its_run_again() -> None:

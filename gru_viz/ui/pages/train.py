@@ -38,6 +38,8 @@ def train() -> None:
     said = st.container()
     if run is not None and run.fault is not None:
         notices.notice(sentence(run.fault))
+    if run is not None and run.recipe.task != asked.recipe.task:
+        run = None  # it is still there for when its task is chosen again
     with st.container(key="train-stage", border=True, gap="xsmall"):
         _stage(run, asked, busy)
     if run is not None and not busy and run.begun:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from inspect import unwrap
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from gru_viz.analysis.order import Order
+from gru_viz.analysis.similarity import similarity_order
 from gru_viz.models.pack import pack
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.player.wire import Scene
@@ -84,26 +85,24 @@ def _snapshot(run: Run, runner: Runner) -> Snapshot:
 
 
 def _model(run: Run, runner: Runner, shown: Snapshot) -> SequenceModel:
-    """The model as it was at a snapshot, with its card."""
-    made = st.session_state.get("train-model-shown")
-    key = (run.identity, runner.name, shown.step, runner.standing().step)
-    if made is None or made[0] != key:
-        made = key, studies.trained(runner, run.study, shown)
-        st.session_state["train-model-shown"] = made
-    return made[1]
+    """The model as it was at a snapshot, with its card; kept with the run, so that it goes when the run goes."""
+    key = (runner.name, shown.step, runner.standing().step)
+    if run.shown is None or run.shown[0] != key:
+        run.shown = key, studies.trained(runner, run.study, shown)
+    return run.shown[1]
 
 
 def _player(run: Run, runner: Runner, shown: Snapshot, model: SequenceModel) -> None:
-    loaded = Loaded(model, f"{run.identity}/{runner.name}/{shown.step}", "cpu")
-    ran = runs.run(loaded, _given(run))
+    ran = _read(model, f"{run.identity}/{runner.name}/{shown.step}", _given(run))
     said = player_view.committed(_PLAYER)
-    order = _order(run, runner)
-    last = len(ran.trace) - 1
-    step = last if said.step is None else min(said.step, last)
+    trace, last = ran.trace, len(ran.trace) - 1
+    layer = said.layer if said.layer is not None and said.layer < trace.num_layers else 0
+    direction = said.direction if said.direction in trace.directions else "forward"
+    order = _order(run, runner, layer, direction)
     at = Selection(
-        step=step,
+        step=last if said.step is None else min(said.step, last),
         follows=said.step is None or said.step >= last,
-        place=Place(0, said.direction if said.direction in ran.trace.directions else "forward", 0),
+        place=Place(layer, direction, 0),
         unit=min(said.unit, len(order) - 1) if said.unit is not None else int(order[len(order) // 2]),
         convention="new" if said.convention == "new" else "keep",
         order=Order.SIMILARITY,
@@ -112,26 +111,25 @@ def _player(run: Run, runner: Runner, shown: Snapshot, model: SequenceModel) -> 
     player_view.player(_ordered(scene(ran, at, appearance.colours()), order), key=_PLAYER)
 
 
-def _ordered(made: Scene, order: NDArray[np.intp]) -> Scene:
+def _read(model: SequenceModel, digest: str, given: Given) -> runs.Run:
+    """A run that no cache of all visitors keeps: it is this visitor's own, and quick."""
+    return unwrap(runs.run)(Loaded(model, digest, "cpu"), given)
+
+
+def _ordered(made: Scene, order: Sequence[int]) -> Scene:
     """The same rows for every snapshot, so that a unit stays where it is while it learns."""
-    orders = {Order.SIMILARITY.value: order.tolist(), Order.INDEX.value: list(range(len(order)))}
-    return replace(made, orders=orders)
+    return replace(made, orders={Order.SIMILARITY.value: order, Order.INDEX.value: list(range(len(order)))})
 
 
-def _order(run: Run, runner: Runner) -> NDArray[np.intp]:
+def _order(run: Run, runner: Runner, layer: int, direction: str) -> list[int]:
     """Units by likeness in the last good snapshot."""
     good = last_good(runner)
     assert good is not None
-    key = f"{run.identity}/{runner.name}/{good.step}"
-    return _similar(key, _given(run), lambda: studies.trained(runner, run.study, good))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Given: lambda given: given.digest})
-def _similar(key: str, given: Given, _make: object) -> NDArray[np.intp]:
-    from gru_viz.analysis.similarity import similarity_order
-
-    ran = runs.run(Loaded(_make(), key, "cpu"), given)  # type: ignore[operator]
-    return similarity_order(ran.layer(0)["h"][:, 0])
+    key = (runner.name, good.step, layer, direction)
+    if key not in run.orders:
+        ran = _read(studies.trained(runner, run.study, good), "", _given(run))
+        run.orders[key] = similarity_order(ran.layer(layer, direction)["h"][:, 0]).tolist()
+    return run.orders[key]
 
 
 def _given(run: Run) -> Given:

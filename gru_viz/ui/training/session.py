@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from threading import Lock, Thread, Timer
+from typing import Any
 
 import streamlit as st
 import torch
@@ -39,6 +40,7 @@ class Run:
         start: a model that goes on from its weights, if any.
         before: the curves of the run before it, of the same task, for comparison.
         race: there as soon as the worker has begun.
+        shown: the snapshot that is looked at, by runner and step, as a model; orders: of units, by likeness.
     """
 
     recipe: Recipe
@@ -46,6 +48,8 @@ class Run:
     start: SequenceModel | None = None
     before: tuple[Standing, ...] = ()
     race: Race | None = None
+    shown: tuple[tuple[Any, ...], SequenceModel] | None = None
+    orders: dict[tuple[Any, ...], list[int]] = field(default_factory=dict)
     identity: str = field(default_factory=lambda: secrets.token_hex(8))
     job: Job = field(init=False)
 

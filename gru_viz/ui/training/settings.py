@@ -232,12 +232,18 @@ def _study(recipe: Recipe, blob: bytes | None) -> Study | None:
     if OFFERS[recipe.task].wants_file and blob is None:
         return None
     try:
-        return _made(recipe.task, blob)
+        return _made(recipe.task) if blob is None else _made_of_own(recipe.task, blob)
     except (InputError, ModelError) as error:
         notice(sentence(error))
         return None
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _made(task: str, blob: bytes | None) -> Study:
+@st.cache_resource(show_spinner=False)
+def _made(task: str) -> Study:
+    return OFFERS[task].make(None)
+
+
+@st.cache_resource(scope="session", max_entries=2, show_spinner=False)
+def _made_of_own(task: str, blob: bytes) -> Study:
+    """A visitor's own data: forgotten with the connection."""
     return OFFERS[task].make(blob)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from operator import attrgetter
 
 import numpy as np
 import streamlit as st
@@ -204,7 +205,7 @@ def _watched(run: Run | None, recipe: Recipe, study: Study | None) -> tuple[str,
         return None
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Study: id})
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Study: attrgetter("identity")})
 def _untrained(study: Study, recipe: Recipe, cell: str) -> Gates:
     """The gates of the initialisation a run of this recipe would start from."""
     return Gates(0, read_gates(studies.untrained(study, cell, recipe), study.fixed))
