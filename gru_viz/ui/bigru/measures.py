@@ -130,7 +130,7 @@ def _prices(loaded: dict[str, Loaded]) -> dict[str, Price]:
     seconds = seconds_a_step({name: Clocked(rnn) for name, rnn in modules.items()}, STEPS, CLOCKED)
     counted = {name: cost(rnn, 1) for name, rnn in modules.items()}
     return {
-        name: Price(counted[name].parameters, counted[name].multiply_accumulates, seconds[name], rnn.hidden_size)
+        name: Price(counted[name].parameters, counted[name].multiply_accumulates, seconds[name].median, rnn.hidden_size)
         for name, rnn in modules.items()
     }
 
