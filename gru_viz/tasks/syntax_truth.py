@@ -15,7 +15,7 @@ import keyword
 import tokenize
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gru_viz.models.reading import LINE_ENDS, clusters
 
@@ -47,6 +47,23 @@ def truth(text: str) -> list[str] | None:
     for start, end, kind in found:
         kinds[start:end] = [kind] * (end - start)
     return kinds
+
+
+Trouble = Literal["string", "indentation", "sign"]
+"""Why a text has no truth: a string without end, an impossible indentation, a sign that is no token."""
+
+
+def trouble(text: str) -> Trouble | None:
+    """Why `truth` is None; None where it is not."""
+    try:
+        list(_tokens("".join(LINE_ENDS.get(piece, piece) for piece in clusters(text))))
+    except IndentationError:
+        return "indentation"
+    except (tokenize.TokenError, SyntaxError) as error:
+        # Python up to 3.11 gives the quote that opens a string without end as a stray sign, later ones name it.
+        words = str(error)
+        return "string" if "string" in words or words.startswith(("no token: '", 'no token: "')) else "sign"
+    return None
 
 
 def spans(text: str) -> list[Span] | None:

@@ -6,15 +6,20 @@ import ast
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import gru_viz as gv
 from gru_viz import models
 from gru_viz.analysis.conclusions import METRICS
+from gru_viz.engines.spec import DIRECTIONS
 from gru_viz.errors import InputError
 from gru_viz.quantities import Quantity
+from gru_viz.tasks.syntax_truth import CLASSES, Trouble
 from gru_viz.ui import i18n
+from gru_viz.ui.bigru import state as bigru
+from gru_viz.ui.bigru.readers import WAYS
 from gru_viz.ui.compare import view as compare
 from gru_viz.ui.compare.lanes import ROWS
 from gru_viz.ui.compare.memory import BUDGETS
@@ -39,6 +44,9 @@ SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda"
     "compare.download.csv",
     "compare.download.parquet",
     *(f"class.{symbol}" for symbol in "abcdefgh"),
+    *(f"bigru.{what}.{way}" for what in ("lane", "bar") for way in ("forward", "backward")),
+    *("bigru.lane.both", "bigru.lane.truth_of_syntax", "bigru.memory.forward", "bigru.memory.backward"),
+    *("bigru.help.score", "bigru.picture.png", "bigru.picture.svg"),
 }
 """Keys that are written the same in every language."""
 
@@ -114,6 +122,28 @@ def test_every_family_of_keys_has_words() -> None:
         "compare.budget.{}": BUDGETS,
         "compare.bars.{}": ["classify", "next"],
         "compare.download.{}": ["csv", "parquet", "html"],
+        "bigru.example.{}": bigru.EXAMPLES,
+        "bigru.hint.{}": bigru.EXAMPLES,
+        "bigru.tab.{}": bigru.TABS,
+        "bigru.tokens.{}": bigru.TOKENS,
+        "bigru.picture.{}": bigru.PICTURES,
+        "bigru.as.{}": CLASSES,
+        "bigru.lane.{}": [*WAYS, *(f"{way}_reads" for way in WAYS)],
+        "bigru.lane.truth_of_{}": bigru.EXAMPLES,
+        "bigru.bar.{}": [*WAYS, "left_half", "right_half"],
+        "bigru.memory.{}": [*DIRECTIONS, *(f"{way}_reads" for way in DIRECTIONS)],
+        "bigru.cell.{}": DIRECTIONS,
+        "bigru.told.{}": [f"{name}_{how}" for name in bigru.EXAMPLES for how in ("same", "other", "end")],
+        "bigru.judged.{}": ["all", "forward", "both", "none"],
+        "bigru.no_truth.{}": [*get_args(Trouble), "names"],
+        "bigru.help.measured_{}": bigru.EXAMPLES,
+        "bigru.position.{}": [
+            *(f"syntax_{code}" for code in ("catches_up", "stays_behind", "no_gap")),
+            *(f"names_{code}" for code in ("catches_up", "stays_behind", "no_gap", "level", "overtakes")),
+            *("typed_grows", "typed_shrinks"),
+        ],
+        "bigru.price.{}": ["equal_parameters", "equal_width"],
+        "bigru.data.{}": ["csv", "parquet", "html"],
     }
     known = {pattern.split("{")[0] for pattern in families} | {"class.", "error.", "player.", "compare."}
     for path, key in literals("t") + literals("say"):

@@ -17,7 +17,7 @@ from gru_viz.models import load
 from gru_viz.models.reading import Vocabulary, clusters
 from gru_viz.tasks import python_code, syntax
 from gru_viz.tasks.syntax import Marked, Syntax, SyntaxProblem, measured
-from gru_viz.tasks.syntax_truth import CLASSES, spans, truth
+from gru_viz.tasks.syntax_truth import CLASSES, spans, trouble, truth
 from gru_viz.tasks.task import held_out
 
 SHORT = {"blank": "_", "comment": "#", "keyword": "k", "name": "n", "number": "0", "operator": "+", "string": "s"}
@@ -56,6 +56,23 @@ def test_every_character_gets_the_class_of_its_token(text: str, kinds: str) -> N
 def test_what_cannot_be_cut_has_no_truth(text: str) -> None:
     assert truth(text) is None
     assert spans(text) is None
+    assert trouble(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("x = 's", "string"),
+        ('x = "\n1', "string"),
+        ("x = '''s\n", "string"),
+        ("if x:\n    y\n  z", "indentation"),
+        ("x = ?", "sign"),
+        ("f(", None),
+        ("x = 1", None),
+    ],
+)
+def test_what_cannot_be_cut_says_why(text: str, why: str | None) -> None:
+    assert trouble(text) == why
 
 
 @given(st.text(st.sampled_from("ab1 .,'\"#\n\r\t()[]{}:=+\\f\u00e9\u0301🙂\u2028\x0c"), max_size=30))

@@ -11,6 +11,7 @@ from gru_viz.engines.spec import DIRECTIONS
 from gru_viz.palette import Palette
 from gru_viz.player.lanes import Bar, Bars, Cells, Joined, Lane, Lanes, Mark, Note, Strip
 from gru_viz.quantities import Quantity
+from gru_viz.tasks.syntax_truth import trouble
 from gru_viz.ui.bigru.classes import Classes, classes
 from gru_viz.ui.bigru.readers import BACKWARD, BOTH, FORWARD, Reading
 from gru_viz.ui.bigru.revisions import Answers
@@ -49,7 +50,8 @@ def _truth(reading: Reading, drawn: Classes) -> Lane:
     """What is true, or why nobody can tell."""
     title, caption = t("bigru.lane.truth"), t(f"bigru.lane.truth_of_{reading.example}")
     if reading.truth is None:
-        return Lane("truth", [Note(t(f"bigru.no_truth.{reading.example}"))], title, caption, "all")
+        why = trouble(reading.text) if reading.example == "syntax" else "names"
+        return Lane("truth", [Note(t(f"bigru.no_truth.{why}"))], title, caption, "all")
     sure = np.ones(len(reading.tokens), dtype=np.float32)
     return Lane("truth", [Cells(drawn.names, drawn.colours, reading.truth, sure)], title, caption, "all")
 

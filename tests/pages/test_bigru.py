@@ -1,0 +1,445 @@
+"""The Bi-GRU page without a browser: readers, truth, what was taken back, every drawer, bad input, both languages."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load
+from streamlit.testing.v1 import AppTest
+
+import gru_viz as gv
+from gru_viz import models
+from gru_viz.analysis.two_ways import two_ways
+from gru_viz.figures.belief import class_slots
+from gru_viz.palette import DARK, LIGHT
+from gru_viz.player.lanes import MARKS, NOBODY
+from gru_viz.tasks.syntax_truth import truth
+from gru_viz.ui.bigru import export, readers
+from gru_viz.ui.bigru.classes import river_colours
+from gru_viz.ui.bigru.measures import level, live_steps, verdict
+from gru_viz.ui.bigru.revisions import Answers
+from gru_viz.ui.bigru.source import PRESETS
+from gru_viz.ui.bigru.state import EXAMPLES, TABS, TOKENS, BiGruView
+from gru_viz.ui.i18n import LANGUAGES, catalogue
+from gru_viz.ui.link import query_of, read
+
+KEYS = set(catalogue("en"))
+SCRIPT = """
+import streamlit as st
+from gru_viz.ui.pages.bigru import bigru
+from gru_viz.ui.widgets.masthead import language
+language()
+st.navigation([st.Page(bigru, title="Bi-GRU", default=True)], position="hidden").run()
+"""
+
+
+def opened(**query: str) -> AppTest:
+    """The page as a link opens it."""
+    app = AppTest.from_string(SCRIPT, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    """No traceback, and no key that nobody translated."""
+    assert not app.exception, [e.message for e in app.exception]
+    for text in words(app):
+        assert text not in KEYS, f"untranslated: {text}"
+    return app
+
+
+def words(app: AppTest) -> list[str]:
+    """Everything a visitor can read outside the components, as far as AppTest sees it."""
+    kinds = ("markdown", "caption", "warning", "error", "info", "html", "button")
+    found = []
+    for kind in kinds:
+        for element in app.get(kind):
+            found += [str(getattr(element, name, "") or "") for name in ("label", "value")]
+    return found
+
+
+def notices(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.warning).replace("\\", "")
+
+
+def concluded(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown).replace("\\", "")
+
+
+def changed(app: AppTest, **changes: Any) -> AppTest:
+    """The page once the visitor typed or chose something in a component: AppTest has no browser to do so in."""
+    app.session_state["view"] = replace(app.session_state["view"], **changes)
+    return sound(app.run())
+
+
+def sent(app: AppTest, name: str) -> list[bytes]:
+    return [e.proto.bytes for e in app.get("bidi_component") if e.proto.component_name == name]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the lanes were sent."""
+
+    about: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+
+    def lane(self, name: str) -> dict[str, Any]:
+        return next(lane for lane in self.about["lanes"] if lane["name"] == name)
+
+    def classes(self, name: str) -> list[str]:
+        """What a lane takes each character for, by the class's English name."""
+        names = self.lane(name)["rows"][0]["names"]
+        return [names[k] for k in self.arrays[f"{name}.0.which"] if k != NOBODY]
+
+    def marks(self, name: str) -> list[str]:
+        return [MARKS[k] for k in self.arrays[f"{name}.0.mark"]]
+
+
+def lanes(app: AppTest) -> Seen:
+    """The lanes' blob, decoded."""
+    (blob,) = sent(app, "gru_lanes")
+    size = int.from_bytes(blob[:8], "little")
+    return Seen(json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["lanes"]), load(blob))
+
+
+def revised(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.html if "revised" in element.value)
+
+
+def test_opens_where_the_reader_from_the_left_must_guess() -> None:
+    app = opened()
+    seen = lanes(app)
+    assert [lane["name"] for lane in seen.about["lanes"]] == [
+        "truth", "gru", "gru-backward", "bigru", "forward", "backward",
+    ]  # fmt: skip
+    assert [lane["reads"] for lane in seen.about["lanes"]] == [
+        "all", "forward", "backward", "both", "forward", "backward",
+    ]  # fmt: skip
+    step = seen.about["step"]
+    assert seen.classes("gru")[step] != seen.classes("bigru")[step]
+    assert seen.about["meeting"]
+    assert not app.warning
+    assert "wrong" in seen.marks("gru")
+
+
+def test_every_lane_is_what_its_model_computed() -> None:
+    text = "if iffy: pass"
+    seen = lanes(opened(text=text))
+    for name, model in (("gru", "syntax"), ("gru-backward", "syntax-backward"), ("bigru", "syntax-bigru")):
+        loaded = gv.load(model)
+        belief = loaded.predict(loaded.trace(text)).numpy()
+        assert seen.classes(name) == [loaded.labels[k] for k in belief.argmax(1)]
+        np.testing.assert_allclose(seen.arrays[f"{name}.0.share"], belief.max(1), atol=1e-5)
+    assert seen.classes("truth") == truth(text)
+
+
+def test_mistakes_are_marked_where_the_truth_differs() -> None:
+    seen = lanes(opened(text="define = 3"))
+    for name in ("gru", "gru-backward", "bigru"):
+        wrong = [a != b for a, b in zip(seen.classes(name), seen.classes("truth"), strict=True)]
+        assert [mark == "wrong" for mark in seen.marks(name)] == wrong
+
+
+def test_the_bars_are_the_readers_and_the_heads_own_halves() -> None:
+    text = "define = 3"
+    seen = lanes(opened(text=text))
+    model = gv.load("syntax-bigru")
+    ways = two_ways(model, model.trace(text))
+    named = [row["name"] for row in seen.about["bars"]["rows"]]
+    for name, belief in (("left_half", ways.left), ("right_half", ways.right), ("both", ways.both)):
+        place = named.index(catalogue("en")[f"bigru.bar.{name}"])
+        np.testing.assert_allclose(seen.arrays[f"bars.{place}"], belief, atol=1e-5)
+        assert [seen.about["bars"]["names"][k] for k in seen.arrays[f"bars.{place}.truth"]] == truth(text)
+
+
+def test_the_sentence_rests_on_the_numbers() -> None:
+    text = "define = 3"
+    seen = lanes(opened(text=text, step="1"))
+    left, both = gv.load("syntax"), gv.load("syntax-bigru")
+    p_left, p_both = (model.predict(model.trace(text))[1] for model in (left, both))
+    told = seen.about["sentences"][1]
+    assert f"({p_left.max():.2f})" in told
+    assert f"({p_both.max():.2f})" in told
+    parts = two_ways(both, both.trace(text)).parts(1)
+    assert f"{parts.total:.1f} above" in told
+    assert f"{parts.right:+.1f} from the right" in told.replace("\N{MINUS SIGN}", "-")
+    assert len(seen.about["sentences"]) == len(text)
+
+
+def test_the_forward_reader_keeps_its_first_colours_and_the_two_way_reader_takes_back() -> None:
+    app = opened(text="def")
+    before = lanes(app)
+    assert not revised(app)
+    after = lanes(changed(app, text="define"))
+    assert after.classes("gru")[:3] == before.classes("gru")
+    differ = [a != b for a, b in zip(before.classes("bigru"), after.classes("bigru"), strict=False)]
+    assert any(differ)
+    told = revised(app)
+    assert f"took back {sum(differ)} answer" in told
+    assert "took back none" in told
+    for was, mark in zip(differ, after.marks("bigru"), strict=False):
+        assert not was or mark in ("revised", "wrong")
+
+
+def test_what_was_taken_back_stays_marked_until_something_else_is() -> None:
+    keyword, name = 0, 1
+    one = Answers.first("def", np.array([keyword] * 3))
+    two = one.to("defi", np.array([name, name, keyword, keyword]))
+    assert (two.was.tolist(), two.since) == ([keyword, keyword, -1, -1], "def")
+    three = two.to("defin", np.array([name, name, keyword, keyword, keyword]))
+    assert (three.was.tolist(), three.since) == ([keyword, keyword, -1, -1, -1], "def")
+    four = three.to("in", np.array([keyword, keyword]))
+    assert (four.was.tolist(), four.since) == ([-1, -1], "")
+    assert two.to("defi", two.now) is two
+
+
+def test_another_example_takes_nothing_back() -> None:
+    app = opened(text="def")
+    sound(app.get_by_key("bigru-example").set_value("importer = imports + 12").run())
+    assert app.session_state["view"].text == "importer = imports + 12"
+    assert "revised" not in lanes(app).marks("bigru")
+    assert app.get_by_key("bigru-example").value is None, "the same example can be chosen again"
+
+
+def field(app: AppTest) -> dict[str, Any]:
+    """What the text field was told to hold."""
+    return next(
+        json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "gru_live_text"
+    )
+
+
+def test_typing_is_never_overwritten_but_an_example_is_put_in() -> None:
+    app = opened(text="def")
+    assert field(app)["text"] == "def"
+    stamp = field(app)["stamp"]
+    changed(app, text="define")
+    assert field(app)["stamp"] == stamp, "what was typed is the field's own"
+    sound(app.get_by_key("bigru-example").set_value("with_ = x12").run())
+    assert field(app)["stamp"] != stamp
+    assert field(app)["text"] == "with_ = x12"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("x = 's", "string"), ("x = ?", "sign"), ("if x:\n    y\n  z", "indentation")]
+)
+def test_text_that_does_not_tokenize_is_read_and_the_truth_says_why_it_is_empty(text: str, why: str) -> None:
+    seen = lanes(opened(text=text))
+    assert seen.lane("truth")["rows"][0]["text"] == catalogue("en")[f"bigru.no_truth.{why}"]
+    assert len(seen.classes("gru")) == len(text)
+    assert "wrong" not in seen.marks("gru")
+    assert not any(row["judged"] for row in seen.about["bars"]["rows"])
+
+
+def test_surnames_have_two_readers_and_no_truth() -> None:
+    seen = lanes(opened(model="names", text="nakamura", step="7"))
+    assert [lane["name"] for lane in seen.about["lanes"]] == ["truth", "gru", "bigru", "forward", "backward"]
+    loaded = gv.load("names-bigru")
+    belief = loaded.predict(loaded.trace("nakamura")).numpy()
+    assert seen.classes("bigru")[-1] == loaded.labels[belief[-1].argmax()]
+    shares = np.stack([seen.arrays[f"bars.{k}"] for k in range(4)])
+    np.testing.assert_allclose(shares.sum(-1), 1, atol=1e-5)
+
+
+def test_changing_the_example_loses_nothing() -> None:
+    app = opened(text="while True: pass")
+    sound(app.get_by_key("bigru-model").set_value("names").run())
+    assert "".join(lanes(app).about["tokens"]) == PRESETS["names"][0]
+    sound(app.get_by_key("bigru-model").set_value("syntax").run())
+    assert app.session_state["view"].text == "while True: pass"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("tab", TABS)
+def test_every_drawer_in_both_languages(tab: str, example: str, language: str) -> None:
+    app = opened(tab=tab, model=example, lang=language)
+    if tab in ("help", "position"):
+        model = gv.load({"syntax": "syntax-bigru", "names": "names-bigru"}[example])
+        wanted = model.card["metrics"]["accuracy"] if tab == "help" else None
+        assert concluded(app)
+        if wanted is not None:
+            assert f"{100 * wanted:.2f}" in concluded(app)
+    if tab != "data":
+        assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("tokens", TOKENS)
+def test_accuracy_by_position_of_every_kind_of_token(tokens: str) -> None:
+    app = opened(tab="position", of=tokens)
+    chosen = app.session_state["view"].tokens
+    metrics = gv.load("syntax-bigru").card["metrics"]
+    curve = {
+        "token": metrics["accuracy_by_position_in_token"],
+        "typed": metrics.get("accuracy_by_characters_typed", {}),
+        **metrics["accuracy_by_position_in_word"],
+    }[chosen]
+    assert f"{1000 * (1 - next(iter(curve.values()))):.1f}" in concluded(app)
+
+
+def test_the_price_is_counted_and_clocked() -> None:
+    app = opened(tab="price")
+    table = app.dataframe[0].value
+    model = gv.load("syntax-bigru").rnn
+    row = table[table.iloc[:, 0] == catalogue("en")["bigru.lane.both"]].iloc[0]
+    assert row.iloc[3] == gv.cost(model, 1).multiply_accumulates
+    wide = table.iloc[-2:, 3].tolist()
+    assert wide[1] == 2 * wide[0]
+    assert (table.iloc[:, 4] > 0).all()
+    assert "(2.00 times)" in concluded(app)
+
+
+def test_what_it_costs_to_keep_up_with_typing() -> None:
+    assert live_steps(1) == {"forward": 1, "both": 2}
+    assert live_steps(4) == {"forward": 4, "both": 4 + (4 + 3 + 2 + 1)}
+
+
+def test_a_verdict_needs_a_sample_large_enough() -> None:
+    accuracy = {"forward": 0.753, "both": 0.734}
+    assert verdict(accuracy, 2949).better == ""
+    assert verdict(accuracy, 100_000).better == "forward"
+    found = verdict({"forward": 0.99, "backward": 0.95, "both": 0.999}, 100_000)
+    assert (found.better, found.single) == ("both", "forward")
+    assert found.left == pytest.approx(0.1)
+    assert level(0.5, 0.5, 10)
+
+
+def test_the_cells_are_explores_own() -> None:
+    app = opened(text="define", cells="on", step="2", unit="5")
+    assert len(sent(app, "gru_player")) == 2
+    layer = gv.load("syntax-bigru").trace("define")
+    for blob, direction, unit in zip(sent(app, "gru_player"), ("forward", "backward"), (5, None), strict=True):
+        size = int.from_bytes(blob[:8], "little")
+        about = json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["player"])
+        assert (about["direction"], about["selection"]["step"]) == (direction, 2)
+        assert unit is None or about["selection"]["unit"] == unit
+        np.testing.assert_allclose(load(blob)["A.value.z"], layer.layer(0, direction).z[:, 0].numpy(), atol=1e-6)
+    sound(app.toggle(key="bigru-cells").set_value(False).run())
+    assert not sent(app, "gru_player")
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda colours: colours.kind)
+def test_a_class_has_one_colour_in_lanes_and_cells(colours: Any) -> None:
+    labels = gv.load("syntax-bigru").labels
+    painted = river_colours(labels, colours)
+    for ranked in ([3, 1, 6, 0, 2, 5], [4, 6, 5, 3, 2, 0]):
+        slots = class_slots(ranked, len(painted.classes))
+        assert [painted.classes[slots[k]] for k in ranked] == [colours.kinds[k] for k in ranked]
+
+
+def test_the_data_are_what_is_shown_and_come_back_from_every_format() -> None:
+    reading = readers.read("syntax", 'x = "a,b"\n', "cpu")
+    table = export.frame(reading)
+    assert "".join(table["token"]) == 'x = "a,b"\n'
+    assert list(table["truth"]) == truth('x = "a,b"\n')
+    assert list(table["both"]) == [reading.labels[k] for k in reading.ways.answers]
+    csv = pd.read_csv(io.BytesIO(export._csv(reading)))
+    parquet = pd.read_parquet(io.BytesIO(export._parquet(reading)))
+    for found in (csv, parquet):
+        assert list(found["token"]) == list(reading.tokens)
+        np.testing.assert_allclose(found["p_both"], table["p_both"], rtol=1e-6)
+    whole = table["logit"].to_numpy()
+    bias = np.array([reading.ways.bias[k] for k in reading.ways.answers])
+    np.testing.assert_allclose(table["from_left"] + table["from_right"] + bias, whole, atol=1e-5)
+
+
+def test_figures_leave_as_one_page_without_the_internet() -> None:
+    app = opened(tab="data")
+    assert {button.label for button in app.get("download_button")} == {
+        catalogue("en")[f"bigru.data.{what}"] for what in ("csv", "parquet", "html")
+    }
+    page = export._page([go.Figure(), go.Figure()], LIGHT).decode()
+    assert page.count('class="plotly-graph-div"') == 2
+    assert 'src="http' not in page
+
+
+def test_a_link_opens_the_same_view() -> None:
+    app = opened(text="define\n= 3", step="2", lang="zh", tab="position", of="name", model="syntax")
+    seen = lanes(app)
+    assert (len(seen.about["tokens"]), seen.about["step"]) == (10, 2)
+    assert "名称" in seen.about["bars"]["names"]
+    assert "两者" in seen.about["sentences"][0] or "只有" in seen.about["sentences"][0]
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        BiGruView(),
+        BiGruView(example="names", text="o'sullivan", step=3, unit=0, unit_back=4, z="new", tab="price"),
+        BiGruView(text="", cells="on", order="index", tokens="keyword", picture="svg", lang="zh"),
+    ],
+)
+def test_a_view_survives_its_link(view: BiGruView) -> None:
+    assert read(BiGruView, query_of(view)) == (view, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("model", "zebra"),
+        ("step", "x"),
+        ("step", "400"),
+        ("unit", "-3"),
+        ("unit-back", "9999"),
+        ("cells", "maybe"),
+        ("tab", "attic"),
+        ("of", "verbs"),
+        ("picture", "gif"),
+        ("z", "up"),
+        ("order", "height"),
+        ("lang", "xx"),
+        ("device", "abacus"),
+    ],
+)
+def test_a_wrong_parameter_falls_back_and_says_so(name: str, value: str) -> None:
+    app = opened(text="define = 3", **{name: value})
+    assert f"{name}={value}" in notices(app)
+    assert lanes(app).about["tokens"]
+
+
+def test_an_emptied_field_shows_the_hint_and_keeps_the_picture() -> None:
+    app = opened(text="define")
+    before = lanes(app).about
+    changed(app, text="")
+    assert catalogue("en")["bigru.hint.syntax"] in notices(app)
+    assert lanes(app).about["tokens"] == before["tokens"]
+
+
+def test_a_megabyte_is_cut_and_says_so() -> None:
+    app = opened()
+    changed(app, text="x" * 1_000_000)
+    assert len(lanes(app).about["tokens"]) == 2000
+    assert "1,000,000" in notices(app)
+    assert len(field(app)["text"]) == 2000, "the field shows what is read"
+
+
+@pytest.mark.parametrize(
+    "text", ["🙂👩‍👩‍👧‍👦", "שלום", "a\u0301\u0302b", "a\0b\x07", "\u202eabc", "<b>&amp;</b>", "$x$ `a` **b**"]
+)
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_strange_characters_have_their_own_column(text: str, example: str) -> None:
+    app = opened(model=example, text=text)
+    model = gv.load({"syntax": "syntax-bigru", "names": "names-bigru"}[example])
+    seen = lanes(app)
+    assert len(seen.about["tokens"]) == len(model.tokenize(text))
+    assert seen.about["unknown"] == list(model.tokenize(text).unknown)
+    assert all(seen.about["tokens"])
+
+
+def test_a_model_that_is_not_there_is_not_offered_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = [name for name in models.available() if name not in ("syntax-backward", "names-bigru")]
+    monkeypatch.setattr(models, "available", lambda: there)
+    app = opened()
+    assert "syntax-backward, names-bigru" in notices(app)
+    assert "gru-backward" not in [lane["name"] for lane in lanes(app).about["lanes"]]
+    assert app.get_by_key("bigru-model").options == [catalogue("en")["bigru.example.syntax"]]
+    monkeypatch.setattr(models, "available", list)
+    assert [element.value for element in opened().error] == [catalogue("en")["bigru.no_models"]]
