@@ -49,7 +49,7 @@ def panel(task: str, device: str) -> None:
 def _game(task: str) -> str:
     """The game that is shown: the one picked, else the page's own task, else the first there is."""
     there, say = games(), speaker()
-    usual = task if task in there else there[0]
+    usual = _usual(task)
     asked = view().game
     settle("compare-game", asked if asked in there else usual)
     chosen = st.segmented_control(
@@ -64,8 +64,14 @@ def _game(task: str) -> str:
     return chosen or usual
 
 
+def _usual(task: str) -> str:
+    there = games()
+    return task if task in there else there[0]
+
+
 def _game_picked() -> None:
-    keep(game=st.session_state["compare-game"])
+    chosen = st.session_state["compare-game"]
+    keep(game=None if chosen == _usual(view().task) else chosen)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,466 @@
+"""The Compare page without a browser: every task that is there, every control, every kind of bad input, both languages.
+
+Which tasks there are depends on the models that are; a task of which one of the three is missing must not be offered,
+and what would need it says so.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+import gru_viz as gv
+from gru_viz import models
+from gru_viz.figures.of_cells import CELLS
+from gru_viz.palette import LIGHT
+from gru_viz.player.lanes import MARKS, NOBODY
+from gru_viz.quantities import Cell
+from gru_viz.ui.compare import charts, data, ledger, memory
+from gru_viz.ui.compare.lanes import ROWS, scene
+from gru_viz.ui.compare.source import given
+from gru_viz.ui.compare.trio import games, load_three, names_of, offered, run_three
+from gru_viz.ui.compare.view import GAMES, ROLES, TABLES, TABS, TASKS, CompareView
+from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
+from gru_viz.ui.link import query_of, read
+
+APP = Path(__file__).parents[2] / "app.py"
+KEYS = set(catalogue("en"))
+LANES = ("rnn", "lstm", "gru")
+
+
+def opened(**query: str) -> AppTest:
+    """The page as a link opens it."""
+    app = AppTest.from_file(str(APP), default_timeout=90)
+    app._page_hash = calc_hash("compare")
+    for name, value in query.items():
+        app.query_params[name] = value
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    """No traceback, and no key that nobody translated."""
+    assert not app.exception, [e.message for e in app.exception]
+    for text in words(app):
+        assert text not in KEYS, f"untranslated: {text}"
+    return app
+
+
+def words(app: AppTest) -> list[str]:
+    kinds = ("markdown", "caption", "warning", "error", "info", "html", "button")
+    found = []
+    for kind in kinds:
+        found += [str(getattr(element, "label", "") or "") for element in app.get(kind)]
+        found += [str(getattr(element, "value", "") or "") for element in app.get(kind)]
+    return found
+
+
+def control(app: AppTest, key: str) -> Any:
+    return app.get_by_key(key)
+
+
+def notices(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.warning).replace("\\", "")
+
+
+def concluded(app: AppTest, key: str) -> str:
+    return next(element.value for element in app.html if f"conclusion-{key}" in element.value)
+
+
+def chart(app: AppTest, key: str) -> dict[str, Any]:
+    """What a chart was sent."""
+    found = [e.proto for e in app.get("plotly_chart") if e.proto.id.endswith(f"figure-{key}")]
+    assert found, [e.proto.id for e in app.get("plotly_chart")]
+    return json.loads(found[0].spec)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the lanes were sent."""
+
+    about: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+
+    @property
+    def tokens(self) -> str:
+        return "".join(self.about["tokens"])
+
+    def rows(self, lane: str) -> list[dict[str, Any]]:
+        return next(one["rows"] for one in self.about["lanes"] if one["name"] == lane)
+
+
+def lanes(app: AppTest) -> Seen:
+    blob = next(e.proto.bytes for e in app.get("bidi_component") if e.proto.component_name == "gru_lanes")
+    size = int.from_bytes(blob[:8], "little")
+    return Seen(json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["lanes"]), load(blob))
+
+
+def test_only_whole_families_are_offered() -> None:
+    there = set(models.available())
+    assert {"names", "sunspots"} <= set(offered())
+    for task in TASKS:
+        assert (task in offered()) == all(name in there for name in names_of(task).values())
+    app = opened()
+    assert control(app, "compare-task").options == [translate("en", f"compare.task.{task}") for task in offered()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_in_both_languages(task: str, language: str) -> None:
+    app = opened(task=task, lang=language)
+    shown = task if task in offered() else offered()[0]
+    seen = lanes(app)
+    assert [lane["name"] for lane in seen.about["lanes"]] == list(LANES)
+    assert len(seen.about["sentences"]) == seen.about["steps"]
+    assert all(seen.about["sentences"])
+    assert control(app, "compare-task").value == shown
+    for tab in TABS:
+        sound(control(app, "compare-tab").set_value(tab).run())
+
+
+def test_the_lanes_are_sent_what_the_models_computed() -> None:
+    app = opened(text="zwettelberg")
+    seen = lanes(app)
+    shares = {}
+    for cell, name in names_of("names").items():
+        model = gv.load(name)
+        trace = model.trace("zwettelberg")
+        belief = model.predict(trace).numpy()
+        lane = cell.value.lower()
+        about = seen.rows(lane)[1]
+        which, share = seen.arrays[f"{lane}.1.which"], seen.arrays[f"{lane}.1.share"]
+        assert [about["names"][k] for k in which] == [model.labels[k] for k in belief.argmax(axis=1)]
+        np.testing.assert_allclose(share, belief.max(axis=1), atol=1e-6)
+        low, size = seen.rows(lane)[0]["scale"]
+        strip = low + seen.arrays[f"{lane}.0.strip"].astype(float) * size
+        np.testing.assert_allclose(np.sort(strip), np.sort(trace.layer(0).h[:, 0].numpy()), atol=0.005)
+        shares[cell] = belief
+    bars = seen.about["bars"]["names"]
+    for place, cell in enumerate(CELLS):
+        for column, label in enumerate(bars[:-1]):
+            index = gv.load("names").labels.index(label)
+            np.testing.assert_allclose(seen.arrays[f"bars.{place}"][:, column], shares[cell][:, index], atol=1e-6)
+        np.testing.assert_allclose(seen.arrays[f"bars.{place}"].sum(axis=1), 1, atol=1e-5)
+
+
+def test_who_stands_alone_is_marked_and_told() -> None:
+    seen = lanes(opened(text="rossellini"))
+    said = [seen.arrays[f"{lane}.1.which"] for lane in LANES]
+    marks = [[MARKS[k] for k in seen.arrays[f"{lane}.1.mark"]] for lane in LANES]
+    told = set()
+    for step, sentence in enumerate(seen.about["sentences"]):
+        here = [int(which[step]) for which in said]
+        for lane in range(3):
+            assert (marks[lane][step] == "differs") == (here.count(here[lane]) == 1)
+        told.add(len(set(here)))
+        assert sentence.startswith("All three say") == (len(set(here)) == 1)
+        assert sentence.startswith("Each says something else") == (len(set(here)) == 3)
+    assert {1, 2} <= told, "the example shows agreement and dissent"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_shows_what_plays_it(role: str) -> None:
+    seen = lanes(opened(role=role, text="rosa"))
+    for cell, quantities in ROWS[role].items():
+        rows = seen.rows(cell.value.lower())[:-1]
+        assert [row["quantity"] for row in rows if row["kind"] == "strip"] == [q.value for q in quantities]
+        assert [row["kind"] for row in rows] == (["strip"] * len(quantities) or ["note"])
+
+
+def test_written_is_one_minus_z() -> None:
+    kept, written = lanes(opened(role="kept", text="rosa")), lanes(opened(role="written", text="rosa"))
+    assert written.rows("gru")[0]["symbol"] == "1 − z"
+    both = [seen.rows("gru")[0]["scale"] for seen in (kept, written)]
+    z, w = (
+        scale[0] + seen.arrays["gru.0.strip"].astype(float) * scale[1]
+        for scale, seen in zip(both, (kept, written), strict=True)
+    )
+    np.testing.assert_allclose(z + w, 1, atol=0.005)
+
+
+def test_typing_runs_all_three_and_the_end_is_followed() -> None:
+    app = opened(text="ros")
+    assert lanes(app).about["step"] is None
+    sound(app.text_input(key="compare-text").input("rosa").run())
+    assert lanes(app).tokens == "rosa"
+    assert lanes(app).arrays["rnn.0.strip"].shape == (4, gv.load("names-rnn").rnn.hidden_size)
+
+
+def test_a_link_opens_the_same_view() -> None:
+    link = {"text": "nakamura", "step": "2", "role": "kept", "equal": "width", "tab": "parts", "lang": "zh"}
+    app = opened(**link)
+    assert lanes(app).about["step"] == 2
+    assert lanes(app).rows("lstm")[0]["quantity"] == "f"
+    assert control(app, "compare-equal").value == "width"
+    assert query_of(app.session_state["view"]) == link
+    assert read(CompareView, link) == (app.session_state["view"], ())
+
+
+def test_a_shorter_text_moves_the_step() -> None:
+    app = opened(text="rossellini", step="7")
+    assert lanes(app).about["step"] == 7
+    sound(app.text_input(key="compare-text").input("ros").run())
+    assert lanes(app).about["step"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("task", "zebra"), ("role", "x"), ("step", "-1"), ("equal", "weight"), ("tab", "?"), ("delay", "1"), ("n", "7")],
+)
+def test_a_wrong_parameter_falls_back_and_says_so(name: str, value: str) -> None:
+    app = opened(**{name: value})
+    assert f"{name}={value}" in notices(app)
+    assert lanes(app).tokens == "rossellini"
+
+
+def test_changing_the_task_loses_nothing() -> None:
+    app = opened(text="ivanov")
+    sound(control(app, "compare-task").set_value("sunspots").run())
+    assert lanes(app).about["bars"] is None
+    assert "Foretold" in lanes(app).about["sentences"][0]
+    sound(control(app, "compare-task").set_value("names").run())
+    assert lanes(app).tokens == "ivanov"
+
+
+def test_the_pages_keep_their_own_texts_and_share_the_language() -> None:
+    app = opened(text="ivanov", lang="zh")
+    app.query_params.clear()  # as Streamlit does when a page's name is clicked
+    app._page_hash = calc_hash("")
+    sound(app.run())
+    assert app.text_input(key="text").value != "ivanov"
+    assert control(app, "lang").value == "zh"
+    app._page_hash = calc_hash("compare")
+    sound(app.run())
+    assert lanes(app).tokens == "ivanov"
+
+
+def test_empty_text_shows_the_hint_and_keeps_the_picture() -> None:
+    app = opened(text="rosa")
+    before = lanes(app).about
+    sound(app.text_input(key="compare-text").input("  ").run())
+    assert catalogue("en")["compare.hint.names"] in notices(app)
+    assert lanes(app).about == before
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    app = opened()
+    sound(app.text_input(key="compare-text").input("ab" * 1500).run())
+    assert "3,000" in notices(app)
+    assert lanes(app).about["steps"] == 2000
+
+
+@pytest.mark.parametrize("text", ["🙂👩‍👩‍👧‍👦", "שלום", "a\0b\x07", "<b>&amp;</b>", "$x$ `a` **b**"])
+def test_strange_characters_have_their_own_column_and_are_counted(text: str) -> None:
+    app = opened()
+    sound(app.text_input(key="compare-text").input(text).run())
+    reading = gv.load("names").tokenize(text)
+    assert lanes(app).about["steps"] == len(reading)
+    assert lanes(app).about["unknown"] == list(reading.unknown)
+    assert ("unknown" in notices(app)) == bool(reading.unknown)
+
+
+@pytest.mark.parametrize("text", ["5 11 x 3", "5", "1e999 3", "5;6 7;x", "alpha beta"])
+def test_bad_numbers_say_one_sentence_and_keep_the_picture(text: str) -> None:
+    app = opened(task="sunspots")
+    before = lanes(app).about
+    sound(app.text_input(key="compare-text").input(text).run())
+    assert len(app.warning) == 1
+    assert lanes(app).about == before
+    sound(app.text_input(key="compare-text").input("3 1 4 1 5 9").run())
+    assert lanes(app).about["tokens"] == list("314159")
+    assert not app.warning
+
+
+def test_numbers_are_foretold_and_compared_with_what_came() -> None:
+    app = opened(task="sunspots", text="5 11 16 23 36 58")
+    sentences = lanes(app).about["sentences"]
+    assert sentences[0].endswith("what came was 11.")
+    assert "what came" not in sentences[-1]
+    model = gv.load("sunspots-lstm")
+    coming = model.predict(model.trace([5.0, 11, 16, 23, 36, 58]))[:, 0].tolist()
+    drawn = {trace["name"]: trace for trace in chart(app, "forecast")["data"]}
+    np.testing.assert_allclose(decoded(drawn["LSTM"]["y"])[1:], coming[:-1], rtol=1e-5)
+
+
+def decoded(values: Any) -> NDArray[np.float64]:
+    """A list as Plotly sends it."""
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
+
+
+def test_the_ledger_is_counted_and_true() -> None:
+    app = opened()
+    drawn = chart(app, "ledger")
+    rows = {trace["name"]: trace for trace in drawn["data"]}
+    said = rows[translate("en", "compare.entry.work")]["customdata"]
+    for cell, text in zip(CELLS, said, strict=True):
+        assert text == f"{cell}: {gv.cost(gv.load(names_of('names')[cell]).rnn, 1).multiply_accumulates:,}"
+    for trace in rows.values():
+        assert max(trace["x"]) == pytest.approx(0.8)
+        assert min(trace["x"]) > 0
+    accuracy = rows[translate("en", "compare.entry.accuracy")]["customdata"]
+    assert accuracy[2] == f"GRU: {100 * gv.load('names').card['metrics']['accuracy']:.1f} %"
+
+
+def test_equal_width_changes_the_ledger_and_has_no_accuracy() -> None:
+    app = opened()
+    before = chart(app, "ledger")
+    sound(control(app, "compare-equal").set_value("width").run())
+    after = chart(app, "ledger")
+    assert len(after["data"]) == len(before["data"]) - 1
+    assert "nothing was learnt" in concluded(app, "ledger")
+    work = [float(text.split(": ")[1].replace(",", "")) for text in after["data"][1]["customdata"]]
+    assert work == [work[0], 4 * work[0], 3 * work[0]]
+
+
+def test_typing_measures_nothing_again_and_the_button_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str, str]] = []
+    before = ledger.measured
+    monkeypatch.setattr(ledger, "measured", lambda *what: (asked.append(what), before(*what))[1])
+    app = opened(text="ros")
+    assert len(asked) == 1
+    sound(app.text_input(key="compare-text").input("rosa").run())
+    assert len(asked) == 1
+    sound(app.button(key="measure-again").click().run())
+    assert len(asked) == 2
+
+
+def test_fresh_models_are_equally_wide_and_the_same_for_everybody() -> None:
+    fresh = ledger.fresh_three("names", "cpu")
+    assert {model.rnn.hidden_size for model in fresh.values()} == {gv.load("names").rnn.hidden_size}
+    assert [type(model.rnn).__name__ for model in fresh.values()] == [cell.value for cell in CELLS]
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_how_long_it_can_hold(game: str) -> None:
+    app = opened(game=game)
+    if not games():
+        assert "make models" in app.info[0].value
+        return
+    if game not in games():
+        assert control(app, "compare-game").value in games()
+        return
+    form = memory.FORMS[game]
+    for budget in memory.BUDGETS:
+        drawn = chart(app, f"{game}-{budget}")
+        lines = {trace["name"]: trace for trace in drawn["data"] if "markers" in trace["mode"]}
+        for cell, name in names_of(game).items():
+            study = gv.load(name).card["metrics"][budget]["accuracy_by_delay"]
+            np.testing.assert_allclose(decoded(lines[cell.value]["y"]), [row["mean"] for row in study.values()])
+        assert drawn["layout"]["shapes"][0]["y0"] == form.chance
+        assert "Right at least 90 %" in concluded(app, budget)
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_run_it_now_at_delay_100(game: str) -> None:
+    app = opened(game=game, task=game)
+    if game not in games():
+        assert game not in offered()
+        return
+    sound(app.number_input(key="compare-delay").set_value(100).run())
+    sound(app.button(key="run-now").click().run())
+    seed = app.session_state["view"].draw
+    said = concluded(app, "measured")
+    assert "500 fresh sequences of 100 steps" in said
+    sequences = memory.FORMS[game].sequences(100, 500, seed)
+    for cell, name in names_of(game).items():
+        share = memory.accuracy(gv.load(name), sequences)
+        mark = next(t for t in chart(app, f"{game}-same_steps")["data"] if t["name"].startswith(f"{cell.value}, "))
+        assert (mark["x"], mark["y"]) == ([100], [pytest.approx(share)])
+    left = {trace["name"]: decoded(trace["y"]) for trace in chart(app, "states")["data"]}
+    assert set(left) == {cell.value for cell in CELLS}
+    assert all(share[0] == 1 for share in left.values())
+    assert query_of(app.session_state["view"])["draw"] == str(seed), "a link opens the same sequences"
+
+
+def test_the_learning_curves_are_the_cards() -> None:
+    app = opened(task="sunspots", tab="curves")
+    drawn = {trace["name"]: trace for trace in chart(app, "curves")["data"]}
+    for cell, name in names_of("sunspots").items():
+        curve = gv.load(name).card["curve"]
+        assert drawn[cell.value]["x"] == curve["step"]
+        assert drawn[cell.value]["y"] == curve["held_out"]
+    assert "the others were there earlier" in concluded(app, "curves")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_table_is_there_and_can_be_taken_away(task: str) -> None:
+    if task not in offered():
+        return
+    loaded = load_three(task, "cpu")
+    trio = run_three(task, loaded, given(loaded[Cell.GRU], loaded[Cell.GRU].model.card["hint"][0]))
+    opened(task=task, tab="data")
+    for name in set(TABLES) - {"ledger"}:
+        made = data.table(name, trio, "cpu", "parameters")
+        assert next(iter(made.columns)) == "cell"
+        back = pd.read_parquet(io.BytesIO(data._parquet(made)))
+        pd.testing.assert_frame_equal(back, made, check_dtype=False)
+        again = pd.read_csv(io.BytesIO(data._csv(made)), keep_default_na=False)
+        assert list(again.columns) == list(made.columns)
+        assert len(again) == len(made)
+    steps = data.table("steps", trio, "cpu", "parameters")
+    assert set(steps["cell"]) == {cell.value for cell in CELLS}
+    widths = sum(run.model.rnn.hidden_size for run in trio.runs.values())
+    assert len(steps) == len(trio) * widths
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_charts_as_one_file(language: str) -> None:
+    times = ledger.measured("names", "cpu", "parameters")
+    say = lambda key, **params: translate(language, key, **params)  # noqa: E731
+    page = charts.page("names", "cpu", "parameters", times, LIGHT, say).decode()
+    assert page.count("<h2>") == 2 + 2 * len(games()) + 1
+    assert "<script src" not in page, "it asks nothing of the internet"
+    assert f"<h2>{translate(language, 'compare.tab.curves')}</h2>" in page
+
+
+@pytest.mark.parametrize("task", ["recall", "copy", "adding"])
+def test_input_that_asks_nothing_says_so(task: str) -> None:
+    if task not in offered():
+        assert translate("en", f"compare.odd_input.{task}")
+        return
+    odd = {"recall": "abc", "copy": "cadb....", "adding": "0.7 0; 0.2 0; 0.9 0"}[task]
+    app = opened(task=task, text=odd)
+    assert catalogue("en")[f"compare.odd_input.{task}"] in notices(app)
+    assert not opened(task=task).warning
+
+
+def test_copy_answers_only_where_it_is_asked() -> None:
+    if "copy" not in offered():
+        assert "copy" not in games()
+        return
+    seen = lanes(opened(task="copy", text="cadb.....????"))
+    for lane in LANES:
+        which = seen.arrays[f"{lane}.1.which"]
+        assert (which[:9] == NOBODY).all()
+        assert (which[9:] != NOBODY).all()
+
+
+def test_a_scene_is_small_enough() -> None:
+    """What is sent at 200 letters stays within a megabyte."""
+    from gru_viz.player.lanes import blob
+
+    for task in offered():
+        loaded = load_three(task, "cpu")
+        hint = loaded[Cell.GRU].model.card["hint"][0]
+        text = (hint * 200)[:200] if loaded[Cell.GRU].model.vocabulary else " ".join(["1 0;"] * 199 + ["1 0"])
+        text = " ".join("1" * 200) if task == "sunspots" else text
+        trio = run_three(task, loaded, given(loaded[Cell.GRU], text))
+        for role in ROLES:
+            assert len(blob(scene_of(trio, role))) <= 1_000_000, (task, role)
+
+
+def scene_of(trio: Any, role: str) -> Any:
+    import streamlit as st
+
+    st.session_state["view"] = CompareView()
+    return scene(trio, role, LIGHT)
