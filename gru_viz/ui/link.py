@@ -137,6 +137,8 @@ def turn_to(kind: type[View]) -> None:
     views = st.session_state.setdefault(_VIEWS, {})
     if before is not None:
         views[type(before)] = before
+    for name in url_names(View).values():
+        st.session_state.pop(name, None)  # every page has a widget of its own by this name, which begins with the view
     query = st.query_params.to_dict()
     asked, wrong = read(kind, query)
     st.session_state[_WRONG] = wrong

@@ -1,4 +1,4 @@
-"""Compare in a real browser: type, play all three lanes, turn the ledger, run the memory game now, open the link again."""
+"""Compare in a real browser: type, play all three lanes, turn the ledger, run the memory game, open the link again."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ def test_roles_show_each_cells_own_part(opened: Page) -> None:
 
 def test_equal_width_changes_the_ledger(opened: Page) -> None:
     expect(opened.get_by_test_id("conclusion-ledger")).to_contain_text("least time a step")
+    expect(opened.locator(".st-key-figure-ledger .annotation-text").first).to_be_visible()
     before = bars(opened)
     assert any("held-out accuracy" in text for text in before)
     choose(opened, "compare-equal", "equal width")
