@@ -81,6 +81,7 @@ def test_names_are_learnt_before_ones_eyes_and_taken_along(train: Page, tmp_path
     train.wait_for_url(lambda address: urlparse(address).path == "/")
     expect(train.locator(".st-key-text input")).to_be_visible()
     expect(train.locator("[data-testid=ribbon-token]").first).to_be_visible()
+    assert parse_qs(urlparse(train.url).query)["model"] == ["trained-names-gru"]
 
 
 def test_a_reload_finds_the_same_settings(train: Page) -> None:
