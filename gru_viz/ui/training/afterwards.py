@@ -24,7 +24,6 @@ from gru_viz.ui.runs import Given, Loaded, Place
 from gru_viz.ui.scenes import scene
 from gru_viz.ui.selection import Selection
 from gru_viz.ui.trained import take
-from gru_viz.ui.trained import take
 from gru_viz.ui.training.session import Run
 from gru_viz.ui.training.watch import METRICS, written
 
