@@ -1,4 +1,4 @@
-"""The Bi-GRU page in a real browser: type and see who takes back, play all lanes at once, share a link, take data along."""
+"""The Bi-GRU page in a real browser: type and see who takes back, play all lanes, share a link, take data along."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_data_and_figures_are_taken_along(bigru: Page, tmp_path: Path) -> None:
         file = tmp_path / what
         download.value.save_as(file)
         assert file.read_bytes().startswith(start)
-    rows = list(csv.DictReader((tmp_path / "csv").open(encoding="utf-8-sig")))
+    rows = list(csv.DictReader((tmp_path / "csv").read_text(encoding="utf-8-sig").splitlines()))
     assert "".join(row["token"] for row in rows) == "define = 3"
     assert [row["both"] for row in rows] == cells(bigru, "bigru", "class")
 

@@ -38,14 +38,18 @@ def format_choice() -> None:
     """In which format the camera of a figure saves it."""
     say = speaker()
     settle("bigru-picture", view().picture)
-    chosen = st.segmented_control(
+    st.segmented_control(
         t("bigru.picture"),
         PICTURES,
         format_func=lambda name: say(f"bigru.picture.{name}"),
         key="bigru-picture",
         required=True,
+        on_change=_format_chosen,
     )
-    keep(picture=chosen)
+
+
+def _format_chosen() -> None:
+    keep(picture=st.session_state["bigru-picture"])
 
 
 def accuracy_figure(reading: Reading, colours: Palette) -> go.Figure:
