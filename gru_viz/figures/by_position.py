@@ -66,6 +66,7 @@ def reader_canvas(colours: Palette, height: int) -> dict[str, Any]:
     """The canvas of figures of readers: room for the arrows in the legend, a camera that is there but quiet."""
     drawing = canvas(colours, height)
     drawing["legend"] |= {"entrywidth": 92}
+    drawing["uniformtext"] = {"minsize": 9, "mode": "hide"}
     drawing["modebar"] = {"bgcolor": "rgba(0,0,0,0)", "color": colours.quiet, "activecolor": colours.ink}
     return drawing
 

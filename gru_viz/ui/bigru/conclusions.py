@@ -108,6 +108,8 @@ def of_price(prices: Mapping[str, Price]) -> list[str]:
                 width=double.width,
             )
         )
+    if any(price.busy for price in prices.values()):
+        told.append(t("bigru.price.busy"))
     return told
 
 

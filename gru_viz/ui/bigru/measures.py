@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
+from threading import Lock
 from typing import Any
 
 import streamlit as st
 import torch
 from torch import nn
 
-from gru_viz.analysis.cost import Clocked, cost, seconds_a_step
+from gru_viz.analysis.cost import Clocked, Timing, cost, seconds_a_step
 from gru_viz.ui.bigru.readers import BOTH, FORWARD, WAYS, Reading
 from gru_viz.ui.runs import Loaded
 
@@ -21,6 +22,9 @@ STEPS = 64
 """Characters in a text that is timed."""
 CLOCKED = 1.5
 """Seconds the clock may take."""
+BUSY = 1.5
+_KEPT = "bigru-prices-kept"
+_ONE_AT_A_TIME = Lock()
 WIDE_ONE, WIDE_BOTH = "wide_one", "wide_both"
 """Fresh modules of equal width, for their cost only."""
 
@@ -103,36 +107,48 @@ class Price:
         products: multiply-accumulates a character.
         seconds: a character, by the clock, now.
         width: units a direction.
+        busy: a quarter of the runs took half as long again or longer: the machine did something else as well.
     """
 
     parameters: int
     products: int
     seconds: float
     width: int
+    busy: bool
 
 
 def prices(reading: Reading) -> dict[str, Price]:
-    """Every reader's price, and that of one and two directions of equal width; timed once, then remembered."""
-    return _prices({way: run.loaded for way, run in reading.runs.items()})
+    """Every reader's price, and that of one and two directions of equal width; timed once a visit and asked for again
+    only by `measure_again`."""
+    loaded = {way: run.loaded for way, run in reading.runs.items()}
+    key = tuple(one.key for one in loaded.values())
+    kept = st.session_state.get(_KEPT)
+    if kept is None or kept[0] != key:
+        with _ONE_AT_A_TIME:
+            kept = st.session_state[_KEPT] = key, _prices(loaded)
+    return kept[1]
 
 
 def measure_again() -> None:
-    """Forget what the clock said."""
-    _prices.clear()
+    """Forget what the clock said to this visitor."""
+    st.session_state.pop(_KEPT, None)
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs={Loaded: lambda one: one.key})
+# One measurement answers whoever asks meanwhile: many visitors, or one who keeps pressing, do not keep the CPU busy.
+@st.cache_data(ttl=5, max_entries=8, show_spinner=False, hash_funcs={Loaded: lambda one: one.key})
 def _prices(loaded: dict[str, Loaded]) -> dict[str, Price]:
     torch.set_num_threads(1)
     both = loaded[BOTH].model.rnn
     modules = {way: one.model.rnn for way, one in loaded.items()}
     modules |= {WIDE_ONE: _fresh(both, twice=False), WIDE_BOTH: _fresh(both, twice=True)}
-    seconds = seconds_a_step({name: Clocked(rnn) for name, rnn in modules.items()}, STEPS, CLOCKED)
-    counted = {name: cost(rnn, 1) for name, rnn in modules.items()}
-    return {
-        name: Price(counted[name].parameters, counted[name].multiply_accumulates, seconds[name].median, rnn.hidden_size)
-        for name, rnn in modules.items()
-    }
+    found = seconds_a_step({name: Clocked(rnn) for name, rnn in modules.items()}, STEPS, CLOCKED)
+    return {name: _price(rnn, found[name]) for name, rnn in modules.items()}
+
+
+def _price(rnn: nn.RNNBase, time: Timing) -> Price:
+    counted = cost(rnn, 1)
+    busy = time.upper > BUSY * time.median
+    return Price(counted.parameters, counted.multiply_accumulates, time.median, rnn.hidden_size, busy)
 
 
 def _fresh(like: nn.RNNBase, twice: bool) -> nn.RNNBase:

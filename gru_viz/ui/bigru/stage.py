@@ -109,7 +109,7 @@ def _taken_back(reading: Reading, answers: dict[str, Answers]) -> None:
     own = int((answers[FORWARD].was >= 0).sum())
     said = t(key, count=count, since="".join(visible(one) for one in since), passages=quoted)
     said += " " + (t("bigru.revised.forward", count=own) if own else t("bigru.revised.forward_none"))
-    st.html(f'<p class="gv-taken" data-testid="revised">{escape(said)}</p>')
+    st.html(f'<p class="gv-taken" role="status" data-testid="revised">{escape(said)}</p>')
 
 
 def _passages(reading: Reading, both: Answers) -> list[str]:
