@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from gru_viz.figures.frame import escaped
-from gru_viz.figures.of_cells import canvas
+from gru_viz.figures.of_cells import canvas, titled
 from gru_viz.palette import Palette
 
 HEIGHT = 300
@@ -54,9 +54,9 @@ def by_position(
     drawing = reader_canvas(colours, HEIGHT)
     places = list(dict.fromkeys(place for reader in readers for place in reader.places))
     drawing["xaxis"] |= {"type": "category", "categoryorder": "array", "categoryarray": places}
-    drawing["xaxis"]["title"] = {**drawing["xaxis"]["title"], "text": escaped(x_title)}
+    drawing["xaxis"]["title"] = titled(x_title)
     drawing["yaxis"] |= {"rangemode": "tozero"}
-    drawing["yaxis"]["title"] = {**drawing["yaxis"]["title"], "text": escaped(y_title)}
+    drawing["yaxis"]["title"] = titled(y_title)
     bars = not joined and len(places) <= MOST_BARS
     traces = [_bars(reader, colours) if bars else _marks(reader, colours, joined) for reader in readers]
     return go.Figure({"data": traces, "layout": drawing}, _validate=False)

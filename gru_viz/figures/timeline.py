@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from gru_viz.figures.by_position import WAYS, reader_canvas, reader_colour
 from gru_viz.figures.frame import escaped
+from gru_viz.figures.of_cells import titled
 from gru_viz.palette import Palette, rgb
 
 HEIGHT = 300
@@ -58,9 +59,9 @@ def timeline(
         "tickangle": 0,
         "range": [0.5, len(tokens) + 0.5],
     }
-    drawing["xaxis"]["title"] = {**drawing["xaxis"]["title"], "text": escaped(x_title)}
+    drawing["xaxis"]["title"] = titled(x_title)
     drawing["yaxis"] |= {"range": [0, len(tokens) * 1.08 + 0.5], "tickformat": "d"}
-    drawing["yaxis"]["title"] = {**drawing["yaxis"]["title"], "text": escaped(y_title)}
+    drawing["yaxis"]["title"] = titled(y_title)
     drawing["hovermode"] = "closest"
     waits = sorted(readers, key=lambda reader: sum(reader.needed))
     traces = [_line(reader, tokens, places, hover, place, colours) for place, reader in enumerate(waits)]
