@@ -17,7 +17,7 @@ guessing_is                there, a cell's seeds reach down to guessing
 caught_up_*                the cell that ends worst, and of each other when it had come as far (there)
 curve_missing              a card keeps no learning curve
 measured                   of each cell: accuracy on fresh sequences, with its 95 % interval (Wilson 1927)
-measured_tie               the intervals of the two best overlap
+measured_tie               the two best differ, and their intervals overlap
 forgets, keeps, grows      how far apart two states are at the end, as a share of right after what they differ in
 agree, odd, apart          what the readers take a token for; foretold, foretold_only: their forecasts
 """
@@ -217,7 +217,7 @@ def of_measured(shares: Mapping[Cell, float], n: int, delay: int) -> list[Conclu
     each = [_range(cell, Spread(shares[cell], *bounds[cell])) for cell in ranked]
     found = [Conclusion("measured", {"count": n, "delay": delay, "each": each})]
     best, second = ranked[:2]
-    if bounds[second][1] >= bounds[best][0]:
+    if shares[best] > shares[second] and bounds[second][1] >= bounds[best][0]:
         found.append(Conclusion("measured_tie", {"best": best.value, "second": second.value}))
     return found
 

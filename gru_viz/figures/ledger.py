@@ -126,7 +126,7 @@ def matrices(cells: Mapping[Cell, Matrices], colours: Palette) -> go.Figure:
             drawing["shapes"] += _pair(at, one, colours.cell(cell))
             middle = {"x": at + (one.inputs + one.hidden) / 2, "y": one.hidden, "yanchor": "bottom"}
             drawing["annotations"].append(note(f"<i>{escaped(name)}</i>", colours, **middle))
-        said = f"<b>{cell.value}</b> {escaped(one.written)}<br>{one.hidden} × ({one.inputs} + {one.hidden})"
+        said = f"<b>{cell.value}</b> {escaped(one.written)}<br>{one.hidden} × {one.inputs + one.hidden}"
         drawing["annotations"].append(note(said, colours, x=x, xanchor="left", y=0, yanchor="top", align="left"))
         pairs = _width(one) + (one.pairs - 1) * _BETWEEN * whole
         x += max(pairs, _LABEL * whole) + _APART * whole

@@ -133,6 +133,9 @@ def test_the_interval_is_wilsons() -> None:
 def test_fresh_measurements_tell_ties() -> None:
     assert codes(of_measured({R: 0.2, L: 0.95, G: 0.96}, 100, 50)) == ["measured", "measured_tie"]
     assert codes(of_measured({R: 0.2, L: 0.75, G: 0.96}, 2000, 50)) == ["measured"]
+    assert codes(of_measured({R: 0.2, L: 1.0, G: 1.0}, 100, 50)) == ["measured"], (
+        "equal is no question of more sequences"
+    )
 
 
 def test_states_that_forget_keep_or_drift() -> None:

@@ -19,6 +19,8 @@ import { SPEEDS, Transport } from "./transport.js";
 
 const ROOM = 380;
 const WIDEST = 190;
+/** More classes than this share their colours, and are read from their cells. */
+const MOST_NAMED = 16;
 
 /** What the blob says. */
 class LanesScene {
@@ -163,7 +165,8 @@ class LanesPlayer {
     this.ribbon.root.setAttribute("aria-label", scene.say("scrub"));
     parts.speed.replaceChildren(...SPEEDS.map((speed) => el("option", { value: speed }, [`${speed}×`])));
     const { bars } = scene.meta;
-    parts.key.replaceChildren(...(bars?.names ?? []).map((/** @type {string} */ name, /** @type {number} */ k) => el("span", {}, [el("b", { style: `background:${bars.colours[k]}` }), name])));
+    const named = bars && bars.names.length <= MOST_NAMED ? bars.names : [];
+    parts.key.replaceChildren(...named.map((/** @type {string} */ name, /** @type {number} */ k) => el("span", {}, [el("b", { style: `background:${bars.colours[k]}` }), name])));
   }
 
   /** @param {any} about @param {number} height of its strips */
