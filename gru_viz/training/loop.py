@@ -8,6 +8,7 @@ have ended without the break (one machine, one version of torch, the same number
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from math import inf, isfinite, nan
@@ -135,7 +136,7 @@ class Training:
         model = self.problem.model
         if not model.training:
             model.train()
-        with torch.autocast("cuda", self._half, enabled=self._cuda):
+        with torch.autocast("cuda", self._half) if self._cuda else nullcontext():
             loss = self.problem.loss()
         value = loss.item()
         if not isfinite(value):

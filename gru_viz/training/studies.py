@@ -107,7 +107,9 @@ def names(_: bytes | None) -> Study:
         "licence": "The lists: MIT. The weights: yours.",
         "bad_at": "an origin of a name says nothing about a person; the lists are short and no census",
     }
-    return replace(_of_texts(_surnames(), "rossellini", facts), task="names")
+    study = _of_texts(_surnames(), "rossellini", facts)
+    hints = ["rossellini", "kowalczyk", "nakamura", "o'sullivan", "papadopoulos", "van den berg"]
+    return replace(study, task="names", facts=study.facts | {"hint": hints})
 
 
 @cache
