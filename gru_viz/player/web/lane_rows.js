@@ -13,7 +13,7 @@ const ROOM_FOR_WORDS = 34;
 const MARKS = ["", "wrong", "revised", "differs"];
 const SIGNS = { wrong: "×", revised: "", differs: "", "": "" };
 
-/** @typedef {{node: HTMLElement, height: number, about: any, paint: (axis: any, colours: any) => void, draw: (axis: any, colours: any) => void, told: (step: number, unit: number) => string}} Row */
+/** @typedef {{node: HTMLElement, height: number, about: any, paint: (axis: any, colours: any) => void, draw: (axis: any, colours: any) => void, told: (step: number, unit: number) => string, whole?: HTMLCanvasElement}} Row */
 
 /** @param {any} about @param {string} name of its tensors @param {any} scene @param {number} height of strips @returns {Row} */
 export function makeRow(about, name, scene, height) {
@@ -33,7 +33,7 @@ function stripRow(about, strip, height) {
   const node = el("div", { class: "row strip", style: `height:${height}px`, "data-testid": `strip-${about.quantity}`, "data-part": about.quantity }, [canvas]);
   const [low, size] = about.scale;
   return {
-    node, height, about,
+    node, height, about, whole: made,
     paint: (_, colours) => picture(made, { cells: strip.data, steps, width, rowOf, ramp: colours.ramp(about.quantity, about.gate) }, height),
     draw: (axis, colours) => drawPicture(/** @type {HTMLCanvasElement} */ (canvas), made, axis, height, colours),
     told: (step, share) => {

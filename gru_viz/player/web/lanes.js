@@ -246,8 +246,12 @@ class LanesPlayer {
     parts.narration.setAttribute("aria-live", playing ? "off" : "polite");
     write(parts.narration, scene.meta.sentences[step] ?? "");
     parts.narration.hidden = !scene.meta.sentences.length;
-    const strip = this.lanes.flatMap((lane) => lane.rows).find((row) => row.about.kind === "strip");
-    if (strip) this.minimap.draw(/** @type {HTMLCanvasElement} */ (strip.node.querySelector("canvas")), step, this.colours);
+    this.drawMinimap();
+  }
+
+  drawMinimap() {
+    const whole = this.lanes.flatMap((lane) => lane.rows).find((row) => row.whole)?.whole;
+    if (whole) this.minimap.draw(whole, this.store.state.step, this.colours);
   }
 
   /** What a lane has read, and how far it has come. @param {any} lane @param {number} step @param {number} other @param {boolean} meets */
@@ -306,6 +310,7 @@ class LanesPlayer {
       this.drawing = 0;
       this.axis.left = this.axis.scroll.scrollLeft;
       this.draw();
+      this.drawMinimap();
     });
   }
 
