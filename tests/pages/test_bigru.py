@@ -30,8 +30,8 @@ from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.state import EXAMPLES, TABS, TOKENS, BiGruView
 from gru_viz.ui.i18n import LANGUAGES, catalogue
 from gru_viz.ui.link import query_of, read
+from tests.pages.reading import asked, notices, sent, sound, taken_apart
 
-KEYS = set(catalogue("en"))
 SCRIPT = """
 import streamlit as st
 from gru_viz.ui.pages.bigru import bigru
@@ -43,32 +43,7 @@ st.navigation([st.Page(bigru, title="Bi-GRU", default=True)], position="hidden")
 
 def opened(**query: str) -> AppTest:
     """The page as a link opens it."""
-    app = AppTest.from_string(SCRIPT, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return sound(app.run())
-
-
-def sound(app: AppTest) -> AppTest:
-    """No traceback, and no key that nobody translated."""
-    assert not app.exception, [e.message for e in app.exception]
-    for text in words(app):
-        assert text not in KEYS, f"untranslated: {text}"
-    return app
-
-
-def words(app: AppTest) -> list[str]:
-    """Everything a visitor can read outside the components, as far as AppTest sees it."""
-    kinds = ("markdown", "caption", "warning", "error", "info", "html", "button")
-    found = []
-    for kind in kinds:
-        for element in app.get(kind):
-            found += [str(getattr(element, name, "") or "") for name in ("label", "value")]
-    return found
-
-
-def notices(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.warning).replace("\\", "")
+    return asked(AppTest.from_string(SCRIPT, default_timeout=60), query)
 
 
 def concluded(app: AppTest) -> str:
@@ -79,10 +54,6 @@ def changed(app: AppTest, **changes: Any) -> AppTest:
     """The page once the visitor typed or chose something in a component: AppTest has no browser to do so in."""
     app.session_state["view"] = replace(app.session_state["view"], **changes)
     return sound(app.run())
-
-
-def sent(app: AppTest, name: str) -> list[bytes]:
-    return [e.proto.bytes for e in app.get("bidi_component") if e.proto.component_name == name]
 
 
 @dataclass(frozen=True)
@@ -107,8 +78,7 @@ class Seen:
 def lanes(app: AppTest) -> Seen:
     """The lanes' blob, decoded."""
     (blob,) = sent(app, "gru_lanes")
-    size = int.from_bytes(blob[:8], "little")
-    return Seen(json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["lanes"]), load(blob))
+    return Seen(*taken_apart(blob, "lanes"))
 
 
 def revised(app: AppTest) -> str:

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
-from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -33,9 +32,9 @@ from gru_viz.ui.compare.trio import games, load_three, names_of, offered, run_th
 from gru_viz.ui.compare.view import GAMES, ROLES, TABLES, TABS, TASKS, CompareView
 from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
 from gru_viz.ui.link import query_of, read
+from tests.pages.reading import asked, control, notices, sent, sound, taken_apart
 
 APP = Path(__file__).parents[2] / "app.py"
-KEYS = set(catalogue("en"))
 LANES = ("rnn", "lstm", "gru")
 
 
@@ -43,34 +42,7 @@ def opened(**query: str) -> AppTest:
     """The page as a link opens it."""
     app = AppTest.from_file(str(APP), default_timeout=90)
     app._page_hash = calc_hash("compare")
-    for name, value in query.items():
-        app.query_params[name] = value
-    return sound(app.run())
-
-
-def sound(app: AppTest) -> AppTest:
-    """No traceback, and no key that nobody translated."""
-    assert not app.exception, [e.message for e in app.exception]
-    for text in words(app):
-        assert text not in KEYS, f"untranslated: {text}"
-    return app
-
-
-def words(app: AppTest) -> list[str]:
-    kinds = ("markdown", "caption", "warning", "error", "info", "html", "button")
-    found = []
-    for kind in kinds:
-        found += [str(getattr(element, "label", "") or "") for element in app.get(kind)]
-        found += [str(getattr(element, "value", "") or "") for element in app.get(kind)]
-    return found
-
-
-def control(app: AppTest, key: str) -> Any:
-    return app.get_by_key(key)
-
-
-def notices(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.warning).replace("\\", "")
+    return asked(app, query)
 
 
 def concluded(app: AppTest, key: str) -> str:
@@ -100,9 +72,8 @@ class Seen:
 
 
 def lanes(app: AppTest) -> Seen:
-    blob = next(e.proto.bytes for e in app.get("bidi_component") if e.proto.component_name == "gru_lanes")
-    size = int.from_bytes(blob[:8], "little")
-    return Seen(json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["lanes"]), load(blob))
+    (blob,) = sent(app, "gru_lanes")
+    return Seen(*taken_apart(blob, "lanes"))
 
 
 def test_only_whole_families_are_offered() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pandas as pd
 import pytest
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 import gru_viz as gv
@@ -20,45 +18,15 @@ from gru_viz.models import SequenceModel
 from gru_viz.models.card import structure
 from gru_viz.ui.i18n import LANGUAGES, catalogue
 from gru_viz.ui.state import TABS
+from tests.pages.reading import asked, control, notices, sent, sound, taken_apart, words
 
 APP = Path(__file__).parents[2] / "app.py"
 LETTERS, AB = {"symbols": ["\N{REPLACEMENT CHARACTER}", "a", "b"], "folds": False}, ("yes", "no")
-KEYS = set(catalogue("en"))
 
 
 def opened(**query: str) -> AppTest:
     """The page as a link opens it."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return sound(app.run())
-
-
-def sound(app: AppTest) -> AppTest:
-    """No traceback, and no key that nobody translated."""
-    assert not app.exception, [e.message for e in app.exception]
-    for text in words(app):
-        assert text not in KEYS, f"untranslated: {text}"
-    return app
-
-
-def words(app: AppTest) -> list[str]:
-    """Everything a visitor can read, as far as AppTest sees it."""
-    kinds = ("markdown", "caption", "warning", "error", "info", "html", "button", "tabs")
-    found = []
-    for kind in kinds:
-        found += [str(getattr(element, "label", "") or "") for element in app.get(kind)]
-        found += [str(getattr(element, "value", "") or "") for element in app.get(kind)]
-    return found
-
-
-def control(app: AppTest, key: str) -> Any:
-    """A widget that AppTest finds by key only."""
-    return app.get_by_key(key)
-
-
-def notices(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.warning).replace("\\", "")
+    return asked(AppTest.from_file(str(APP), default_timeout=60), query)
 
 
 @dataclass(frozen=True)
@@ -83,10 +51,8 @@ class Seen:
 
 def player(app: AppTest) -> Seen:
     """The player's blob, decoded."""
-    blob = next(e.proto.bytes for e in app.get("bidi_component") if e.proto.component_name == "gru_player")
-    size = int.from_bytes(blob[:8], "little")
-    about = json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["player"])
-    return Seen(about, load(blob))
+    (blob,) = sent(app, "gru_player")
+    return Seen(*taken_apart(blob, "player"))
 
 
 def committed(app: AppTest, **changes: Any) -> AppTest:

@@ -23,9 +23,9 @@ from gru_viz.ui.link import query_of, read
 from gru_viz.ui.training import session
 from gru_viz.ui.training.session import Run
 from gru_viz.ui.training.settings import TrainView, recipe_of, said_of
+from tests.pages.reading import asked, sound, words
 
 PATIENCE = 120.0
-KEYS = set(catalogue("en"))
 SCRIPT = """
 import streamlit as st
 from gru_viz.ui.pages.train import train
@@ -47,27 +47,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_string(SCRIPT, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return sound(app.run())
-
-
-def sound(app: AppTest) -> AppTest:
-    """No traceback, and no key that nobody translated."""
-    assert not app.exception, [e.message for e in app.exception]
-    for text in words(app):
-        assert text not in KEYS, f"untranslated: {text}"
-    return app
-
-
-def words(app: AppTest) -> list[str]:
-    kinds = ("markdown", "caption", "warning", "error", "info", "html", "button", "progress")
-    found = []
-    for kind in kinds:
-        for element in app.get(kind):
-            found += [str(getattr(element, name, "") or "") for name in ("label", "value", "text")]
-    return found
+    return asked(AppTest.from_string(SCRIPT, default_timeout=60), query)
 
 
 def page(app: AppTest) -> str:

@@ -1,0 +1,60 @@
+"""What every test of a page asks of it: that it is sound, what it says, and what its components were sent."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load
+from streamlit.testing.v1 import AppTest
+
+from gru_viz.ui.i18n import catalogue
+
+KEYS = set(catalogue("en"))
+KINDS = ("markdown", "caption", "warning", "error", "info", "html", "button", "tabs", "progress")
+
+
+def asked(app: AppTest, query: dict[str, str]) -> AppTest:
+    """The page as a link opens it."""
+    for name, value in query.items():
+        app.query_params[name] = value
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    """No traceback, and no key that nobody translated."""
+    assert not app.exception, [e.message for e in app.exception]
+    for text in words(app):
+        assert text not in KEYS, f"untranslated: {text}"
+    return app
+
+
+def words(app: AppTest) -> list[str]:
+    """Everything a visitor can read outside the components, as far as AppTest sees it."""
+    found = []
+    for kind in KINDS:
+        for element in app.get(kind):
+            found += [str(getattr(element, name, "") or "") for name in ("label", "value", "text")]
+    return found
+
+
+def control(app: AppTest, key: str) -> Any:
+    """A widget that AppTest finds by key only."""
+    return app.get_by_key(key)
+
+
+def notices(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.warning).replace("\\", "")
+
+
+def sent(app: AppTest, component: str) -> list[bytes]:
+    """What the components of this name were sent."""
+    return [e.proto.bytes for e in app.get("bidi_component") if e.proto.component_name == component]
+
+
+def taken_apart(blob: bytes, entry: str) -> tuple[dict[str, Any], dict[str, NDArray[np.generic]]]:
+    """A blob's JSON, kept in its metadata under `entry`, and its tensors."""
+    size = int.from_bytes(blob[:8], "little")
+    return json.loads(json.loads(blob[8 : 8 + size])["__metadata__"][entry]), load(blob)
