@@ -164,7 +164,9 @@ def test_ctrl_c_leaves_a_checkpoint_says_so_and_resume_goes_on(tmp_path: Path) -
     assert train(tmp_path, "--resume")[0] == 0
     assert train(tmp_path / "whole")[0] == 0
     assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == []
-    assert same(load(tmp_path / "sunspots").state_dict(), load(tmp_path / "whole" / "sunspots").state_dict())
+    resumed, whole = load(tmp_path / "sunspots"), load(tmp_path / "whole" / "sunspots")
+    assert same(resumed.state_dict(), whole.state_dict())
+    assert resumed.card["curve"] == whole.card["curve"]
 
 
 def kept(file: Path) -> Path:
