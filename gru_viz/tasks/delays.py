@@ -196,9 +196,9 @@ COMMON: dict[str, Any] = {
     "split": "measured on sequences from a seed of their own, the same for every cell",
     "initialisation": INITIALISATION,
     "measured": f"{MEASURED} sequences a delay. same_steps: every cell with equally many optimiser steps. "
-    "until_it_stops: training starts again with twice the steps where the mean accuracy over all delays, on sequences "
-    "kept for that, can still gain 0.01; the better run counts, and steps says which it was. Three seeds each: seed 0 "
-    "with the same steps is the model in this folder",
+    "until_it_stops: training starts again with twice the steps until the mean accuracy over all delays, on sequences "
+    "kept for that, gains less than 0.01, at most twice; the best run counts. Three seeds each: seed 0 with the "
+    "same steps is the model in this folder",
     "fairness": "Equally many parameters, the usual initialisation of each cell, and for each cell the learning rate "
     f"that gave seed 0 the best mean accuracy among {', '.join(f'{rate:g}' for rate in LEARNING_RATES)}",
 }

@@ -1,7 +1,8 @@
 """recall: symbols stream by, one of them flagged; name the flagged one at the end.
 
-A capital letter is the flag: "bdaCfhag" asks for c. Remembering it needs a gate: the symbols after it look alike and
-must be kept out. (Where nothing but noise that differs from symbols follows, a plain RNN solves it at any delay.)
+A capital letter is the flag: "bdaCfhag" asks for c. What follows it looks alike and must be kept out, which is what a
+gate is for: GRU and LSTM learn it soon, whatever the seed. A plain RNN learns it late or not at all: of three seeds one
+came to every answer right after four times the steps (the card of recall-rnn says so).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from gru_viz.tasks.task import Budget
 from gru_viz.training.loop import fit
 
 SEEDS = (0, 1, 2)
-DOUBLINGS = 1
+DOUBLINGS = 2
 GAIN = 0.01
 """A doubling of the steps that gains less mean accuracy than this was the last."""
 
