@@ -120,13 +120,13 @@ def test_a_card_compares_both_budgets_over_three_seeds(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", FORMS)
-def test_the_task_separates_gates_from_no_gates(task: str) -> None:
-    """What the three are for: at equal parameters the gated cells still know at delay 50 what a plain RNN has lost."""
+def test_with_equal_steps_the_gates_know_what_a_plain_rnn_has_not_learnt(task: str) -> None:
+    """Not more than that: given four times the steps, a plain RNN catches up in adding, and in recall with luck."""
     at_50 = {
-        suffix: load(task + suffix).card["metrics"]["until_it_stops"]["accuracy_by_delay"]["50"]["mean"]
+        suffix: load(task + suffix).card["metrics"]["same_steps"]["accuracy_by_delay"]["50"]
         for suffix in ("", "-lstm", "-rnn")
     }
-    assert min(at_50[""], at_50["-lstm"]) > at_50["-rnn"] + 0.2
+    assert min(at_50[""]["low"], at_50["-lstm"]["low"]) > at_50["-rnn"]["high"] + 0.3
 
 
 def test_a_study_trains_every_seed_and_stops_doubling_when_it_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
