@@ -132,7 +132,8 @@ def _strip(run: Run, quantity: Quantity, role: str) -> Strip:
     symbol = quantity.value
     if role == "written" and quantity is Quantity.Z:
         values, symbol = 1 - values, "1 − z"
-    return Strip(quantity, values[:, order], symbol, t(f"compare.row.{role}_{quantity.value}"))
+    said = t("compare.row", what=t(f"compare.row.{role}_{quantity.value}"), units=values.shape[1])
+    return Strip(quantity, values[:, order], symbol, said)
 
 
 def _differing(beliefs: Beliefs, cell: Cell) -> list[Mark]:
