@@ -2,6 +2,7 @@
 // Under the lanes: the two directions' states of one token laid side by side, and every reader's belief there as a bar.
 
 import { readableOn } from "./colours.js";
+import { percent } from "./digits.js";
 import { el } from "./elements.js";
 import { NONE } from "./scene.js";
 
@@ -24,7 +25,7 @@ export function drawBars(root, scene, step) {
 /** @param {string} name @param {number[]} shares @param {any} bars @param {boolean | null} right @param {number} best @param {any} scene */
 function stacked(name, shares, bars, right, best, scene) {
   const parts = shares.map((share, k) => {
-    const words = `${bars.names[k]} ${scene.say("percent", { value: Math.round(100 * share) })}`;
+    const words = `${bars.names[k]} ${scene.say("percent", { value: percent(share) })}`;
     const colour = bars.colours[k];
     return el("div", { style: `width:${(100 * share).toFixed(2)}%;background:${colour};color:${readableOn(colour)}`, title: words }, [share > 0.2 ? words : share > 0.11 ? bars.names[k] : ""]);
   });

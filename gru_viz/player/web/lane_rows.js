@@ -1,6 +1,7 @@
 // @ts-check
 // The rows of a lane: a strip on canvas, coloured cells as elements (only those that are seen), or a sentence.
 
+import { percent } from "./digits.js";
 import { el } from "./elements.js";
 import { drawPicture, picture } from "./strips.js";
 import { NONE } from "./scene.js";
@@ -49,7 +50,7 @@ function cellsRow(about, name, scene) {
   const node = el("div", { class: "row cells", "data-testid": "cells" });
   /** @type {Map<number, HTMLElement>} */
   const shown = new Map();
-  const percent = (/** @type {number} */ step) => scene.say("percent", { value: Math.round(100 * share[step]) });
+  const shareAt = (/** @type {number} */ step) => scene.say("percent", { value: percent(share[step]) });
   const cell = (/** @type {number} */ step, /** @type {any} */ axis) => {
     const said = which[step] === NONE ? "" : about.names[which[step]];
     const sign = MARKS[mark[step]];
@@ -59,7 +60,7 @@ function cellsRow(about, name, scene) {
       box.style.setProperty("--tint", about.colours[which[step]]);
       box.style.setProperty("--sure", String(0.25 + 0.75 * share[step]));
     }
-    if (about.written && axis.column >= ROOM_FOR_WORDS) box.append(el("div", { class: "said" }, [said, el("small", {}, [said ? percent(step) : ""])]));
+    if (about.written && axis.column >= ROOM_FOR_WORDS) box.append(el("div", { class: "said" }, [said, el("small", {}, [said ? shareAt(step) : ""])]));
     box.style.transform = `translateX(${step * axis.column}px)`;
     return box;
   };
@@ -85,7 +86,7 @@ function cellsRow(about, name, scene) {
         shown.set(step, box);
       }
     },
-    told: (/** @type {number} */ step) => (which[step] === NONE ? "" : `${about.names[which[step]]} ${percent(step)}`),
+    told: (/** @type {number} */ step) => (which[step] === NONE ? "" : `${about.names[which[step]]} ${shareAt(step)}`),
   };
   return row;
 }
