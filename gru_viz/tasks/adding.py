@@ -1,7 +1,8 @@
 """adding: the sum of the two flagged numbers of a sequence (Hochreiter and Schmidhuber 1997, experiment 4).
 
 Each step holds a number between 0 and 1 and a flag; one number of the first half and one of the second are flagged.
-The delay is the length of the sequence.
+The delay is the length of the sequence. With equal steps a plain RNN is far behind GRU and LSTM; with four times the
+steps it nearly catches up (the card of adding-rnn says how nearly).
 """
 
 from __future__ import annotations
