@@ -143,7 +143,7 @@ def _actions(model: SequenceModel) -> None:
             open_in_explore(model)
         st.download_button(
             t("train.download"),
-            pack(model),
+            lambda: pack(model),
             f"{model.name}-{datetime.now(UTC):%Y%m%d}.safetensors",
             "application/octet-stream",
             key="train-download",
