@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from gru_viz.ui.i18n import t
+from gru_viz.ui.link import wrong
 from gru_viz.ui.markdown import plain
 
 _NOTICES = "notices"
@@ -20,6 +22,12 @@ def notice(text: str) -> None:
     said = st.session_state.setdefault(_NOTICES, [])
     if text not in said:
         said.append(text)
+
+
+def wrong_link() -> None:
+    """Say which of the link's parameters could not be taken."""
+    for one in wrong():
+        notice(t("notice.wrong_parameter", name=one.name, value=one.value))
 
 
 def draw(place: DeltaGenerator) -> None:

@@ -13,7 +13,7 @@ from gru_viz.ui.bigru.source import PRESETS, example, source, stamp
 from gru_viz.ui.bigru.stage import selected, stage
 from gru_viz.ui.bigru.state import BiGruView
 from gru_viz.ui.i18n import sentence, t
-from gru_viz.ui.link import turn_to, wrong
+from gru_viz.ui.link import turn_to
 from gru_viz.ui.widgets.masthead import chips, device, masthead
 
 _SHOWN = "bigru-shown"
@@ -32,8 +32,7 @@ def bigru() -> None:
     said = st.container()
     chips(head, *reading.runs.values())
     instrument(reading)
-    for one in wrong():
-        notices.notice(t("notice.wrong_parameter", name=one.name, value=one.value))
+    notices.wrong_link()
     if absent := missing():
         notices.notice(t("bigru.missing", models=", ".join(absent)))
     if count := len(reading.unknown):

@@ -14,7 +14,7 @@ from gru_viz.ui.compare.source import preset, source, unusual
 from gru_viz.ui.compare.trio import Trio, load_three, offered, run_three
 from gru_viz.ui.compare.view import CompareView
 from gru_viz.ui.i18n import sentence, t
-from gru_viz.ui.link import turn_to, wrong
+from gru_viz.ui.link import turn_to
 from gru_viz.ui.widgets.masthead import chips, device, masthead
 
 _SHOWN = "compared"
@@ -40,8 +40,7 @@ def compare() -> None:
         with right:
             counted(shown.task)
     drawers(shown, device())
-    for one in wrong():
-        notices.notice(t("notice.wrong_parameter", name=one.name, value=one.value))
+    notices.wrong_link()
     remark(shown)
     notices.draw(said)
 

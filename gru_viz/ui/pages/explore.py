@@ -7,7 +7,7 @@ import streamlit as st
 from gru_viz.errors import InputError, ModelError
 from gru_viz.ui import address, appearance, notices
 from gru_viz.ui.i18n import sentence, t
-from gru_viz.ui.link import turn_to, wrong
+from gru_viz.ui.link import turn_to
 from gru_viz.ui.runs import Given, Run, load, run
 from gru_viz.ui.state import ExploreView
 from gru_viz.ui.trained import model_name
@@ -35,8 +35,7 @@ def explore() -> None:
     chips(head, shown)
     stage(shown)
     continue_text(shown)
-    for one in wrong():
-        notices.notice(t("notice.wrong_parameter", name=one.name, value=one.value))
+    notices.wrong_link()
     unknown_tokens(shown)
     notices.draw(said)
 

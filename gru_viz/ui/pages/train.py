@@ -6,7 +6,7 @@ import streamlit as st
 
 from gru_viz.ui import appearance, notices
 from gru_viz.ui.i18n import sentence, t
-from gru_viz.ui.link import turn_to, wrong
+from gru_viz.ui.link import turn_to
 from gru_viz.ui.training import session, watch
 from gru_viz.ui.training.afterwards import afterwards, choose_runner
 from gru_viz.ui.training.appearance import dress
@@ -44,8 +44,7 @@ def train() -> None:
         _stage(run, asked, busy)
     if run is not None and not busy and run.begun:
         afterwards(run)
-    for one in wrong():
-        notices.notice(t("notice.wrong_parameter", name=one.name, value=one.value))
+    notices.wrong_link()
     notices.draw(said)
 
 
