@@ -15,3 +15,10 @@ const tokens = () => [...document.querySelectorAll("[data-testid=stBidiComponent
 def wait_for_tokens(page: Page, wanted: str) -> None:
     """Wait until the player's columns stand under these characters."""
     page.wait_for_function(f"(wanted) => {{ {TOKENS} return tokens() === wanted; }}", arg=wanted, timeout=60_000)
+
+
+def choose(page: Page, key: str, words: str) -> None:
+    """Press the choice of these words in a Streamlit control: a radio in some of them, a button in others."""
+    page.locator(f".st-key-{key}").get_by_role("radio", name=words).or_(
+        page.locator(f".st-key-{key}").get_by_role("button", name=words)
+    ).first.click()

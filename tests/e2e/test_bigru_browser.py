@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tools.player import wait_for_tokens
+from tools.player import choose, wait_for_tokens
 
 OPENS_WITH = 'define␣=␣"a␣#␣b"␣␣#␣x12↵def␣form(x2):␣return␣x2␣+␣12'
 LANES = ("gru", "gru-backward", "bigru", "forward", "backward")
@@ -52,12 +52,6 @@ def cells(page: Page, lane: str, what: str) -> list[str]:
 
 def cursors(page: Page) -> list[int]:
     return [int(page.get_by_test_id(f"lane-{lane}").get_attribute("data-cursor") or -1) for lane in LANES]
-
-
-def choose(page: Page, key: str, words: str) -> None:
-    page.locator(f".st-key-{key}").get_by_role("radio", name=words).or_(
-        page.locator(f".st-key-{key}").get_by_role("button", name=words)
-    ).first.click()
 
 
 def has(page: Page, name: str, value: str) -> None:

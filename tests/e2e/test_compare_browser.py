@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gru_viz.ui.compare.trio import games
-from tools.player import wait_for_tokens
+from tools.player import choose, wait_for_tokens
 
 THREE = ("rnn", "lstm", "gru")
 
@@ -32,12 +32,6 @@ def typed(page: Page, text: str) -> None:
     field.fill("")
     field.press_sequentially(text, delay=20)
     wait_for_tokens(page, text)
-
-
-def choose(page: Page, key: str, words: str) -> None:
-    page.locator(f".st-key-{key}").get_by_role("radio", name=words).or_(
-        page.locator(f".st-key-{key}").get_by_role("button", name=words)
-    ).first.click()
 
 
 def cursors(page: Page) -> list[int]:

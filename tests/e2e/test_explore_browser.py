@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tools.player import wait_for_tokens
+from tools.player import choose, wait_for_tokens
 
 
 @pytest.fixture
@@ -28,12 +28,6 @@ def typed(page: Page, text: str) -> None:
     field.fill("")
     field.press_sequentially(text, delay=20)
     wait_for_tokens(page, text)
-
-
-def choose(page: Page, key: str, words: str) -> None:
-    page.locator(f".st-key-{key}").get_by_role("radio", name=words).or_(
-        page.locator(f".st-key-{key}").get_by_role("button", name=words)
-    ).first.click()
 
 
 def value(page: Page, name: str) -> float:
