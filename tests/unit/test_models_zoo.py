@@ -19,8 +19,6 @@ from gru_viz.tasks import TASKS
 
 SHIPPED = tuple(TASKS)
 TRAINED = tuple(name for name in SHIPPED if name != "example")
-CURVELESS = ("english", "python")
-"""Trained before cards kept their learning curves; `gru-viz train` gives them one."""
 FAMILIES = ("names", "english", "python", "syntax", "recall", "copy", "adding", "sunspots")
 
 
@@ -57,7 +55,7 @@ def test_every_card_says_what_it_must_and_loads(name: str) -> None:
     assert str(Path.home()) not in json.dumps(model.card)
 
 
-@pytest.mark.parametrize("name", [name for name in TRAINED if name not in CURVELESS])
+@pytest.mark.parametrize("name", TRAINED)
 def test_every_card_keeps_a_learning_curve_that_ends_better_than_it_began(name: str) -> None:
     card = load(name).card
     curve = card["curve"]
