@@ -59,6 +59,16 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, help=DATA)
     train.add_argument("--out", type=Path, help="folder to write NAME into (default: assets/models)")
     train.add_argument("--steps", type=int, help="optimiser steps, instead of the task's own number")
+    train.add_argument(
+        "--learning-rate", type=float, metavar="RATE", help="the schedule's peak, instead of the task's own"
+    )
+    train.add_argument(
+        "--patience",
+        type=int,
+        metavar="STEPS",
+        help="early stop: end when so many steps brought no better held-out value, and keep the best weights",
+    )
+    train.add_argument("--device", help="cpu (default), cuda (in mixed precision) or mps")
     train.add_argument("--resume", action="store_true", help="go on from the checkpoint of a run that was stopped")
     train.add_argument("--threads", type=_positive, help="CPU threads (default: torch's)")
     train.set_defaults(run=_train)
@@ -84,17 +94,18 @@ def _positive(text: str) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from gru_viz.training import Stopped, checkpoint_of, rebuild
+    from gru_viz.models import load
+    from gru_viz.training import Options, Stopped, checkpoint_of, rebuild
     from gru_viz.training.bar import Bar
 
     bar, asked = Bar(), Event()
+    wanted = Options(options.data, options.steps, options.learning_rate, options.patience, options.device)
     try:
         with _interrupts(asked):
             folder = rebuild(
                 options.name,
-                data=options.data,
+                wanted,
                 folder=options.out,
-                steps=options.steps,
                 threads=options.threads,
                 on_progress=bar,
                 cancelled=asked.is_set,
@@ -106,6 +117,12 @@ def _train(options: argparse.Namespace) -> int:
         return INTERRUPTED
     finally:
         bar.close()
+    card = load(folder).card
+    if (early := card.get("early_stop")) and early["steps_done"] < card["training"]["steps"]:
+        print(
+            f"stopped early at step {early['steps_done']}: no better {card['curve']['metric']} for {early['patience']} "
+            f"steps; the weights are those of step {early['best_step']}"
+        )
     print(f"wrote {folder}")
     return 0
 

@@ -31,6 +31,7 @@ class Curve:
         steps, loss, held_out: (marks,) each.
         lost: it dropped out at its last mark.
         faint: of an earlier run, for comparison.
+        best: the step whose weights were kept in the end, marked by a diamond; None where they are the last.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Curve:
     held_out: Sequence[float]
     lost: bool = False
     faint: bool = False
+    best: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def colour_of(name: str, colours: Palette) -> str:
 
 
 def curves(drawn: Sequence[Curve], steps: int, axes: Axes, colours: Palette) -> go.Figure:
-    """Held-out metric above, training loss below, one x axis from 0 to the last step; a cross where a run was lost."""
+    """Held-out metric above, training loss below, one x axis from 0 to the last step; a cross where a run was lost, a
+    diamond at the weights kept by an early stop."""
     shares = "y2"
     data = [_line(curve, curve.held_out, "y", axes.share, colours) for curve in drawn]
     data += [_line(curve, curve.loss, shares, False, colours) for curve in drawn]
@@ -99,9 +102,11 @@ def _unit_range(drawn: Sequence[Curve]) -> dict[str, Any]:
 
 def _line(curve: Curve, values: Sequence[float], axis: str, share: bool, colours: Palette) -> dict[str, Any]:
     slot, dash = SLOTS[curve.name]
-    sizes = np.zeros(len(curve.steps))
+    sizes, symbols = np.zeros(len(curve.steps)), ["circle"] * len(curve.steps)
     if len(sizes):
-        sizes[-1] = 9 if curve.lost else 6
+        sizes[-1], symbols[-1] = (9, "x") if curve.lost else (6, "circle")
+    for index in np.flatnonzero(np.asarray(curve.steps) == curve.best):
+        sizes[index], symbols[index] = 11, "diamond"
     number = "%{y:.1%}" if share else "%{y:.4~g}"
     return {
         "type": "scatter",
@@ -116,7 +121,7 @@ def _line(curve: Curve, values: Sequence[float], axis: str, share: bool, colours
         "line": {"color": colours.classes[slot], "width": 1.4 if curve.faint else 2.2, "dash": dash},
         "marker": {
             "color": colours.classes[slot], "size": sizes, "opacity": 1, "line": {"width": 0},
-            "symbol": ["circle"] * (len(sizes) - 1) + ["x" if curve.lost else "circle"] if len(sizes) else "circle",
+            "symbol": symbols or "circle",
         },
         "hoverinfo": "skip" if curve.faint else None,
         "hovertemplate": None if curve.faint else f"{escaped(curve.name)} {number}<extra></extra>",

@@ -101,12 +101,13 @@ class CharacterProblem:
             self._columns, self._state, start = self._shuffled(), None, 0
         read = self._columns[start : start + sizes.window]
         target = self._columns[start + 1 : start + sizes.window + 1]
+        device = self.model.device
         unseen = torch.rand(read.shape, generator=self._dice) < sizes.dropout
-        keep = torch.rand(sizes.streams, generator=self._dice) >= sizes.reset
+        keep = (torch.rand(sizes.streams, generator=self._dice) >= sizes.reset).to(device)
         state = None if self._state is None else _each(self._state, lambda part: part * keep[:, None])
-        scores, last = self.model(read.masked_fill(unseen, 0), state)
+        scores, last = self.model(read.masked_fill(unseen, 0).to(device), state)
         self._state = _each(last, Tensor.detach)
-        return F.cross_entropy(scores.flatten(0, 1), target.flatten())
+        return F.cross_entropy(scores.flatten(0, 1), target.flatten().to(device))
 
     def _shuffled(self) -> Tensor:
         """The training text as (steps, streams), its cuts at a random place."""
@@ -149,11 +150,13 @@ class CharacterProblem:
         found = []
         for start in range(0, len(pieces), batch):
             group = torch.nn.utils.rnn.pad_sequence(list(pieces[start : start + batch]), padding_value=-1)
+            group = group.to(self.model.device)
             scores, _ = self.model(group[:-1].clamp(min=0))
             target, real = group[1:], group[1:] >= 0
             nats = F.cross_entropy(scores.flatten(0, 1), target.clamp(min=0).flatten(), reduction="none")
-            read = torch.arange(1, len(group))[:, None].expand_as(target)
-            found.append(((nats.view_as(target) / log(2))[real], (scores.argmax(-1) == target)[real], read[real]))
+            read = torch.arange(1, len(group), device=group.device)[:, None].expand_as(target)
+            of_each = nats.view_as(target) / log(2), scores.argmax(-1) == target, read
+            found.append(tuple(values[real].cpu() for values in of_each))
         return found
 
     def facts(self) -> dict[str, Any]:

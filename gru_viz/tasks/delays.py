@@ -106,17 +106,17 @@ def texts(model: SequenceModel, sequences: Sequences) -> list[str]:
 
 def loss(model: SequenceModel, sequences: Sequences) -> Tensor:
     """Nats an answer, or for numbers the mean squared error."""
-    scores = model(sequences.inputs)[0][-len(sequences.answers) :]
+    answers = sequences.answers.to(model.device)
+    scores = model(sequences.inputs.to(model.device))[0][-len(answers) :]
     if model.kind == "forecast":
-        return F.mse_loss(scores[..., 0], sequences.answers)
-    return F.cross_entropy(scores.flatten(0, 1), sequences.answers.flatten())
+        return F.mse_loss(scores[..., 0], answers)
+    return F.cross_entropy(scores.flatten(0, 1), answers.flatten())
 
 
 @torch.no_grad()
 def accuracy(model: SequenceModel, sequences: Sequences) -> float:
     """The share of answers that are right; of numbers, that are within 0.1 of the truth."""
-    device = model.device
-    scores = model(sequences.inputs.to(device))[0][-len(sequences.answers) :].cpu()
+    scores = model(sequences.inputs.to(model.device))[0][-len(sequences.answers) :].cpu()
     if model.kind == "forecast":
         hit = (scores[..., 0] - sequences.answers).abs() <= CLOSE
     else:

@@ -22,11 +22,11 @@ from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks import surnames
 from gru_viz.tasks.calibration import expected_calibration_error, reliability
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
+from gru_viz.tasks.smooth import EVERY, last_and_every
 from gru_viz.tasks.task import Budget, held_out, order_by_hash, refuse_own_data
 
 HELD_OUT = 0.15
 BATCH = 128
-EVERY_LETTER = 0.3
 DROPOUT = 0.02
 EMBEDDING, HIDDEN = 24, 96
 LETTERS_SHOWN = range(1, 11)
@@ -100,12 +100,10 @@ class NamesProblem:
         ids = pad_sequence([self._ids[i] for i in picked])
         lengths = torch.tensor([len(self._ids[i]) for i in picked])
         unseen = torch.rand(ids.shape, generator=self._dice) < DROPOUT
-        beliefs = self.model(ids.masked_fill(unseen, 0))[0].log_softmax(-1)
-        nats = -(beliefs * self._targets[picked]).sum(-1)
-        real = torch.arange(len(ids))[:, None] < lengths
-        last = nats[lengths - 1, torch.arange(len(picked))]
-        every = (nats * real).sum(0) / lengths
-        return ((last + EVERY_LETTER * every) * self._weights[picked]).mean()
+        device = self.model.device
+        beliefs = self.model(ids.masked_fill(unseen, 0).to(device))[0].log_softmax(-1)
+        nats = -(beliefs * self._targets[picked].to(device)).sum(-1)
+        return (last_and_every(nats, lengths) * self._weights[picked].to(device)).mean()
 
     def probe(self) -> tuple[str, float]:
         """How often the belief after the whole name is right, on the first held-out names of the alphabet's hash."""
@@ -145,7 +143,7 @@ def measured(model: SequenceModel, owners: Mapping[str, list[int]]) -> dict[str,
     """Metrics of a names model on some names and the origins (indices of its labels) each belongs to."""
     ids = [model.tokenize(name).ids for name in owners]
     lengths = torch.tensor([len(one) for one in ids])
-    beliefs = model(pad_sequence(ids))[0].softmax(-1)
+    beliefs = model(pad_sequence(ids).to(model.device))[0].softmax(-1).cpu()
     names = torch.arange(len(ids))
     right = torch.zeros(len(ids), len(model.labels), dtype=torch.bool)
     for row, indices in enumerate(owners.values()):
@@ -188,7 +186,7 @@ FACTS: dict[str, Any] = {
         "folded to a-z, space, ' and -; names with other letters or fewer than two are left out; at most "
         f"{surnames.MOST} names an origin (lowest SHA-256). A spelling listed by several origins stays in all of them: "
         "its training target is shared among them and a guess is right if it names any of them. "
-        f"{DROPOUT:.0%} of the letters are read as unknown in training. Loss: last letter + {EVERY_LETTER} x mean over "
+        f"{DROPOUT:.0%} of the letters are read as unknown in training. Loss: last letter + {EVERY} x mean over "
         "every letter, each name weighted by 1 / sqrt(names of its origin)."
     ),
     "initialisation": INITIALISATION,

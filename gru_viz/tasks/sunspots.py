@@ -87,7 +87,8 @@ class SunspotsProblem:
         places = starts + torch.arange(WINDOW + 1)[:, None]
         windows = self._steps[places]
         noise = torch.randn(windows[:-1].shape, generator=self._dice) * NOISE
-        return F.mse_loss(self.model(windows[:-1] + noise)[0], windows[1:])
+        device = self.model.device
+        return F.mse_loss(self.model((windows[:-1] + noise).to(device))[0], windows[1:].to(device))
 
     def probe(self) -> tuple[str, float]:
         """The held-out years' root mean square error, in sunspot numbers."""
@@ -113,7 +114,7 @@ class SunspotsProblem:
 def measured(model: SequenceModel, numbers: list[float], held_out_years: int) -> dict[str, Any]:
     """Errors of a forecast model on the last years of a series, each told all true numbers before it."""
     scale = model.card["normalisation"]
-    forecast = model(model.embed(model.encode(numbers)))[0][:-1, 0, 0] * scale["deviation"] + scale["mean"]
+    forecast = model(model.embed(model.encode(numbers)))[0][:-1, 0, 0].cpu() * scale["deviation"] + scale["mean"]
     truth = as_steps(numbers, 1)[:, 0]
     errors = (forecast - truth[1:])[-held_out_years:]
     persistence = (truth[:-1] - truth[1:])[-held_out_years:]

@@ -146,8 +146,9 @@ class SyntaxProblem:
         picked = self._starts[torch.randint(len(self._starts), (BATCH * WINDOW // length,), generator=self._dice)]
         places = picked + torch.arange(length)[:, None]
         unseen = torch.rand(places.shape, generator=self._dice) < DROPOUT
-        scores = self.model(self.train.ids[places].masked_fill(unseen, 0))[0]
-        return F.cross_entropy(scores.flatten(0, 1), self.train.classes[places].flatten())
+        device = self.model.device
+        scores = self.model(self.train.ids[places].masked_fill(unseen, 0).to(device))[0]
+        return F.cross_entropy(scores.flatten(0, 1), self.train.classes[places].flatten().to(device))
 
     def _length(self) -> int:
         """Every other batch is of whole windows; the others are as short as what a visitor has typed so far, so that
@@ -193,7 +194,7 @@ def measured(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]],
     for group in groups.values():
         for start in range(0, len(group), batch):
             ids, truths, places = (pad_sequence(list(part)) for part in zip(*group[start : start + batch], strict=True))
-            hits.append((model(ids)[0].argmax(-1) == truths).flatten())
+            hits.append((model(ids.to(model.device))[0].argmax(-1).cpu() == truths).flatten())
             classes.append(truths.flatten())
             positions.append(places.flatten())
     return _summary(torch.cat(hits), torch.cat(classes), torch.cat(positions))

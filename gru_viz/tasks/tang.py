@@ -77,8 +77,9 @@ class TangProblem(CharacterProblem):
         count = max(1, self._sizes.streams * self._sizes.window // len(poems))
         ids = poems[:, torch.randint(poems.shape[1], (count,), generator=self._dice)]
         unseen = torch.rand(ids[:-1].shape, generator=self._dice) < self._sizes.dropout
-        scores, _ = self.model(ids[:-1].masked_fill(unseen, 0))
-        return F.cross_entropy(scores.flatten(0, 1), ids[1:].flatten())
+        device = self.model.device
+        scores, _ = self.model(ids[:-1].masked_fill(unseen, 0).to(device))
+        return F.cross_entropy(scores.flatten(0, 1), ids[1:].flatten().to(device))
 
     def facts(self) -> dict[str, Any]:
         sizes = self._sizes

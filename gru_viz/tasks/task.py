@@ -25,6 +25,7 @@ class Budget:
         learning_rate: the schedule's peak.
         warmup: share of the steps in which the rate climbs to its peak.
         clip: largest norm of the gradient over all parameters.
+        patience: steps without a better held-out value after which a run ends, with its best weights; 0: never.
     """
 
     steps: int
@@ -32,6 +33,11 @@ class Budget:
     weight_decay: float = 0.01
     warmup: float = 0.1
     clip: float = 1.0
+    patience: int = 0
+
+
+HIGHER_IS_BETTER = ("accuracy",)
+"""The held-out values of a `Problem.probe` that rise as a model learns; all others are errors, which fall."""
 
 
 class Problem(Protocol):

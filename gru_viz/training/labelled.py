@@ -19,10 +19,10 @@ from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import Vocabulary, clusters
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks.family import Variant
+from gru_viz.tasks.smooth import EVERY, last_and_every
 from gru_viz.tasks.task import held_out, order_by_hash
 
 BATCH = 128
-EVERY = 0.3
 HELD_OUT = 0.15
 DROPOUT = 0.02
 EMBEDDING = 24
@@ -97,11 +97,9 @@ class LabelledProblem:
         ids, lengths = pad_sequence([self._ids[i] for i in picked]), self._lengths[picked]
         unseen = torch.rand(ids.shape, generator=self._dice) < DROPOUT
         beliefs = scores(self.model, ids.masked_fill(unseen, 0), lengths).log_softmax(-1)
-        nats = -beliefs.gather(2, self._targets[picked].expand(len(ids), -1)[:, :, None])[:, :, 0]
-        real = torch.arange(len(ids))[:, None] < lengths
-        last = nats[lengths - 1, torch.arange(size)]
-        every = (nats * real).sum(0) / lengths
-        return ((last + EVERY * every) * self._weights[picked]).mean()
+        targets, weights = (of_all[picked].to(beliefs.device) for of_all in (self._targets, self._weights))
+        nats = -beliefs.gather(2, targets.expand(len(ids), -1)[:, :, None])[:, :, 0]
+        return (last_and_every(nats, lengths) * weights).mean()
 
     def probe(self) -> tuple[str, float]:
         """How often the belief after the whole text is right, on at most 500 held-out texts."""
@@ -122,7 +120,7 @@ class LabelledProblem:
     @torch.no_grad()
     def _right(self, ids: Sequence[Tensor], targets: Tensor) -> Tensor:
         lengths = torch.tensor([len(one) for one in ids])
-        final = scores(self.model, pad_sequence(list(ids)), lengths)[lengths - 1, torch.arange(len(ids))]
+        final = scores(self.model, pad_sequence(list(ids)), lengths).cpu()[lengths - 1, torch.arange(len(ids))]
         return final.argmax(-1) == targets
 
     def facts(self) -> dict[str, Any]:
@@ -139,7 +137,8 @@ class LabelledProblem:
 
 
 def scores(model: SequenceModel, ids: Tensor, lengths: Tensor) -> Tensor:
-    """(T, B, V): a model's scores for padded ids (T, B); what stands behind a text's end means nothing."""
+    """(T, B, V) on the model's device: scores for padded ids (T, B); what stands behind a text's end means nothing."""
+    ids = ids.to(model.device)
     if not model.rnn.bidirectional:
         return model(ids)[0]
     assert model.embedding is not None

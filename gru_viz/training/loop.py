@@ -1,5 +1,8 @@
 """The training loop: AdamW, a OneCycle schedule, clipped gradients, early stop, mixed precision on CUDA.
 
+Half precision is float16, with gradients scaled (torch.amp): cuDNN's recurrent kernels are cast to float16 whatever
+type autocast is told (torch's aten/src/ATen/cudnn/AutocastRNN.cpp), and unscaled its small gradients would be lost.
+
 A `Training` is a run that can be advanced by one step, written down and taken up again; `fit` takes it to its end. Runs
 are seeded by the task, so they can be repeated, and a run taken up from a checkpoint ends, bit for bit, where it would
 have ended without the break (one machine, one version of torch, the same number of threads).
@@ -9,16 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field
-from math import inf, isfinite, nan
+from math import isfinite, nan
 from pathlib import Path
 from statistics import fmean
 from time import perf_counter
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
@@ -26,12 +27,17 @@ from torch.optim.lr_scheduler import OneCycleLR
 from gru_viz.errors import InputError, ModelError
 from gru_viz.tasks.task import Budget, Problem
 from gru_viz.training import checkpoint
+from gru_viz.training.best import EarlyStop
 from gru_viz.training.position import Bookmark
 
 REPORTS = 50
 """How often a run tells its progress."""
 CHECKPOINT_SECONDS = 10.0
 """How much of a run a kill may cost."""
+HALF = {"cuda": torch.float16}
+"""Kinds of device on which the forward pass and its gradients are of half precision, and which."""
+FIRST_SCALE = 2.0**10
+"""What a loss is multiplied with at first in half precision: the largest float16 is 65,504."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +48,6 @@ class Progress:
     steps: int
     loss: float
     seconds: float
-
-
-@dataclass(frozen=True)
-class EarlyStop:
-    """Stop when a score no longer gets better, and go back to the best weights.
-
-    Attributes:
-        score: what is watched, such as a held-out loss; smaller is better.
-        every: steps between two looks.
-        patience: looks without a better score until the run ends.
-    """
-
-    score: Callable[[], float]
-    every: int
-    patience: int
 
 
 @dataclass(frozen=True)
@@ -116,10 +107,10 @@ class Training:
         self._parameters = list(problem.model.parameters())
         self._optimiser = AdamW(self._parameters, lr=budget.learning_rate, weight_decay=budget.weight_decay)
         self._schedule = _one_cycle(self._optimiser, budget)
-        self._cuda = problem.model.device.type == "cuda"
-        self._half = torch.bfloat16 if self._cuda and torch.cuda.is_bf16_supported() else torch.float16
-        # float16 alone needs its gradients lifted out of the range that rounds to zero.
-        self._scaler = torch.amp.GradScaler("cuda", enabled=self._cuda and self._half is torch.float16)
+        self._device = problem.model.device.type
+        self._half = HALF.get(self._device)
+        # float16's gradients are lifted out of the range that rounds to zero.
+        self._scaler = torch.amp.GradScaler(self._device, FIRST_SCALE, enabled=self._half is not None)
 
     @property
     def done(self) -> bool:
@@ -136,7 +127,7 @@ class Training:
         model = self.problem.model
         if not model.training:
             model.train()
-        with torch.autocast("cuda", self._half) if self._cuda else nullcontext():
+        with torch.autocast(self._device, self._half) if self._half else nullcontext():
             loss = self.problem.loss()
         value = loss.item()
         if not isfinite(value):
@@ -145,9 +136,11 @@ class Training:
         self._scaler.scale(loss).backward()
         self._scaler.unscale_(self._optimiser)
         clip_grad_norm_(self._parameters, self.budget.clip)
+        scale = self._scaler.get_scale()
         self._scaler.step(self._optimiser)
         self._scaler.update()
-        self._schedule.step()
+        if self._scaler.get_scale() >= scale:  # else the gradients overflowed, and the optimiser took no step
+            self._schedule.step()
         self.step += 1
         self._losses.append(value)
         self.seconds += perf_counter() - started
@@ -172,7 +165,7 @@ class Training:
             "scaler": self._scaler.state_dict(),
             "position": self._start.moved(self.problem),
             "chance": torch.get_rng_state(),
-            "chance_cuda": torch.cuda.get_rng_state() if self._cuda else None,
+            "chance_cuda": torch.cuda.get_rng_state() if self._device == "cuda" else None,
         }
 
     def restore(self, state: checkpoint.State) -> None:
@@ -246,7 +239,7 @@ def fit(
 
     Args:
         on_progress: told some fifty times how far the run is; short for `Hooks(progress=...)`.
-        early_stop: when to end before the last step; the model then has its best weights.
+        early_stop: when to end before the last step; in any case the model then has its best weights.
         keep: where a checkpoint is written; nothing is if None.
 
     Raises:
@@ -271,14 +264,14 @@ class _Run:
 
     def __init__(self, training: Training, hooks: Hooks, early_stop: EarlyStop | None, keep: Keep | None) -> None:
         self.training, self._hooks, self._keep = training, hooks, keep
-        self._watch = _Watch(early_stop, training.problem) if early_stop else None
+        self._early = early_stop
         self._along: dict[str, Companion] = dict(keep.along) if keep else {}
-        if self._watch:
-            self._along["early stop"] = self._watch
+        if early_stop:
+            self._along["early stop"] = early_stop
 
     def go(self) -> None:
         """Step by step to the end."""
-        training, hooks, watch = self.training, self._hooks, self._watch
+        training, hooks, early, model = self.training, self._hooks, self._early, self.training.problem.model
         every, saved = max(1, training.steps // REPORTS), perf_counter()
         while not training.done:
             if hooks.cancelled():
@@ -289,13 +282,13 @@ class _Run:
                 hooks.step(training.step, loss)
             if training.step % every == 0 or training.done:
                 self._report()
-            if watch and watch.enough(training.step):
+            if early and early.enough(training.step, model):
                 break
             if self._keep and not training.done and perf_counter() - saved >= self._keep.every:
                 self.save()
                 saved = perf_counter()
-        if watch:
-            watch.go_back()
+        if early:
+            early.best.go_back(model)
 
     def _report(self) -> None:
         at = self.training.report()
@@ -318,35 +311,3 @@ class _Run:
         self.training.restore(state)
         for name, companion in self._along.items():
             companion.restore(state["along"][name])
-
-
-class _Watch:
-    """Follows the score of a run and keeps the weights of its best moment."""
-
-    def __init__(self, rule: EarlyStop, problem: Problem) -> None:
-        self._rule, self._model = rule, problem.model
-        self._best, self._since = inf, 0
-        self._weights: dict[str, Tensor] = {}
-
-    def enough(self, step: int) -> bool:
-        """Look where a look is due; True when the score has not got better for too long."""
-        if step % self._rule.every:
-            return False
-        self._model.eval()
-        score = self._rule.score()
-        if score < self._best:
-            self._best, self._since, self._weights = score, 0, deepcopy(self._model.state_dict())
-        else:
-            self._since += 1
-        return self._since >= self._rule.patience
-
-    def go_back(self) -> None:
-        """Give the model the weights of its best score."""
-        if self._weights:
-            self._model.load_state_dict(self._weights)
-
-    def state(self) -> dict[str, Any]:
-        return {"best": self._best, "since": self._since, "weights": self._weights}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        self._best, self._since, self._weights = state["best"], state["since"], dict(state["weights"])

@@ -3,7 +3,7 @@
 Every runner takes one step, then the next runner takes one: their curves advance together on one core, whatever a
 step of each costs. At marks spread over the run each is measured on held-out data and its gates are read on one fixed
 input; its weights are kept at some of them, the initialisation first. A runner whose loss is lost drops out and the
-others go on.
+others go on; so does one that has not got better for as long as its budget's patience, with its best weights.
 
 One thread advances a race; others may read it at any time: what they read is only ever replaced or added to.
 """
@@ -25,6 +25,7 @@ from gru_viz.errors import ModelError
 from gru_viz.models.sequence import Input, SequenceModel
 from gru_viz.quantities import SHOWN
 from gru_viz.tasks.task import Budget
+from gru_viz.training.best import Best, score_of
 from gru_viz.training.loop import Training
 
 MARKS = 40
@@ -93,6 +94,8 @@ class Standing:
     Attributes:
         seconds: how long its own steps took.
         fault: why it dropped out.
+        best: the step with the best held-out value so far, if it is watched for an early stop.
+        stopped: the step at which it was stopped early.
     """
 
     name: str
@@ -102,11 +105,21 @@ class Standing:
     curve: tuple[Point, ...]
     gates: Gates | None
     fault: ModelError | None
+    best: int | None = None
+    stopped: int | None = None
 
     @property
     def over(self) -> bool:
         """Whether it takes no more steps."""
-        return self.fault is not None or self.step >= self.steps
+        return self.fault is not None or self.stopped is not None or self.step >= self.steps
+
+    @property
+    def value(self) -> float | None:
+        """The held-out value of the weights it has: the latest, or, once a watched run is over, the best."""
+        if not self.curve:
+            return None
+        at_best = [point for point in self.curve if self.over and point.step == self.best]
+        return (at_best or self.curve)[-1].held_out
 
 
 class Runner:
@@ -125,6 +138,8 @@ class Runner:
         self._curve: tuple[Point, ...] = ()
         self._gates: Gates | None = None
         self._fault: ModelError | None = None
+        self._best = Best()
+        self._stopped: int | None = None
         size = sum(value.numel() * value.element_size() for value in problem.model.state_dict().values())
         kept = max(4, min(SNAPSHOTS, SNAPSHOT_BYTES // max(size, 1)))
         self._keep = marks(budget.steps, kept) | {0}
@@ -134,13 +149,19 @@ class Runner:
         """A picture of now."""
         training = self.training
         return Standing(
-            self.name, training.step, training.steps, training.seconds, self._curve, self._gates, self._fault
+            *(self.name, training.step, training.steps, training.seconds),
+            *(self._curve, self._gates, self._fault, self.best, self._stopped),
         )
+
+    @property
+    def best(self) -> int | None:
+        """The step with the best held-out value so far; None if the run is not watched for an early stop."""
+        return self._best.step
 
     @property
     def over(self) -> bool:
         """Whether it takes no more steps."""
-        return self._fault is not None or self.training.done
+        return self._fault is not None or self._stopped is not None or self.training.done
 
     def advance(self) -> None:
         """Take one step, and look where a mark is reached; the initialisation is looked at before the first step."""
@@ -153,6 +174,7 @@ class Runner:
                 at = self.training.report()
                 self._check(at.loss)
                 self._look(at.step, at.loss)
+                self._watch(at.step)
         except ModelError as error:
             self._fault = error
 
@@ -178,9 +200,29 @@ class Runner:
             self._gates = Gates(step, gates(model, self.fixed))
         point = Point(step, loss, held_out)
         self._curve = (*(known for known in self._curve if known.step < step), point)
+        if self.training.budget.patience:
+            self._best.look(step, score_of(self.metric, held_out), model)
         if step in self._keep:
-            kept = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
-            self.snapshots = (*self.snapshots, Snapshot(step, point, kept))
+            self._snapshot(point, model.state_dict())
+
+    def _snapshot(self, point: Point, weights: Mapping[str, Tensor]) -> None:
+        kept = {name: value.detach().cpu().clone() for name, value in weights.items()}
+        others = (one for one in self.snapshots if one.step != point.step)
+        self.snapshots = tuple(sorted((*others, Snapshot(point.step, point, kept)), key=lambda one: one.step))
+
+    def _watch(self, step: int) -> None:
+        """Early stop: when a watched run ends, by patience or by itself, it goes back to its best weights."""
+        patience = self.training.budget.patience
+        if not patience:
+            return
+        if self._best.waited(step) >= patience:
+            self._stopped = step
+        if self.over:
+            model = self.problem.model.eval()
+            self._best.go_back(model)
+            with torch.no_grad():
+                self._gates = Gates(self.best or 0, gates(model, self.fixed))
+            self._snapshot(next(one for one in self._curve if one.step == self.best), self._best.weights)
 
     def _check(self, loss: float) -> None:
         first = self._curve[0].loss
@@ -268,8 +310,11 @@ class Race:
 
 
 def last_good(runner: Runner) -> Snapshot | None:
-    """The latest snapshot whose loss is a number not much above that at the start; of a sound run, simply the last."""
+    """The latest snapshot whose loss is a number not much above that at the start; of a sound run, simply the last,
+    and of one watched for an early stop, once it has ended, the best."""
     kept = runner.snapshots
+    if runner.over and (best := [one for one in kept if one.step == runner.best]):
+        return best[0]
     if not kept:
         return None
     sound = [one for one in kept if isfinite(one.point.loss) and one.point.loss <= GOOD * kept[0].point.loss]

@@ -12,7 +12,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,16 @@ from typing import Any
 import torch
 from safetensors.torch import save as tensors_to_bytes
 
-from gru_viz.errors import InputError, ModelError
+from gru_viz.errors import ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, ROOTS, WEIGHTS
 from gru_viz.tasks import TASKS
 from gru_viz.tasks.delays import DelayProblem, DelayTask
 from gru_viz.tasks.task import Budget, Problem, Task
+from gru_viz.training.best import early_stop, told
 from gru_viz.training.curve import Curve
 from gru_viz.training.loop import Hooks, Keep, Progress, fit
+from gru_viz.training.options import Options
 from gru_viz.training.study import study
 
 
@@ -38,10 +40,9 @@ def default_folder() -> Path:
 
 def rebuild(
     name: str,
+    options: Options | None = None,
     *,
-    data: Path | None = None,
     folder: Path | None = None,
-    steps: int | None = None,
     threads: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -51,30 +52,40 @@ def rebuild(
 
     While it trains, a checkpoint lies beside that folder; with `resume` it goes on from there.
 
+    Args:
+        options: what is done otherwise than the task would by itself.
+        folder: where the model's own folder is written.
+        threads: of torch, on the CPU.
+
     Raises:
         ModelError: no such task, its data are missing, the training diverged, or the checkpoint is of another run.
-        InputError: a negative number of steps, or no checkpoint to go on from.
+        InputError: an option that cannot be, or no checkpoint to go on from.
         Stopped: it was cancelled; the checkpoint is written.
     """
     if (task := TASKS.get(name)) is None:
         raise ModelError(
             "training.unknown", "There is no task {name}; there are {known}.", name=repr(name), known=", ".join(TASKS)
         )
-    if steps is not None and steps < 0:
-        raise InputError("training.steps", "The number of steps must be 0 or more, not {value}.", value=steps)
-    budget = task.budget if steps is None else replace(task.budget, steps=steps)
+    options = options or Options()
+    options.check()
+    budget = options.budget(task.budget)
     before = torch.get_num_threads()
     if threads:
         torch.set_num_threads(threads)
     try:
         with torch.random.fork_rng(devices=[]):
-            problem = task.prepare(data)
-            curve = Curve(problem, on_progress)
+            problem = task.prepare(options.data)
+            problem.model.to(device := options.device or "cpu")
+            early, curve = early_stop(problem, budget), Curve(problem, on_progress)
             keep = Keep(checkpoint_of(name, folder), resume, along={"curve": curve})
-            seconds = fit(problem, budget, hooks=Hooks(progress=curve, cancelled=cancelled), keep=keep)
-            problem.model.eval()
-            card = full_card(task, problem, budget, seconds, command(name, data, steps)) | {"curve": curve.points()}
-            if isinstance(task, DelayTask) and isinstance(problem, DelayProblem) and steps is None:
+            hooks = Hooks(progress=curve, cancelled=cancelled)
+            seconds = fit(problem, budget, hooks=hooks, early_stop=early, keep=keep)
+            problem.model.cpu().eval()
+            card = full_card(task, problem, budget, seconds, options.command(name))
+            card |= {"machine": machine(device), "curve": curve.points()}
+            if early:
+                card["early_stop"] = told(budget.patience, early.stopped or budget.steps, early.best.step)
+            if isinstance(task, DelayTask) and isinstance(problem, DelayProblem) and options == Options():
                 card["metrics"] |= study(task, problem, budget)
     finally:
         torch.set_num_threads(before)
@@ -86,15 +97,8 @@ def checkpoint_of(name: str, folder: Path | None = None) -> Path:
     return (folder or default_folder()) / f"{name}.checkpoint"
 
 
-def command(name: str, data: Path | None, steps: int | None) -> str:
-    """The command line that makes this model again. A file of the user's own is named, its folder is not."""
-    options = [f"--data {data.name}"] if data else []
-    options += [f"--steps {steps}"] if steps is not None else []
-    return " ".join(["gru-viz train", name, *options])
-
-
 def full_card(task: Task, problem: Problem, budget: Budget, seconds: float, line: str) -> dict[str, Any]:
-    """Everything the card says but the curve; every number in it was measured by this run."""
+    """Everything the card says but the machine and the curve; every number in it was measured by this run."""
     model = problem.model
     return {
         **model.card,
@@ -104,11 +108,16 @@ def full_card(task: Task, problem: Problem, budget: Budget, seconds: float, line
         "parameters": sum(p.numel() for p in model.parameters()),
         "training": asdict(budget) | {"optimiser": "AdamW", "schedule": "OneCycle"},
         "training_seconds": round(seconds, 1),
-        "machine": f"{os.cpu_count()} CPU cores ({platform.machine()}), {torch.get_num_threads()} thread(s), no GPU",
         "date": datetime.now(UTC).date().isoformat(),
         "torch_version": torch.__version__,
         "metrics": problem.metrics(),
     }
+
+
+def machine(device: str) -> str:
+    """What a model was trained on."""
+    gpu = torch.cuda.get_device_name() if device == "cuda" else {"cpu": "no GPU", "mps": "Apple's GPU"}[device]
+    return f"{os.cpu_count()} CPU cores ({platform.machine()}), {torch.get_num_threads()} thread(s), {gpu}"
 
 
 def write(model: SequenceModel, card: dict[str, Any], folder: Path) -> Path:

@@ -29,6 +29,7 @@ from gru_viz.tasks.family import BIGRU, GRU, LSTM, RNN, Variant, fresh, paramete
 from gru_viz.tasks.sunspots import SunspotsProblem
 from gru_viz.tasks.task import Budget
 from gru_viz.training import own_data, streams
+from gru_viz.training.best import told
 from gru_viz.training.labelled import BATCH as TEXTS
 from gru_viz.training.labelled import Labelled, LabelledProblem
 from gru_viz.training.race import Contest, Race, Runner, Snapshot, last_good
@@ -64,6 +65,8 @@ class Recipe:
 
     Attributes:
         width: units of the GRU; the other cells get the width that gives them as many parameters.
+        patience: early stop, in steps; 0 trains to the end. See `Budget`.
+        device: "cpu", "cuda" or "mps".
     """
 
     task: str = "names"
@@ -73,6 +76,8 @@ class Recipe:
     learning_rate: float = 1e-2
     steps: int = 400
     seed: int = 0
+    patience: int = 0
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -274,10 +279,10 @@ def race(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> Ra
         ]
     if not entrants:
         raise InputError("training.nobody", "Choose at least one cell to train.")
-    budget = Budget(recipe.steps, recipe.learning_rate, weight_decay=0.05, warmup=0.2)
+    budget = Budget(recipe.steps, recipe.learning_rate, weight_decay=0.05, warmup=0.2, patience=recipe.patience)
     with _own_dice():
         runners = [
-            Runner(name, study.problem(model, recipe.seed), budget, study.fixed, recipe.seed)
+            Runner(name, study.problem(model.to(recipe.device), recipe.seed), budget, study.fixed, recipe.seed)
             for name, model in entrants
         ]
     return Race(runners, study.better, study.batch)
@@ -321,6 +326,7 @@ def trained(runner: Runner, study: Study, at: Snapshot | None = None) -> Sequenc
         model = SequenceModel(problem.model.card)
     model.load_state_dict(at.weights)
     model.eval()
+    watched = runner.best is not None
     curve = [point for point in runner.standing().curve if point.step <= at.step]
     model.card = {
         **model.card,
@@ -332,6 +338,7 @@ def trained(runner: Runner, study: Study, at: Snapshot | None = None) -> Sequenc
         "parameters": sum(p.numel() for p in model.parameters()),
         "training": asdict(runner.training.budget) | {"optimiser": "AdamW", "schedule": "OneCycle"},
         "steps_done": at.step,
+        **({"early_stop": told(runner.training.budget.patience, runner.training.step, runner.best)} if watched else {}),
         "metrics": {runner.metric: at.point.held_out},
         "date": datetime.now(UTC).date().isoformat(),
         "torch_version": str(torch.__version__),

@@ -147,16 +147,6 @@ def _terms(run: Run, layer: int, direction: str) -> dict[str, gv.GateTerms]:
     return gv.terms(run.model.rnn, run.trace, layer, direction)
 
 
-def devices() -> list[str]:
-    """What this machine can run on, the CPU first."""
-    found = ["cpu"]
-    if torch.cuda.is_available():
-        found.append("cuda")
-    if torch.backends.mps.is_available():
-        found.append("mps")
-    return found
-
-
 @st.cache_resource(max_entries=16, show_spinner=False)
 def load(name: str, device: str) -> Loaded:
     """A model of the zoo on a device, warmed up so that the first measured run is not the first run."""

@@ -202,6 +202,32 @@ def test_a_rate_too_high_says_why_and_offers_the_last_good_snapshot() -> None:
     assert app.button(key="train-open")
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"), [("en", "best at {1}, stopped at {0}"), ("zh", "第 {1} 步最佳，第 {0} 步早停")]
+)
+def test_a_run_that_no_longer_gets_better_stops_early_and_shows_its_best(lang: str, says: str) -> None:
+    app = opened(task="sunspots", cells="gru", width="8", rate="0.1", steps="300", patience="1", lang=lang)
+    assert app.number_input(key="train-patience").value == 1
+    at = finished(app).standings()[0]
+    assert at.stopped is not None
+    assert says.format(at.stopped, at.best) in page(app)
+    assert snapshots(app).value == at.best
+    assert run_of(app).shown[1].card["early_stop"]["best_step"] == at.best
+    assert not any(button.key == "train-resume" for button in app.button)
+
+
+def test_where_there_is_a_gpu_one_chooses_where_to_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    choices = {choice.key for choice in opened().get("button_group")}
+    assert "lang" in choices
+    assert "device" not in choices
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    app = opened(device="cuda")
+    assert recipe_of(app.session_state["view"]).device == "cuda"
+    sound(app.get_by_key("device").set_value("cpu").run())
+    assert recipe_of(app.session_state["view"]).device == "cpu"
+    assert finished(app).race.runners[0].problem.model.device.type == "cpu"
+
+
 def test_a_task_starts_from_its_own_defaults_and_offers_its_own_cells() -> None:
     app = opened(width="24", rate="0.1")
     sound(app.get_by_key("train-task").set_value("sunspots").run())
@@ -344,10 +370,11 @@ def test_a_connection_that_only_stumbled_finds_its_run_again() -> None:
 
 
 def test_a_link_says_every_setting() -> None:
-    recipe = Recipe("recall", ("GRU", "Bi-GRU"), width=16, layers=2, learning_rate=0.1, steps=50, seed=7)
+    recipe = Recipe("recall", ("GRU", "Bi-GRU"), width=16, layers=2, learning_rate=0.1, steps=50, seed=7, patience=20)
     query = query_of(TrainView(**said_of(recipe)))
     assert query == {
-        "task": "recall", "cells": "gru,bi-gru", "width": "16", "layers": "2", "rate": "0.1", "steps": "50", "seed": "7"
+        "task": "recall", "cells": "gru,bi-gru", "width": "16", "layers": "2", "rate": "0.1", "steps": "50",
+        "patience": "20", "seed": "7",
     }  # fmt: skip
     assert recipe_of(read(TrainView, query)[0]) == recipe
     for task, offer in OFFERS.items():
@@ -358,7 +385,15 @@ def test_a_link_says_every_setting() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("task", "chess"), ("cells", "gru,ski"), ("width", "9999"), ("layers", "0"), ("rate", "7"), ("steps", "x")],
+    [
+        ("task", "chess"),
+        ("cells", "gru,ski"),
+        ("width", "9999"),
+        ("layers", "0"),
+        ("rate", "7"),
+        ("steps", "x"),
+        ("patience", "-1"),
+    ],
 )
 def test_a_wrong_value_in_a_link_falls_back_and_is_said(name: str, value: str) -> None:
     app = opened(**{name: value})

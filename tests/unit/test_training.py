@@ -21,7 +21,7 @@ from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, WEIGHTS
 from gru_viz.tasks.characters import CharacterProblem, Sizes
 from gru_viz.tasks.task import Budget
-from gru_viz.training import Progress, fit, rebuild
+from gru_viz.training import Options, Progress, fit, rebuild
 from gru_viz.training.rebuild import write
 
 SMALL = Sizes(embedding=4, hidden=8, streams=4, window=16, dropout=0.05)
@@ -93,7 +93,7 @@ def test_a_loss_that_is_not_a_number_stops_the_run() -> None:
 def test_rebuild_writes_a_model_that_loads_and_says_how_it_was_made(tmp_path: Path) -> None:
     text = tmp_path / "mine.txt"
     text.write_text(TEXT * 60, encoding="utf-8")
-    folder = rebuild("english", data=text, folder=tmp_path / "zoo", steps=2, threads=1)
+    folder = rebuild("english", Options(data=text, steps=2), folder=tmp_path / "zoo", threads=1)
     model = load(folder)
     assert sorted(file.name for file in folder.iterdir()) == sorted([CARD, WEIGHTS])
     assert [entry.name for entry in (tmp_path / "zoo").iterdir()] == ["english"]
@@ -123,6 +123,10 @@ def test_the_shipped_example_can_be_rebuilt_bit_for_bit(tmp_path: Path) -> None:
     [
         ("nomes", {}, ModelError, "training.unknown"),
         ("example", {"steps": -1}, InputError, "training.steps"),
+        ("sunspots", {"learning_rate": 0.0}, InputError, "training.rate"),
+        ("sunspots", {"learning_rate": float("nan")}, InputError, "training.rate"),
+        ("sunspots", {"patience": 0}, InputError, "training.patience"),
+        ("sunspots", {"device": "abacus"}, InputError, "training.device"),
         ("example", {"data": Path("some.txt")}, ModelError, "training.own_data"),
         ("names", {"data": Path("some.txt")}, ModelError, "training.own_data"),
         ("english", {"data": Path("no-such-file.txt")}, ModelError, "corpus.file"),
@@ -132,7 +136,7 @@ def test_what_cannot_be_trained_is_refused(
     tmp_path: Path, name: str, options: dict[str, Any], kind: type[Exception], code: str
 ) -> None:
     with pytest.raises(kind) as caught:
-        rebuild(name, folder=tmp_path, **options)
+        rebuild(name, Options(**options), folder=tmp_path)
     assert caught.value.code == code  # type: ignore[attr-defined]
     assert list(tmp_path.iterdir()) == []
 
@@ -166,8 +170,8 @@ def test_a_write_that_fails_leaves_the_old_model(tmp_path: Path, monkeypatch: py
 KILLED = """
 import sys, time
 from pathlib import Path
-from gru_viz.training import rebuild
-rebuild("english", data=Path(sys.argv[1]), folder=Path(sys.argv[2]), steps=100000, threads=1,
+from gru_viz.training import Options, rebuild
+rebuild("english", Options(data=Path(sys.argv[1]), steps=100000), folder=Path(sys.argv[2]), threads=1,
         on_progress=lambda at: print("going", flush=True))
 """
 
@@ -175,7 +179,7 @@ rebuild("english", data=Path(sys.argv[1]), folder=Path(sys.argv[2]), steps=10000
 def test_a_killed_run_leaves_the_old_model(tmp_path: Path) -> None:
     text = tmp_path / "mine.txt"
     text.write_text(TEXT * 60, encoding="utf-8")
-    folder = rebuild("english", data=text, folder=tmp_path / "zoo", steps=0, threads=1)
+    folder = rebuild("english", Options(data=text, steps=0), folder=tmp_path / "zoo", threads=1)
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     run = subprocess.Popen([sys.executable, "-c", KILLED, str(text), str(tmp_path / "zoo")])
     time.sleep(4)

@@ -13,13 +13,13 @@ from gru_viz.tasks import TASKS, recall
 from gru_viz.tasks.delays import DelayTask
 from gru_viz.tasks.family import LSTM
 from gru_viz.tasks.task import Budget
-from gru_viz.training import Progress, fit, rebuild
+from gru_viz.training import Options, Progress, fit, rebuild
 from gru_viz.training.curve import Curve
 
 
 @pytest.mark.parametrize("name", ["recall", "names", "copy-lstm"])
 def test_training_twice_from_the_seed_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
-    one, other = (rebuild(name, folder=tmp_path / place, steps=4, threads=1) for place in ("one", "other"))
+    one, other = (rebuild(name, Options(steps=4), folder=tmp_path / place, threads=1) for place in ("one", "other"))
     assert (one / WEIGHTS).read_bytes() == (other / WEIGHTS).read_bytes()
     first, second = (json.loads((folder / CARD).read_text(encoding="utf-8")) for folder in (one, other))
     for card in (first, second):

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import streamlit as st
 
+from gru_viz.devices import devices
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import unpacked
@@ -16,6 +17,7 @@ from gru_viz.ui import address
 from gru_viz.ui.i18n import sentence, speaker, t
 from gru_viz.ui.link import View, current, keep, one_of, param, settle, whole, written_as
 from gru_viz.ui.notices import notice
+from gru_viz.ui.widgets.masthead import device, device_choice
 
 _FILE_TYPES = {"table": ["csv", "tsv", "txt"], "text": ["txt", "md", "csv", "py"]}
 _SEED = 2**31 - 1
@@ -46,6 +48,7 @@ FIELDS = {
     "width": Field("train.width", WIDTHS, 8, 96, "train.width_help"),
     "layers": Field("train.layers", LAYERS, 1, 84),
     "steps": Field("train.steps", STEPS, 100, 118),
+    "patience": Field("train.patience", (0, STEPS[1]), 50, 112, "train.patience_help"),
     "seed": Field("train.seed", (0, _SEED), 1, 84, "train.seed_help"),
 }
 
@@ -70,7 +73,7 @@ class TrainView(View):
 
     Attributes:
         task: what is learnt; cells: who races, separated by commas.
-        width, layers, rate, steps, seed: as in `Recipe`.
+        width, layers, rate, steps, patience, seed: as in `Recipe`.
     """
 
     task: str = param("names", one_of(*OFFERS))
@@ -79,10 +82,11 @@ class TrainView(View):
     layers: int | None = param(None, whole(*LAYERS))
     rate: float | None = param(None, _rate)
     steps: int | None = param(None, whole(*STEPS))
+    patience: int | None = param(None, whole(0, STEPS[1]))
     seed: int | None = param(None, whole(0, _SEED))
 
 
-_SAME = ("width", "layers", "steps", "seed")
+_SAME = ("width", "layers", "steps", "patience", "seed")
 
 
 def recipe_of(view: TrainView) -> Recipe:
@@ -93,7 +97,7 @@ def recipe_of(view: TrainView) -> Recipe:
         said["cells"] = cells_of(view.cells)
     if view.rate is not None:
         said["learning_rate"] = view.rate
-    return replace(start, **said)
+    return replace(start, device=view.device if view.device in devices() else "cpu", **said)
 
 
 def said_of(recipe: Recipe) -> dict[str, Any]:
@@ -179,9 +183,11 @@ def _numbers(recipe: Recipe, busy: bool) -> Recipe:
     rate = st.selectbox(
         t("train.rate"), RATES, format_func=lambda value: f"{value:g}", key="train-rate", disabled=busy, width=110
     )
-    steps, seed = (_whole(name, getattr(recipe, name), busy) for name in ("steps", "seed"))
+    if len(devices()) > 1:
+        device_choice(disabled=busy)
+    rest = {name: _whole(name, getattr(recipe, name), busy) for name in ("steps", "patience", "seed")}
     ordered = tuple(cell for cell in offer.cells if cell in (cells or []))
-    return replace(recipe, cells=ordered, width=width, layers=layers, learning_rate=rate, steps=steps, seed=seed)
+    return replace(recipe, cells=ordered, width=width, layers=layers, learning_rate=rate, device=device(), **rest)
 
 
 def _first(key: str, value: Any) -> None:

@@ -135,20 +135,31 @@ def _curve(at: Standing, faint: bool = False) -> Curve:
         [point.held_out for point in points],
         lost=at.fault is not None,
         faint=faint,
+        best=at.best if at.over and not faint else None,
     )
 
 
 def _legend(cells: Sequence[str], standings: Sequence[Standing], share: bool, colours: Palette) -> str:
-    """Who is who, with the latest held-out value of each."""
-    latest = {at.name: at.curve[-1].held_out for at in standings if at.curve}
-    lost = {at.name for at in standings if at.fault is not None}
+    """Who is who, with the held-out value of each: the latest, or of the weights it kept."""
+    by_name = {at.name: at for at in standings}
     items = []
     for cell in cells:
-        value = "" if cell not in latest else written(latest[cell], share)
-        mark = f' <span class="gv-lost">{t("train.lost")}</span>' if cell in lost else ""
+        at = by_name.get(cell)
+        value = "" if at is None or at.value is None else written(at.value, share)
+        mark = _ending(at) if at else ""
         dot = f'<i style="background:{colour_of(cell, colours)}"></i>'
         items.append(f'<span data-testid="runner-{cell.lower()}">{dot}<b>{cell}</b> <span>{value}</span>{mark}</span>')
     return f'<div class="gv-runners">{"".join(items)}</div>'
+
+
+def _ending(at: Standing) -> str:
+    """Why a runner ended before its last step, if it did, and which weights it kept."""
+    if at.fault is not None:
+        return f' <span class="gv-lost">{t("train.lost")}</span>'
+    if not at.over or at.best is None:
+        return ""
+    how = "train.stopped_early" if at.stopped is not None else "train.best_kept"
+    return f" <span>· {t(how, step=f'{at.step:,}', best=f'{at.best:,}')}</span>"
 
 
 def written(value: float, share: bool) -> str:

@@ -7,9 +7,10 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from gru_viz.devices import devices
 from gru_viz.ui.i18n import LANGUAGES, browser_language, speak, speaker, t
 from gru_viz.ui.link import keep, settle, shared
-from gru_viz.ui.runs import Run, devices
+from gru_viz.ui.runs import Run
 
 
 def language() -> None:
@@ -53,7 +54,9 @@ def chips(place: DeltaGenerator, *runs: Run) -> None:
     label = t(key, device=t(f"device.{runs[0].loaded.device}"), time=duration(seconds), steps=steps)
     with place:
         with st.popover(label, key="timing", help=t("chip.device_help", each=duration(seconds / steps))):
-            _device_choice()
+            device_choice()
+            if len(devices()) == 1:
+                st.caption(t("device.only_cpu"))
         with st.container(key="proof", width="content"):
             proof = escape(t("chip.proof", gap=scientific(max(run.gap for run in runs))))
             st.html(f'<span class="gv-chip" title="{escape(t("chip.proof_help"))}">{proof}</span>', width="content")
@@ -65,7 +68,8 @@ def device() -> str:
     return chosen if chosen in devices() else "cpu"
 
 
-def _device_choice() -> None:
+def device_choice(disabled: bool = False) -> None:
+    """The switch of where models run."""
     say = speaker()
     settle("device", device())
     chosen = st.segmented_control(
@@ -74,10 +78,9 @@ def _device_choice() -> None:
         format_func=lambda name: say(f"device.{name}"),
         key="device",
         required=True,
+        disabled=disabled,
     )
     keep(device=chosen)
-    if len(devices()) == 1:
-        st.caption(t("device.only_cpu"))
 
 
 def duration(seconds: float) -> str:
