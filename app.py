@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gru_viz.ui.appearance import ICON
+from gru_viz.ui.heap import settle
 from gru_viz.ui.i18n import t
 from gru_viz.ui.pages.bigru import bigru
 from gru_viz.ui.pages.compare import compare
@@ -10,6 +11,7 @@ from gru_viz.ui.pages.explore import explore
 from gru_viz.ui.pages.train import train
 from gru_viz.ui.widgets.masthead import language
 
+settle("pages")
 language()
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 pages = [

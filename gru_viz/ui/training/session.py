@@ -22,6 +22,7 @@ from gru_viz.training import studies
 from gru_viz.training.race import Race, Standing
 from gru_viz.training.studies import Recipe, Study
 from gru_viz.training.workers import Job, State, Workers
+from gru_viz.ui.heap import settle
 
 GRACE = 60.0
 """Seconds a run is kept after its browser has gone."""
@@ -170,7 +171,12 @@ def forget(token: str) -> None:
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
     """torch loads half of itself with the first optimiser: done once, while the first visitor still looks around."""
-    Thread(target=lambda: AdamW([torch.zeros(1, requires_grad=True)]), name="warm-up", daemon=True).start()
+    Thread(target=_warm, name="warm-up", daemon=True).start()
+
+
+def _warm() -> None:
+    AdamW([torch.zeros(1, requires_grad=True)])
+    settle("optimisers")
 
 
 def _left(token: str) -> None:
