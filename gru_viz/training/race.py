@@ -263,13 +263,11 @@ class Race:
     """Runners in turn.
 
     Attributes:
-        better: "higher" or "lower": which held-out value is better.
         examples_per_step: how many examples one step of one runner learns from.
         seconds: how long the race has been going, looking and keeping included.
     """
 
     runners: Sequence[Runner]
-    better: str = "higher"
     examples_per_step: int = 1
     seconds: float = field(default=0.0, init=False)
     _turn: int = field(default=0, init=False)

@@ -85,7 +85,6 @@ class Study:
     """A task with its data, ready to make contestants.
 
     Attributes:
-        better: "higher" or "lower": which held-out value is better.
         batch: examples of one step; for a text, characters.
         fixed: the input on which the gates are watched: a text, or rows of numbers.
         card: (variant, width, layers) -> structure.
@@ -95,7 +94,6 @@ class Study:
     """
 
     task: str
-    better: str
     batch: int
     fixed: str | Sequence[Sequence[float]]
     card: Callable[[Variant, int, int], Card]
@@ -163,7 +161,7 @@ def own_text(blob: bytes | None) -> Study:
         return found
 
     facts = _OWN | {"title": "Own text", "split": "the last tenth of the text is held out"}
-    return Study("text", "lower", sizes.streams * sizes.window, text[cut : cut + 32], card, problem, facts)
+    return Study("text", sizes.streams * sizes.window, text[cut : cut + 32], card, problem, facts)
 
 
 def sunspots(_: bytes | None) -> Study:
@@ -187,7 +185,7 @@ def sunspots(_: bytes | None) -> Study:
         return found
 
     facts = {key: known[key] for key in ("title", "data_source", "licence", "bad_at", "series", "hint") if key in known}
-    return Study("sunspots", "lower", 32 * 60, [[value] for value in numbers[-40:]], card, problem, facts)
+    return Study("sunspots", 32 * 60, [[value] for value in numbers[-40:]], card, problem, facts)
 
 
 def recall(_: bytes | None) -> Study:
@@ -203,9 +201,7 @@ def adding(_: bytes | None) -> Study:
 
 def _of_form(form: Form, fixed: str | Sequence[Sequence[float]]) -> Study:
     facts = {"title": f"{form.facts['title']}, trained on the Train page", "licence": "The weights: yours."}
-    return Study(
-        form.name, "higher", BATCH, fixed, partial(streams.card, form), partial(streams.StreamProblem, form), facts
-    )
+    return Study(form.name, BATCH, fixed, partial(streams.card, form), partial(streams.StreamProblem, form), facts)
 
 
 _OWN: dict[str, Any] = {
@@ -219,7 +215,6 @@ def _of_texts(data: Labelled, fixed: str, facts: dict[str, Any]) -> Study:
     hints = [text for text, _ in sorted(data.test, key=lambda row: (-len(row[0]), row))[:40:8]]
     return Study(
         data.name,
-        "higher",
         min(TEXTS, len(data.train)),
         fixed,
         data.card,
@@ -285,7 +280,7 @@ def race(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> Ra
             Runner(name, study.problem(model.to(recipe.device), recipe.seed), budget, study.fixed, recipe.seed)
             for name, model in entrants
         ]
-    return Race(runners, study.better, study.batch)
+    return Race(runners, study.batch)
 
 
 def width_of(study: Study, cell: str, recipe: Recipe) -> int:
