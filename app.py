@@ -3,15 +3,17 @@
 import streamlit as st
 
 from gru_viz.ui.appearance import ICON
-from gru_viz.ui.heap import settle
+from gru_viz.ui.heap import settle_first, visit
 from gru_viz.ui.i18n import t
 from gru_viz.ui.pages.bigru import bigru
 from gru_viz.ui.pages.compare import compare
 from gru_viz.ui.pages.explore import explore
 from gru_viz.ui.pages.train import train
+from gru_viz.ui.training.session import visitor_is_here
 from gru_viz.ui.widgets.masthead import language
 
-settle("pages")
+settle_first()
+visit()
 language()
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
 pages = [
@@ -20,4 +22,5 @@ pages = [
     st.Page(compare, title=t("page.compare"), url_path="compare"),
     st.Page(train, title=t("page.train"), url_path="train"),
 ]
+visitor_is_here()
 st.navigation(pages, position="top").run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import weakref
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
@@ -18,12 +18,14 @@ from gru_viz.models.pack import pack
 from gru_viz.models.zoo import unpacked
 from gru_viz.training.studies import OFFERS, Recipe, race, trained
 from gru_viz.training.workers import Job, State, Workers
+from gru_viz.ui.heap import settle
 from gru_viz.ui.i18n import LANGUAGES, catalogue
 from gru_viz.ui.link import query_of, read
 from gru_viz.ui.training import session
 from gru_viz.ui.training.session import Run
 from gru_viz.ui.training.settings import TrainView, recipe_of, said_of
 from tests.pages.reading import asked, sound, words
+from tools.app import ROOT
 
 PATIENCE = 120.0
 SCRIPT = """
@@ -341,7 +343,7 @@ def test_when_the_browser_goes_the_worker_stops_and_its_memory_is_freed() -> Non
             break
         Event().wait(0.01)
     del run, job, app
-    gc.collect()
+    settle()  # as after every visitor
     assert [one() for one in held] == [None, None, None]
 
 
@@ -367,6 +369,21 @@ def test_a_connection_that_only_stumbled_finds_its_run_again() -> None:
     sound(app.run())
     assert run_of(app) is run
     assert app.button(key="train-resume")
+
+
+def test_a_visitor_who_comes_back_to_another_page_keeps_the_run() -> None:
+    app = opened(width="8", steps="20000", cells="gru")
+    run = start(app)
+    until_step(run, 2)
+    token = app.session_state["training"]
+    session.leave(token)
+    assert list(session._LEAVING) == [token]
+    st.cache_resource.clear()  # as for a new connection: the tests' sessions share one
+    back = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    back.session_state["training"] = token
+    sound(back.run())
+    assert session._LEAVING == {}
+    assert session._RUNS[token] is run
 
 
 def test_a_link_says_every_setting() -> None:

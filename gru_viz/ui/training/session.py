@@ -1,8 +1,9 @@
 """A visitor's training run: it survives reruns and other pages, and ends with the browser.
 
 Streamlit empties a session's own cache the moment its connection ends (`st.cache_resource(scope="session")`): that is
-how we hear of it. The worker stops at once. A connection that only stumbled finds its run again, stopped, for a
-minute; then it is forgotten. Runs are kept here and not in the session's state, which outlives the connection.
+how we hear of it. The worker stops at once. A connection that only stumbled finds its run again, stopped, if the
+visitor is back within a minute on any page; then it is forgotten. Runs are kept here and not in the session's state,
+which outlives the connection.
 """
 
 from __future__ import annotations
@@ -137,6 +138,12 @@ def _token() -> str:
     return token
 
 
+def visitor_is_here() -> None:
+    """Say so on every page: whoever comes back after a broken connection need not come back to this one."""
+    if _TOKEN in st.session_state:
+        _present(st.session_state[_TOKEN])
+
+
 def leave(token: str, grace: float = GRACE) -> None:
     """The browser has gone: stop the worker now, forget the run after the grace."""
     with _GUARD:
@@ -176,7 +183,7 @@ def warm_up() -> None:
 
 def _warm() -> None:
     AdamW([torch.zeros(1, requires_grad=True)])
-    settle("optimisers")
+    settle()
 
 
 def _left(token: str) -> None:
