@@ -106,6 +106,26 @@ def test_a_run_draws_its_curves_and_can_be_rewound_and_taken_along() -> None:
     assert model.card["steps_done"] == 0
 
 
+def test_the_snapshots_play_by_themselves_and_stop_at_the_last() -> None:
+    app = opened(**SMALL, cells="gru")
+    finished(app)
+    steps = [int(re.sub(r"\D", "", option.split("·")[0]) or 0) for option in snapshots(app).options]
+    assert snapshots(app).value == steps[-1]
+    app.button(key="train-play").click().run()
+    seen = []
+    while app.button(key="train-play").label == "Pause":
+        seen.append(snapshots(app).value)
+        assert run_of(app).shown[1].card["steps_done"] == seen[-1]
+        sound(app.run())  # as the browser asks for it by itself
+    assert seen == steps[steps.index(seen[0]) :]
+    assert seen[0] in steps[:2]
+    app.button(key="train-play").click().run()
+    sound(app.button(key="train-play").click().run())
+    held = snapshots(app).value
+    assert held < steps[-1]
+    assert snapshots(sound(app.run())).value == held
+
+
 def same(one: Any, other: Any) -> bool:
     return all(torch.equal(value, other[name]) for name, value in one.items())
 

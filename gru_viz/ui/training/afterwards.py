@@ -28,12 +28,29 @@ from gru_viz.ui.training.session import Run
 from gru_viz.ui.training.watch import METRICS, written
 
 _PLAYER = "train-player"
+_PLAYING = "train-playing"
+"""Where in the session stands which slider moves by itself."""
+PACE = 0.8
+"""Seconds a snapshot is shown while they are played."""
 
 
 def afterwards(run: Run) -> None:
-    """Snapshots in the player, and what can be done with a trained model."""
+    """Snapshots in the player, and what can be done with a trained model; by itself again and again while it plays."""
     assert run.race is not None
     runner = run.race.runner(_runner_shown(run))
+    playing = _plays(run, runner)
+
+    def look() -> None:
+        if playing:
+            _step_on(run, runner)
+        _draw(run, runner)
+        if _plays(run, runner) != playing:
+            st.rerun()  # whether it comes again by itself is settled once a run of the page
+
+    st.fragment(look, run_every=PACE if playing else None)()
+
+
+def _draw(run: Run, runner: Runner) -> None:
     at = runner.standing()
     if at.fault is not None:
         st.warning(f"**{at.name}**: {sentence(at.fault)} {t('train.offered')}", icon=":material/info:")
@@ -61,8 +78,35 @@ def _runner_shown(run: Run) -> str:
     return chosen if chosen in names else names[0]
 
 
+def _slider(run: Run, runner: Runner) -> str:
+    """The key of a runner's slider: a new one when there are more snapshots."""
+    return f"train-snapshot-{run.identity}-{runner.name}-{len(runner.snapshots)}"
+
+
+def _plays(run: Run, runner: Runner) -> bool:
+    return st.session_state.get(_PLAYING) == _slider(run, runner)
+
+
+def _step_on(run: Run, runner: Runner) -> None:
+    """To the next snapshot; behind the last one it ends."""
+    key = _slider(run, runner)
+    later = [one.step for one in runner.snapshots if one.step > st.session_state[key]]
+    if later:
+        st.session_state[key] = later[0]
+    else:
+        st.session_state[_PLAYING] = None
+
+
+def _play_or_pause(run: Run, runner: Runner) -> None:
+    """From the last snapshot it begins again with the first."""
+    key, steps = _slider(run, runner), [one.step for one in runner.snapshots]
+    st.session_state[_PLAYING] = None if _plays(run, runner) else key
+    if st.session_state[key] == steps[-1]:
+        st.session_state[key] = steps[0]
+
+
 def _snapshot(run: Run, runner: Runner) -> Snapshot:
-    """The slider over a runner's snapshots; it opens at the last good one."""
+    """The slider over a runner's snapshots, and what moves it by itself; it opens at the last good one."""
     kept = {one.step: one for one in runner.snapshots}
     good = last_good(runner)
     assert good is not None
@@ -75,12 +119,21 @@ def _snapshot(run: Run, runner: Runner) -> Snapshot:
             say("train.snapshot", step=f"{step:,}", value=value) if step else say("train.snapshot_first", value=value)
         )
 
-    key = f"train-snapshot-{run.identity}-{runner.name}-{len(kept)}"
+    key = _slider(run, runner)
     if len(kept) < 2:
         st.caption(named(good.step))
         return good
-    with st.container(key="train-snapshots"):
-        step = st.select_slider(t("train.snapshots"), list(kept), good.step, format_func=named, key=key)
+    settle(key, st.session_state.get(key, good.step))
+    with st.container(key="train-snapshots", horizontal=True, gap="medium", vertical_alignment="center"):
+        plays = _plays(run, runner)
+        st.button(
+            t("train.pause_snapshots" if plays else "train.play_snapshots"),
+            icon=":material/pause:" if plays else ":material/play_arrow:",
+            key="train-play",
+            on_click=_play_or_pause,
+            args=(run, runner),
+        )
+        step = st.select_slider(t("train.snapshots"), list(kept), format_func=named, key=key, width="stretch")
     return kept[step]
 
 
