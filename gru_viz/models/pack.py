@@ -11,6 +11,7 @@ from safetensors.torch import save as tensors_to_bytes
 from gru_viz.errors import ModelError
 from gru_viz.models import card as cards
 from gru_viz.models.card import Card
+from gru_viz.models.seeding import unfilled
 from gru_viz.models.sequence import SequenceModel
 
 SUFFIX = ".safetensors"
@@ -62,4 +63,4 @@ def unpack(blob: bytes, file: str = "model") -> tuple[SequenceModel, dict]:
         raise ModelError(
             "model.damaged_file", "The file {file} is damaged: {reason}.", file=file, reason="the card does not fit"
         )
-    return SequenceModel(card), weights
+    return unfilled(card), weights

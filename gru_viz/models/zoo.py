@@ -6,7 +6,6 @@ import hashlib
 import json
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from torch import Tensor
@@ -14,6 +13,7 @@ from torch import Tensor
 from gru_viz.errors import ModelError
 from gru_viz.models import card as cards
 from gru_viz.models.pack import SUFFIX, unpack
+from gru_viz.models.seeding import own_dice, unfilled
 from gru_viz.models.sequence import SequenceModel
 
 WEIGHTS = "model.safetensors"
@@ -26,7 +26,8 @@ ROOTS: tuple[Path, ...] = (_PACKAGE.parent / "assets" / "models", _PACKAGE / "as
 
 def available() -> list[str]:
     """The names `load` knows, sorted."""
-    return sorted({card.parent.name for root in ROOTS for card in root.glob(f"*/{CARD}")})
+    # A hidden folder is one that was being written when its writer was killed.
+    return sorted({card.parent.name for root in ROOTS for card in root.glob(f"[!.]*/{CARD}")})
 
 
 def load(name_or_path: str | Path) -> SequenceModel:
@@ -39,7 +40,7 @@ def load(name_or_path: str | Path) -> SequenceModel:
         file = Path(name_or_path)
         return unpacked(_read(file), file.name)
     folder = _folder(name_or_path)
-    model = SequenceModel(cards.check(_card(folder / CARD)))
+    model = unfilled(cards.check(_card(folder / CARD)))
     weights = _weights(folder / WEIGHTS, model.card.get("weights_sha256"))
     _fill(model, weights)
     return model.eval()
@@ -60,8 +61,7 @@ def seeded(input_size: int, hidden_size: int = 16, num_layers: int = 1, seed: in
     """An untrained GRU for numbers with any columns: the same seed gives the same weights; its card says untrained."""
     facts = cards.structure("seeded", "none", input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
     facts |= {"title": "Untrained GRU", "task": "none: random weights, untrained", "seed": seed, "metrics": {}}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with own_dice(seed):
         return SequenceModel(facts).eval()
 
 
@@ -157,4 +157,4 @@ def _fill(model: SequenceModel, weights: dict[str, Tensor]) -> None:
                 tensor=name,
                 model=model.name,
             )
-    model.load_state_dict(weights)
+    model.load_state_dict(weights, assign=True)

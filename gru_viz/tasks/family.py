@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from gru_viz.models.card import Card
+from gru_viz.models.seeding import own_dice, unfilled
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.quantities import Cell, Quantity, rows
 
@@ -44,8 +45,7 @@ THREE_CELLS = (GRU, LSTM, RNN)
 
 def parameters(card: Card) -> int:
     """How many weights the model of a card has; none is allocated."""
-    with torch.device("meta"):
-        return sum(p.numel() for p in SequenceModel(card).parameters())
+    return sum(p.numel() for p in unfilled(card).parameters())
 
 
 def matched(card_of: Callable[[Variant, int], Card], variant: Variant, hidden: int) -> Card:
@@ -65,8 +65,8 @@ def matched(card_of: Callable[[Variant, int], Card], variant: Variant, hidden: i
 
 def fresh(card: Card, seed: int) -> SequenceModel:
     """An untrained model of a card: torch's own initialisation from the seed, an LSTM's forget gate opened."""
-    torch.manual_seed(seed)
-    model = SequenceModel(card)
+    with own_dice(seed):
+        model = SequenceModel(card)
     if isinstance(model.rnn, nn.LSTM):
         for name, value in model.rnn.named_parameters():
             if name.startswith("bias_"):  # torch has two; one carries the bias, so that their sum is it

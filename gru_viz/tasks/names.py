@@ -22,8 +22,9 @@ from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks import surnames
 from gru_viz.tasks.calibration import expected_calibration_error, reliability
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
+from gru_viz.tasks.ragged import scores
 from gru_viz.tasks.smooth import EVERY, last_and_every
-from gru_viz.tasks.task import Budget, held_out, order_by_hash, refuse_own_data
+from gru_viz.tasks.task import Budget, held_out, order_by_hash, refuse_own_data, share
 
 HELD_OUT = 0.15
 BATCH = 128
@@ -70,7 +71,6 @@ class NamesProblem:
 
     def __init__(self, spellings: Mapping[str, tuple[str, ...]], seed: int, variant: Variant = GRU) -> None:
         self.labels = tuple(spellings)
-        vocabulary = Vocabulary.of(surnames.LETTERS, folds=True)
         self.model = fresh(matched(lambda one, hidden: card(one, hidden, self.labels), variant, HIDDEN), seed)
         owners: dict[str, list[int]] = {}
         for index, names in enumerate(spellings.values()):
@@ -100,10 +100,10 @@ class NamesProblem:
         ids = pad_sequence([self._ids[i] for i in picked])
         lengths = torch.tensor([len(self._ids[i]) for i in picked])
         unseen = torch.rand(ids.shape, generator=self._dice) < DROPOUT
-        device = self.model.device
-        beliefs = self.model(ids.masked_fill(unseen, 0).to(device))[0].log_softmax(-1)
-        nats = -(beliefs * self._targets[picked].to(device)).sum(-1)
-        return (last_and_every(nats, lengths) * self._weights[picked].to(device)).mean()
+        beliefs = scores(self.model, ids.masked_fill(unseen, 0), lengths).log_softmax(-1)
+        targets, weights = (of_all[picked].to(beliefs.device) for of_all in (self._targets, self._weights))
+        nats = -(beliefs * targets).sum(-1)
+        return (last_and_every(nats, lengths) * weights).mean()
 
     def probe(self) -> tuple[str, float]:
         """How often the belief after the whole name is right, on the first held-out names of the alphabet's hash."""
@@ -143,7 +143,7 @@ def measured(model: SequenceModel, owners: Mapping[str, list[int]]) -> dict[str,
     """Metrics of a names model on some names and the origins (indices of its labels) each belongs to."""
     ids = [model.tokenize(name).ids for name in owners]
     lengths = torch.tensor([len(one) for one in ids])
-    beliefs = model(pad_sequence(ids).to(model.device))[0].softmax(-1).cpu()
+    beliefs = scores(model, pad_sequence(ids), lengths).softmax(-1).cpu()
     names = torch.arange(len(ids))
     right = torch.zeros(len(ids), len(model.labels), dtype=torch.bool)
     for row, indices in enumerate(owners.values()):
@@ -168,11 +168,6 @@ def measured(model: SequenceModel, owners: Mapping[str, list[int]]) -> dict[str,
         "held_out_names": len(ids),
         "held_out_names_of_several_origins": int((~alone).sum()),
     }
-
-
-def share(hits: Tensor) -> float:
-    """The share of True, to four digits."""
-    return round(hits.double().mean().item(), 4)
 
 
 FACTS: dict[str, Any] = {

@@ -27,7 +27,7 @@ from gru_viz.tasks import python_code
 from gru_viz.tasks.characters import RARE
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
 from gru_viz.tasks.syntax_truth import BLANK, CLASSES, spans, truth
-from gru_viz.tasks.task import Budget, held_out
+from gru_viz.tasks.task import Budget, held_out, share
 
 __all__ = ["CLASSES", "Syntax", "SyntaxProblem", "truth"]
 
@@ -225,11 +225,6 @@ def _by_position(hit: Tensor, positions: Tensor) -> dict[str, float]:
     capped = positions.clamp(max=POSITIONS)
     places = [place for place in range(1, POSITIONS + 1) if (capped == place).any()]
     return {f"{place}{'+' if place == POSITIONS else ''}": share(hit[capped == place]) for place in places}
-
-
-def share(hits: Tensor) -> float:
-    """The share of True, to four digits."""
-    return round(hits.double().mean().item(), 4)
 
 
 FACTS: dict[str, Any] = {

@@ -36,8 +36,8 @@ class Budget:
     patience: int = 0
 
 
-HIGHER_IS_BETTER = ("accuracy",)
-"""The held-out values of a `Problem.probe` that rise as a model learns; all others are errors, which fall."""
+RISES = {"accuracy": True, "bits_per_character": False, "root_mean_square_error": False}
+"""Whether a held-out value, as a `Problem.probe` names it, rises as a model learns; errors fall."""
 
 
 class Problem(Protocol):
@@ -91,3 +91,8 @@ def order_by_hash(key: str) -> int:
 def held_out(key: str, share: float) -> bool:
     """Whether what `key` names is kept from training: the same on every machine and in every run."""
     return order_by_hash(key) < share * 2**64
+
+
+def share(hits: Tensor) -> float:
+    """The share of True, to four digits."""
+    return round(hits.double().mean().item(), 4)

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from gru_viz.tasks.task import HIGHER_IS_BETTER, Budget, Problem
+from gru_viz.tasks.task import RISES, Budget, Problem
 
 LOOKS = 25
 """How often a run's held-out value is looked at."""
@@ -101,4 +101,4 @@ def told(patience: int, steps_done: int, best_step: int | None) -> dict[str, Any
 
 def score_of(metric: str, value: float) -> float:
     """A held-out value as a score: smaller is better."""
-    return -value if metric in HIGHER_IS_BETTER else value
+    return -value if RISES[metric] else value

@@ -13,14 +13,15 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+from torch.nn.utils.rnn import pad_sequence
 
 from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import Vocabulary, clusters
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks.family import Variant
+from gru_viz.tasks.ragged import scores
 from gru_viz.tasks.smooth import EVERY, last_and_every
-from gru_viz.tasks.task import held_out, order_by_hash
+from gru_viz.tasks.task import held_out, order_by_hash, share
 
 BATCH = 128
 HELD_OUT = 0.15
@@ -134,19 +135,3 @@ class LabelledProblem:
             f"read as unknown in training. Loss: last character + {EVERY} x mean over every character, each text "
             "weighted by 1 / sqrt(texts of its label)",
         }
-
-
-def scores(model: SequenceModel, ids: Tensor, lengths: Tensor) -> Tensor:
-    """(T, B, V) on the model's device: scores for padded ids (T, B); what stands behind a text's end means nothing."""
-    ids = ids.to(model.device)
-    if not model.rnn.bidirectional:
-        return model(ids)[0]
-    assert model.embedding is not None
-    assert model.head is not None
-    packed = pack_padded_sequence(model.embedding(ids), lengths, enforce_sorted=False)
-    return model.head(pad_packed_sequence(model.rnn(packed)[0], total_length=len(ids))[0])
-
-
-def share(hits: Tensor) -> float:
-    """The share of True, to four digits."""
-    return round(hits.double().mean().item(), 4)

@@ -121,7 +121,7 @@ class Training:
         """Take one optimiser step; give its loss.
 
         Raises:
-            ModelError: the loss is not a number; the weights are still those of the step before.
+            ModelError: the loss is not a number; this step then changed no weight.
         """
         started = perf_counter()
         model = self.problem.model
@@ -148,9 +148,14 @@ class Training:
 
     def report(self) -> Progress:
         """Where the run stands; the mean of the losses starts over."""
-        loss = fmean(self._losses) if self._losses else nan
+        at = Progress(self.step, self.steps, self.loss, self.seconds)
         self._losses = []
-        return Progress(self.step, self.steps, loss, self.seconds)
+        return at
+
+    @property
+    def loss(self) -> float:
+        """Mean loss since the last report."""
+        return fmean(self._losses) if self._losses else nan
 
     def state(self) -> checkpoint.State:
         """Everything the rest of the run depends on: weights, optimiser, schedule, chance, place in the data."""

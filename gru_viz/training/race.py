@@ -181,16 +181,22 @@ class Runner:
     def _begin(self) -> None:
         """The first step, whose loss is that of the initialisation; its weights are kept whatever comes of it."""
         self._look(0, nan)
+        self._watch(0)
         loss = self.training.advance()
         first = replace(self._curve[0], loss=loss)
         self._curve, self.snapshots = (first,), (replace(self.snapshots[0], point=first),)
 
     def rest(self) -> None:
-        """Look and keep the weights where the run was stopped; nothing of the run itself changes."""
+        """Look and keep the weights where the run was stopped between two marks. It goes on as if nobody had looked:
+        an early stop does not count what was seen here."""
         step = self.training.step
-        if self._curve and self._fault is None and all(one.step != step for one in self.snapshots):
+        if not self._curve or self.over or any(one.step == step for one in self.snapshots):
+            return
+        if self._curve[-1].step == step:
+            self._snapshot(self._curve[-1], self.problem.model.state_dict())
+        else:
             self._keep |= {step}
-            self._look(step, self.training.report().loss)
+            self._look(step, self.training.loss)
 
     def _look(self, step: int, loss: float) -> None:
         """Measure on held-out data, read the gates, keep the weights where they are to be kept."""
@@ -200,8 +206,6 @@ class Runner:
             self._gates = Gates(step, gates(model, self.fixed))
         point = Point(step, loss, held_out)
         self._curve = (*(known for known in self._curve if known.step < step), point)
-        if self.training.budget.patience:
-            self._best.look(step, score_of(self.metric, held_out), model)
         if step in self._keep:
             self._snapshot(point, model.state_dict())
 
@@ -215,6 +219,7 @@ class Runner:
         patience = self.training.budget.patience
         if not patience:
             return
+        self._best.look(step, score_of(self.metric, self._curve[-1].held_out), self.problem.model)
         if self._best.waited(step) >= patience:
             self._stopped = step
         if self.over:

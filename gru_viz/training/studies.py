@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from secrets import token_hex
-from threading import Lock
 from typing import Any
 
 import torch
@@ -18,6 +16,7 @@ import torch
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import UNKNOWN
+from gru_viz.models.seeding import unfilled
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import load
 from gru_viz.quantities import Cell
@@ -48,15 +47,6 @@ DATA = tuple(
     for folder in (Path(__file__).resolve().parents[2] / "assets", Path(__file__).resolve().parents[1] / "assets")
 )
 """Where the app's own data lie: in a source tree beside the package, in an installed wheel inside it."""
-
-_SEEDING = Lock()
-
-
-@contextmanager
-def _own_dice() -> Iterator[None]:
-    """Models are initialised from torch's global dice: two visitors must not throw them at once, nor move them."""
-    with _SEEDING, torch.random.fork_rng(devices=[]):
-        yield
 
 
 @dataclass(frozen=True)
@@ -137,8 +127,7 @@ def own_text(blob: bytes | None) -> Study:
     text = own_data.passage(_given(blob))
     cut = int(len(text) * 0.9)
     sizes = Sizes(embedding=32, hidden=64, streams=16, window=48)
-    with _own_dice():
-        made = CharacterProblem("text", [text[:cut]], [text[cut:]], sizes, 0, {})
+    made = CharacterProblem("text", [text[:cut]], [text[cut:]], sizes, 0, {})
     symbols = {"symbols": list(made.model.labels), "folds": False}
     if made.model.labels == (UNKNOWN,):
         raise InputError("own.no_symbols", "No character of the text comes ten times: there is nothing to learn.")
@@ -275,11 +264,10 @@ def race(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> Ra
     if not entrants:
         raise InputError("training.nobody", "Choose at least one cell to train.")
     budget = Budget(recipe.steps, recipe.learning_rate, weight_decay=0.05, warmup=0.2, patience=recipe.patience)
-    with _own_dice():
-        runners = [
-            Runner(name, study.problem(model.to(recipe.device), recipe.seed), budget, study.fixed, recipe.seed)
-            for name, model in entrants
-        ]
+    runners = [
+        Runner(name, study.problem(model.to(recipe.device), recipe.seed), budget, study.fixed, recipe.seed)
+        for name, model in entrants
+    ]
     return Race(runners, study.batch)
 
 
@@ -297,8 +285,7 @@ def width_of(study: Study, cell: str, recipe: Recipe) -> int:
 def untrained(study: Study, cell: str, recipe: Recipe) -> SequenceModel:
     """The model a runner starts from."""
     wanted = study.card(CELLS[cell], width_of(study, cell, recipe), recipe.layers)
-    with _own_dice():
-        return fresh(wanted, recipe.seed)
+    return fresh(wanted, recipe.seed)
 
 
 def cell_of(model: SequenceModel) -> str:
@@ -317,10 +304,8 @@ def trained(runner: Runner, study: Study, at: Snapshot | None = None) -> Sequenc
     if at is None:
         raise InputError("training.not_begun", "There is nothing to take along yet: training has not begun.")
     problem = runner.problem
-    with _own_dice():
-        model = SequenceModel(problem.model.card)
-    model.load_state_dict(at.weights)
-    model.eval()
+    model = unfilled(problem.model.card).eval()
+    model.load_state_dict({name: value.clone() for name, value in at.weights.items()}, assign=True)
     watched = runner.best is not None
     curve = [point for point in runner.standing().curve if point.step <= at.step]
     model.card = {

@@ -18,8 +18,9 @@ import streamlit as st
 LATER = 180.0
 """Seconds from a visitor's leaving to that look: Streamlit keeps a session for two minutes, should it come back."""
 
-_PENDING: list[Timer] = []
 _GUARD = Lock()
+_LEFT = {"waiting": False, "more": False}
+"""Whether a look is due, and whether somebody has left since it was."""
 
 
 def settle() -> None:
@@ -41,9 +42,23 @@ def visit() -> None:
 
 
 def _settle_later() -> None:
+    """Look `LATER` from now; whoever leaves meanwhile is looked at by one more look after that."""
     with _GUARD:
-        if any(timer.is_alive() for timer in _PENDING):
-            return
-        _PENDING[:] = [Timer(LATER, settle)]
-        _PENDING[0].daemon = True
-        _PENDING[0].start()
+        _LEFT["more"] = _LEFT["waiting"]
+        if not _LEFT["waiting"]:
+            _LEFT["waiting"] = True
+            _wait()
+
+
+def _wait() -> None:
+    timer = Timer(LATER, _look)
+    timer.daemon = True
+    timer.start()
+
+
+def _look() -> None:
+    settle()
+    with _GUARD:
+        _LEFT["waiting"], _LEFT["more"] = _LEFT["more"], False
+        if _LEFT["waiting"]:
+            _wait()

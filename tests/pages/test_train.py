@@ -126,6 +126,19 @@ def test_the_snapshots_play_by_themselves_and_stop_at_the_last() -> None:
     assert snapshots(sound(app.run())).value == held
 
 
+@pytest.mark.parametrize("away", ["runner", "task"])
+def test_snapshots_that_were_out_of_sight_do_not_play_on(away: str) -> None:
+    app = opened(**SMALL, cells="gru,rnn")
+    finished(app)
+    app.button(key="train-play").click().run()
+    key, there, back = {"runner": ("train-watch", "RNN", "GRU"), "task": ("train-task", "sunspots", "names")}[away]
+    sound(app.get_by_key(key).set_value(there).run())
+    sound(app.get_by_key(key).set_value(back).run())
+    assert app.button(key="train-play").label == "Play the training"
+    held = snapshots(app).value
+    assert snapshots(sound(app.run())).value == held
+
+
 def same(one: Any, other: Any) -> bool:
     return all(torch.equal(value, other[name]) for name, value in one.items())
 

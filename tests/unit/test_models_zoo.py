@@ -218,3 +218,18 @@ def test_a_text_model_without_vocabulary_is_refused(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOTS[0] / "english", tmp_path / "copy"))
     edit(folder, vocabulary=None)
     assert refusal(folder).params["field"] == "vocabulary"
+
+
+def test_loading_draws_nothing_by_chance() -> None:
+    torch.manual_seed(4)
+    expected = torch.rand(3)
+    torch.manual_seed(4)
+    load("names")
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_what_a_killed_writer_left_behind_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOTS[0] / "sunspots", tmp_path / "mine")
+    shutil.copytree(ROOTS[0] / "sunspots", tmp_path / ".mine-x7f")
+    monkeypatch.setattr("gru_viz.models.zoo.ROOTS", (tmp_path,))
+    assert available() == ["mine"]

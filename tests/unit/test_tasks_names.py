@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
 from gru_viz.models import SequenceModel, load
 from gru_viz.tasks import surnames
 from gru_viz.tasks.calibration import expected_calibration_error, reliability
 from gru_viz.tasks.names import NamesProblem, is_held_out, measured
+from gru_viz.tasks.ragged import scores
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +121,12 @@ def test_calibration_of_a_known_case() -> None:
 def test_a_perfectly_calibrated_model_has_no_error() -> None:
     hit = torch.tensor([True] * 3 + [False])
     assert expected_calibration_error(reliability(torch.full((4,), 0.75), hit)) == pytest.approx(0)
+
+
+@pytest.mark.parametrize("name", ["names", "names-bigru"])
+def test_names_side_by_side_are_read_as_a_page_reads_each_alone(name: str) -> None:
+    model, few = load(name), ["li", "rossellini", "papadopoulos", "o'neill"]
+    together = scores(model, pad_sequence([model.encode(one) for one in few]), torch.tensor([len(one) for one in few]))
+    for place, one in enumerate(few):
+        expected = model.predict(model.trace(one))
+        torch.testing.assert_close(together[: len(one), place].softmax(-1), expected, atol=1e-5, rtol=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -12,11 +13,12 @@ import torch
 
 import gru_viz as gv
 from gru_viz.errors import InputError, ModelError
+from gru_viz.models import seeded
 from gru_viz.models.pack import pack
 from gru_viz.models.zoo import unpacked
 from gru_viz.training import own_data
 from gru_viz.training.race import SNAPSHOTS, Race, last_good, marks
-from gru_viz.training.studies import OFFERS, Recipe, race, trained, width_of
+from gru_viz.training.studies import OFFERS, Recipe, race, trained, untrained, width_of
 
 NAMES = OFFERS["names"].make(None)
 SHORT = Recipe("names", cells=("GRU", "LSTM", "RNN", "Bi-GRU"), width=8, steps=12)
@@ -241,3 +243,22 @@ def test_the_apps_names_are_what_the_packages_say() -> None:
     from tools.names_data import FILE, table
 
     assert FILE.read_text(encoding="utf-8") == table()
+
+
+def test_the_same_seed_gives_the_same_initialisation_whoever_else_builds_models() -> None:
+    recipe, over = replace(SHORT, cells=("GRU",)), Event()
+
+    def others() -> None:
+        while not over.is_set():
+            gv.load("names")
+            seeded(3)
+
+    expected = untrained(NAMES, "GRU", recipe).state_dict()
+    thread = Thread(target=others)
+    thread.start()
+    try:
+        made = [untrained(NAMES, "GRU", recipe).state_dict() for _ in range(40)]
+    finally:
+        over.set()
+        thread.join()
+    assert all(same(one, expected) for one in made)

@@ -8,7 +8,6 @@ from threading import Lock
 
 import plotly.graph_objects as go
 import streamlit as st
-import torch
 
 import gru_viz as gv
 from gru_viz.analysis.conclusions import METRICS, Conclusion, Score, of_score, of_speed
@@ -17,6 +16,7 @@ from gru_viz.figures.ledger import Entry, ledger
 from gru_viz.figures.of_cells import CELLS
 from gru_viz.models import SequenceModel
 from gru_viz.models.card import STRUCTURE
+from gru_viz.models.seeding import own_dice
 from gru_viz.palette import Palette
 from gru_viz.quantities import Cell
 from gru_viz.tasks.family import parameters
@@ -97,8 +97,7 @@ def fresh_three(task: str, device: str) -> dict[Cell, SequenceModel]:
     """Untrained models with as many units each as the trained GRU has."""
     gru = load_three(task, device)[Cell.GRU].model
     card = {name: gru.card[name] for name in STRUCTURE}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(FRESH_SEED)
+    with own_dice(FRESH_SEED):
         return {cell: SequenceModel(card | {"cell": cell.value}).eval().to(device) for cell in CELLS}
 
 

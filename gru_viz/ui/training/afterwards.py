@@ -38,6 +38,8 @@ def afterwards(run: Run) -> None:
     """Snapshots in the player, and what can be done with a trained model; by itself again and again while it plays."""
     assert run.race is not None
     runner = run.race.runner(_runner_shown(run))
+    if _slider(run, runner) not in st.session_state:
+        st.session_state[_PLAYING] = None  # it was out of sight meanwhile: it does not move by itself any more
     playing = _plays(run, runner)
 
     def look() -> None:
