@@ -104,7 +104,7 @@ class CharacterProblem:
         device = self.model.device
         unseen = torch.rand(read.shape, generator=self._dice) < sizes.dropout
         keep = (torch.rand(sizes.streams, generator=self._dice) >= sizes.reset).to(device)
-        state = None if self._state is None else _each(self._state, lambda part: part * keep[:, None])
+        state = None if self._state is None else _each(self._state, lambda part: part.to(device) * keep[:, None])
         scores, last = self.model(read.masked_fill(unseen, 0).to(device), state)
         self._state = _each(last, Tensor.detach)
         return F.cross_entropy(scores.flatten(0, 1), target.flatten().to(device))

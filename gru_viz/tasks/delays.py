@@ -192,6 +192,10 @@ COMMON: dict[str, Any] = {
     "licence": "The weights: Apache-2.0.",
     "split": "measured on sequences from a seed of their own, the same for every cell",
     "initialisation": INITIALISATION,
+    "measured": f"{MEASURED} sequences a delay",
+}
+
+STUDIED: dict[str, Any] = {
     "measured": f"{MEASURED} sequences a delay. same_steps: every cell with equally many optimiser steps. "
     "until_it_stops: training starts again with twice the steps until the mean accuracy over all delays, on sequences "
     "kept for that, gains less than 0.01, at most twice; the best run counts. Three seeds each: seed 0 with the "
@@ -200,3 +204,4 @@ COMMON: dict[str, Any] = {
     "chosen by seed 0's mean accuracy: 0.008 where that gave 1.00, else the best of 0.001, 0.003 and 0.008, and for "
     "the plain RNN of 0.0003 too",
 }
+"""What the card says once cells and budgets have been compared."""

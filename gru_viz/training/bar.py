@@ -25,6 +25,9 @@ class Bar:
             print(line(at), file=self._out, flush=True)
 
     def _draw(self, at: Progress) -> None:
+        if self._bar is not None and (at.steps != self._bar.total or at.step <= self._bar.n):  # another run
+            self._bar.close()
+            self._bar = None
         if self._bar is None:
             from tqdm import tqdm
 

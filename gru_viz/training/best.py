@@ -8,10 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from gru_viz.tasks.task import RISES, Budget, Problem
-
-LOOKS = 25
-"""How often a run's held-out value is looked at."""
+from gru_viz.tasks.task import RISES
 
 
 class Best:
@@ -48,8 +45,8 @@ class EarlyStop:
     """End a run when its score no longer gets better, and go back to its best weights. One for one run.
 
     Args:
-        score: what is watched, such as a held-out loss; smaller is better.
-        every: steps between two looks.
+        score: asked after every step for what is watched, such as a held-out loss; smaller is better; None where
+            there is no look.
         patience: steps without a better score until the run ends.
 
     Attributes:
@@ -57,35 +54,30 @@ class EarlyStop:
         stopped: the step at which it ended the run; None if it did not.
     """
 
-    def __init__(self, score: Callable[[], float], every: int, patience: int) -> None:
-        self._score, self._every, self._patience = score, every, patience
+    def __init__(self, score: Callable[[int], float | None], patience: int) -> None:
+        self._score, self._patience = score, patience
         self.best = Best()
         self.stopped: int | None = None
 
     def enough(self, step: int, model: nn.Module) -> bool:
-        """Look where a look is due; True when the score has not got better for too long."""
-        if step % self._every:
+        """True when the score has not got better for too long."""
+        score = self._score(step)
+        if score is None:
             return False
-        model.eval()
-        self.best.look(step, self._score(), model)
+        self.best.look(step, score, model)
         if self.best.waited(step) >= self._patience:
             self.stopped = step
         return self.stopped is not None
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint has to hold for it to go on."""
-        return {"step": self.best.step, "score": self.best.score, "weights": self.best.weights}
+        best = self.best
+        return {"step": best.step, "score": best.score, "weights": best.weights, "stopped": self.stopped}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what `state` gave."""
         self.best.step, self.best.score, self.best.weights = state["step"], state["score"], dict(state["weights"])
-
-
-def early_stop(problem: Problem, budget: Budget) -> EarlyStop | None:
-    """The early stop a budget asks for, watching the problem's held-out value; None if it asks for none."""
-    if not budget.patience:
-        return None
-    return EarlyStop(lambda: score_of(*problem.probe()), max(1, budget.steps // LOOKS), budget.patience)
+        self.stopped = state["stopped"]
 
 
 def told(patience: int, steps_done: int, best_step: int | None) -> dict[str, Any]:

@@ -10,6 +10,8 @@ have ended without the break (one machine, one version of torch, the same number
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
@@ -205,7 +207,15 @@ class Training:
             "budget": asdict(self.budget),
             "weights": shapes,
             "torch": str(torch.__version__),
+            "device": self._device,
+            "data": _digest(self.problem),
         }
+
+
+def _digest(problem: Problem) -> str:
+    """Tells a problem's data from others, as far as its card does: symbols, labels, sizes, sources."""
+    said = json.dumps([problem.model.card, problem.facts()], sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def _one_cycle(optimiser: AdamW, budget: Budget) -> OneCycleLR:
@@ -219,16 +229,18 @@ class Keep:
     """Where and how a run is kept while it goes on.
 
     Attributes:
-        file: the checkpoint; removed when the run has ended.
+        file: the checkpoint; removed when the run has ended, unless it lingers.
         resume: go on from it.
         every: seconds between two writes; it is also written at a cancel.
         along: what is saved and restored with the run, by name.
+        lingers: written once more when the run has ended, for the caller to remove when its result is safe.
     """
 
     file: Path
     resume: bool = False
     every: float = CHECKPOINT_SECONDS
     along: Mapping[str, Companion] = field(default_factory=dict)
+    lingers: bool = False
 
 
 def fit(
@@ -259,8 +271,12 @@ def fit(
         run.go()
     finally:
         problem.model.eval()
-    if keep:
+    if keep and keep.lingers:
+        run.save()
+    elif keep:
         keep.file.unlink(missing_ok=True)
+    if early_stop:
+        early_stop.best.go_back(problem.model)
     return run.training.seconds
 
 
@@ -278,7 +294,7 @@ class _Run:
         """Step by step to the end."""
         training, hooks, early, model = self.training, self._hooks, self._early, self.training.problem.model
         every, saved = max(1, training.steps // REPORTS), perf_counter()
-        while not training.done:
+        while not training.done and not (early and early.stopped):
             if hooks.cancelled():
                 self.save()
                 raise Stopped(training.step, training.steps)
@@ -292,8 +308,6 @@ class _Run:
             if self._keep and not training.done and perf_counter() - saved >= self._keep.every:
                 self.save()
                 saved = perf_counter()
-        if early:
-            early.best.go_back(model)
 
     def _report(self) -> None:
         at = self.training.report()

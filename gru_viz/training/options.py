@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isfinite
 from pathlib import Path
 
 from gru_viz.devices import devices
 from gru_viz.errors import InputError
 from gru_viz.tasks.task import Budget
+
+MOST = 100
+"""The highest learning rate; far below it everything diverges already."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,13 @@ class Options:
         if self.steps is not None and self.steps < 0:
             raise InputError("training.steps", "The number of steps must be 0 or more, not {value}.", value=self.steps)
         rate = self.learning_rate
-        if rate is not None and not (isfinite(rate) and rate > 0):
-            raise InputError("training.rate", "The learning rate must be a number above 0, not {value}.", value=rate)
+        if rate is not None and not 0 < rate <= MOST:
+            raise InputError(
+                "training.rate",
+                "The learning rate must be above 0 and at most {most}, not {value}.",
+                most=MOST,
+                value=rate,
+            )
         if self.patience is not None and self.patience < 1:
             raise InputError(
                 "training.patience", "The patience must be 1 step or more, not {value}.", value=self.patience

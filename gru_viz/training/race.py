@@ -321,4 +321,7 @@ def last_good(runner: Runner) -> Snapshot | None:
     if not kept:
         return None
     sound = [one for one in kept if isfinite(one.point.loss) and one.point.loss <= GOOD * kept[0].point.loss]
+    if runner.standing().fault is not None:  # its last losses are of weights before those that were kept
+        first = score_of(runner.metric, kept[0].point.held_out)
+        sound = [one for one in sound if score_of(runner.metric, one.point.held_out) <= first]
     return sound[-1] if sound else kept[0]

@@ -20,14 +20,14 @@ from typing import Any
 import torch
 from safetensors.torch import save as tensors_to_bytes
 
-from gru_viz.errors import ModelError
+from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, ROOTS, WEIGHTS
 from gru_viz.tasks import TASKS
-from gru_viz.tasks.delays import DelayProblem, DelayTask
+from gru_viz.tasks.delays import STUDIED, DelayProblem, DelayTask
 from gru_viz.tasks.task import Budget, Problem, Task
-from gru_viz.training.best import early_stop, told
-from gru_viz.training.curve import Curve
+from gru_viz.training.best import told
+from gru_viz.training.curve import Curve, early_stop
 from gru_viz.training.loop import Hooks, Keep, Progress, fit
 from gru_viz.training.options import Options
 from gru_viz.training.study import study
@@ -68,6 +68,8 @@ def rebuild(
         )
     options = options or Options()
     options.check()
+    place = (folder or default_folder()) / name
+    check_place(place)
     budget = options.budget(task.budget)
     before = torch.get_num_threads()
     if threads:
@@ -76,20 +78,54 @@ def rebuild(
         with torch.random.fork_rng(devices=[]):
             problem = task.prepare(options.data)
             problem.model.to(device := options.device or "cpu")
-            early, curve = early_stop(problem, budget), Curve(problem, on_progress)
-            keep = Keep(checkpoint_of(name, folder), resume, along={"curve": curve})
+            early = early_stop(curve := Curve(problem, on_progress), budget)
+            keep = Keep(checkpoint_of(name, folder), resume, along={"curve": curve}, lingers=True)
             hooks = Hooks(progress=curve, cancelled=cancelled)
             seconds = fit(problem, budget, hooks=hooks, early_stop=early, keep=keep)
             problem.model.cpu().eval()
+            check_finite(problem.model)
             card = full_card(task, problem, budget, seconds, options.command(name))
             card |= {"machine": machine(device), "curve": curve.points()}
             if early:
                 card["early_stop"] = told(budget.patience, early.stopped or budget.steps, early.best.step)
             if isinstance(task, DelayTask) and isinstance(problem, DelayProblem) and options == Options():
-                card["metrics"] |= study(task, problem, budget)
+                card["metrics"] |= study(task, problem, budget, Hooks(progress=on_progress, cancelled=cancelled))
+                card |= STUDIED
     finally:
         torch.set_num_threads(before)
-    return write(problem.model, card, (folder or default_folder()) / name)
+    write(problem.model, card, place)
+    keep.file.unlink(missing_ok=True)
+    return place
+
+
+def check_place(place: Path) -> None:
+    """Raises an InputError, before anything is trained, where writing a model would fail or take other files along."""
+    try:
+        held = {file.name for file in place.iterdir()} if place.exists() else set()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place.parent):
+            pass
+    except OSError as error:
+        raise InputError(
+            "training.place",
+            "Nothing can be written to {place}: {reason}.",
+            place=str(place),
+            reason=error.strerror or str(error),
+        ) from error
+    if held - {WEIGHTS, CARD}:
+        raise InputError(
+            "training.place_taken",
+            "{place} holds other files, such as {file}: choose another folder with {option}.",
+            place=str(place),
+            file=min(held - {WEIGHTS, CARD}),
+            option="--out",
+        )
+
+
+def check_finite(model: SequenceModel) -> None:
+    """Raises a ModelError for weights that are no model any more."""
+    if not all(value.isfinite().all() for value in model.state_dict().values()):
+        raise ModelError("training.not_finite", "The weights hold NaN or infinity; a lower learning rate may help.")
 
 
 def checkpoint_of(name: str, folder: Path | None = None) -> Path:

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from gru_viz.errors import InputError, ModelError
-from gru_viz.models.card import Card, structure
+from gru_viz.models.card import OPTIONAL, STRUCTURE, Card, structure
 from gru_viz.models.reading import UNKNOWN
 from gru_viz.models.seeding import unfilled
 from gru_viz.models.sequence import SequenceModel
@@ -149,7 +149,11 @@ def own_text(blob: bytes | None) -> Study:
         found.model = model
         return found
 
-    facts = _OWN | {"title": "Own text", "split": "the last tenth of the text is held out"}
+    facts = _OWN | {
+        "title": "Own text",
+        "split": "the last tenth of the text is held out",
+        "hint": [text[cut : cut + 32]],
+    }
     return Study("text", sizes.streams * sizes.window, text[cut : cut + 32], card, problem, facts)
 
 
@@ -250,12 +254,7 @@ def race(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> Ra
         InputError: nobody races, or the model does not fit the task.
     """
     if start is not None:
-        card = start.card
-        if (
-            start.labels != SequenceModel(study.card(GRU, 8, 1)).labels
-            or card["vocabulary"] != study.card(GRU, 8, 1)["vocabulary"]
-        ):
-            raise InputError("training.other_task", "The model {name} was not trained on this task.", name=start.name)
+        check_fits(study, start)
         entrants = [(cell_of(start), start)]
     else:
         entrants = [
@@ -269,6 +268,14 @@ def race(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> Ra
         for name, model in entrants
     ]
     return Race(runners, study.batch)
+
+
+def check_fits(study: Study, model: SequenceModel) -> None:
+    """Raises an InputError for a model that was not trained on the study's task."""
+    wanted, found = study.card(GRU, 8, 1), model.card
+    same = all(found[key] == wanted[key] for key in ("kind", "vocabulary", "labels", "normalisation"))
+    if not same or (model.vocabulary is None and found["input_size"] != wanted["input_size"]):
+        raise InputError("training.other_task", "The model {name} was not trained on this task.", name=model.name)
 
 
 def width_of(study: Study, cell: str, recipe: Recipe) -> int:
@@ -309,9 +316,9 @@ def trained(runner: Runner, study: Study, at: Snapshot | None = None) -> Sequenc
     watched = runner.best is not None
     curve = [point for point in runner.standing().curve if point.step <= at.step]
     model.card = {
-        **model.card,
-        **study.facts,
+        **{key: model.card[key] for key in (*STRUCTURE, *OPTIONAL)},
         **problem.facts(),
+        **study.facts,
         "name": f"trained-{study.task}-{runner.name.lower()}",
         "seed": runner.seed,
         "command": "trained on the Train page",

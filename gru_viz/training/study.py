@@ -8,7 +8,7 @@ from typing import Any
 
 from gru_viz.tasks.delays import DelayProblem, DelayTask
 from gru_viz.tasks.task import Budget
-from gru_viz.training.loop import fit
+from gru_viz.training.loop import Hooks, fit
 
 SEEDS = (0, 1, 2)
 DOUBLINGS = 2
@@ -16,13 +16,17 @@ GAIN = 0.01
 """A doubling of the steps that gains less mean accuracy than this was the last."""
 
 
-def study(task: DelayTask, problem: DelayProblem, budget: Budget) -> dict[str, Any]:
-    """The card's comparison of budgets; `problem` is the task's own, already trained with `budget`."""
+def study(task: DelayTask, problem: DelayProblem, budget: Budget, hooks: Hooks | None = None) -> dict[str, Any]:
+    """The card's comparison of budgets; `problem` is the task's own, already trained with `budget`.
+
+    Raises:
+        Stopped: it was cancelled; nothing of it is kept.
+    """
     started = perf_counter()
     same, longer, steps = [], [], []
     for seed in SEEDS:
-        first = problem if seed == task.seed else _trained(task.with_seed(seed), budget)
-        best, used = _until_it_stops(task.with_seed(seed), first, budget)
+        first = problem if seed == task.seed else _trained(task.with_seed(seed), budget, hooks)
+        best, used = _until_it_stops(task.with_seed(seed), first, budget, hooks)
         same.append(first.accuracy_by_delay())
         longer.append(same[-1] if best is first else best.accuracy_by_delay())
         steps.append(used)
@@ -34,20 +38,22 @@ def study(task: DelayTask, problem: DelayProblem, budget: Budget) -> dict[str, A
     }
 
 
-def _trained(task: DelayTask, budget: Budget) -> DelayProblem:
+def _trained(task: DelayTask, budget: Budget, hooks: Hooks | None) -> DelayProblem:
     problem = task.prepare()
-    fit(problem, budget)
+    fit(problem, budget, hooks=hooks)
     return problem
 
 
-def _until_it_stops(task: DelayTask, first: DelayProblem, budget: Budget) -> tuple[DelayProblem, int]:
+def _until_it_stops(
+    task: DelayTask, first: DelayProblem, budget: Budget, hooks: Hooks | None
+) -> tuple[DelayProblem, int]:
     """The best of runs with more and more steps, and how many it took."""
     best, score, used = first, first.score(), budget.steps
     for doubling in range(1, DOUBLINGS + 1):
         if score > 1 - GAIN:
             break  # no run can gain enough
         steps = budget.steps * 2**doubling
-        run = _trained(task, replace(budget, steps=steps))
+        run = _trained(task, replace(budget, steps=steps), hooks)
         found = run.score()
         gain = found - score
         if gain > 0:

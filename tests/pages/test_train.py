@@ -350,14 +350,38 @@ def test_a_file_that_is_no_model_is_refused(content: bytes) -> None:
     assert "mine.safetensors" in page(app)
 
 
-def test_a_saved_model_of_another_task_is_refused() -> None:
-    app = opened(task="recall", **SMALL)
+@pytest.mark.parametrize("task", ["recall", "sunspots"])
+def test_a_saved_model_of_another_task_is_refused_when_it_is_given(task: str) -> None:
+    app = opened(task=task, cells="gru", **SMALL)
+    run = finished(app)
     app.file_uploader(key="train-model").upload("mine.safetensors", saved())
     sound(app.run())
-    run = start(app)
-    run.job.join(PATIENCE)
+    assert "was not trained on this task" in page(app)
+    assert app.button(key="train-start").disabled
+    assert run_of(app) is run
+    assert snapshots(app).value == 12
+
+
+def test_a_forecaster_of_other_columns_is_of_another_task() -> None:
+    study = OFFERS["sunspots"].make(None)
+    model = race(study, Recipe("sunspots", ("GRU",), width=8, steps=10)).runners[0].problem.model
+    app = opened(task="adding", **SMALL)
+    app.file_uploader(key="train-model").upload("sun.safetensors", pack(model))
     sound(app.run())
     assert "was not trained on this task" in page(app)
+    assert app.button(key="train-start").disabled
+
+
+def test_a_stopped_run_goes_on_from_its_own_task_only() -> None:
+    app = opened(width="8", steps="20000", cells="gru")
+    run = start(app)
+    until_step(run, 2)
+    sound(app.button(key="train-stop").click().run())
+    assert "train-resume" in [button.key for button in app.button]
+    sound(app.get_by_key("train-task").set_value("recall").run())
+    assert "train-resume" not in [button.key for button in app.button]
+    sound(app.get_by_key("train-task").set_value("names").run())
+    assert "train-resume" in [button.key for button in app.button]
 
 
 def test_when_the_browser_goes_the_worker_stops_and_its_memory_is_freed() -> None:

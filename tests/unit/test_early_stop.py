@@ -20,7 +20,8 @@ from gru_viz.models import load
 from gru_viz.tasks import TASKS
 from gru_viz.tasks.task import Budget
 from gru_viz.training import Hooks, Options, Stopped, fit, rebuild
-from gru_viz.training.best import Best, early_stop, score_of
+from gru_viz.training.best import Best, score_of
+from gru_viz.training.curve import Curve, early_stop
 from gru_viz.training.race import Race, last_good
 from gru_viz.training.studies import OFFERS, Recipe, race, trained
 
@@ -38,20 +39,18 @@ def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 
 def test_a_run_ends_with_the_weights_of_its_best_look() -> None:
     problem = TASKS["sunspots"].prepare()
-    early = early_stop(problem, WILD)
+    curve = Curve(problem)
+    early = early_stop(curve, WILD)
     assert early is not None
     kept: dict[int, dict[str, Tensor]] = {}
-    fit(problem, WILD, hooks=Hooks(step=lambda step, _: kept.update({step: copied(problem.model)})), early_stop=early)
-    assert early.stopped == max(kept) < WILD.steps
-    assert early.best.step == early.stopped - WILD.patience
+    hooks = Hooks(progress=curve, step=lambda step, _: kept.update({step: copied(problem.model)}))
+    fit(problem, WILD, hooks=hooks, early_stop=early)
+    steps, errors = (curve.points()[name] for name in ("step", "held_out"))
+    assert early.stopped == max(kept) == steps[-1] < WILD.steps
+    assert early.best.step == steps[errors.index(min(errors))]
+    assert early.stopped - early.best.step >= WILD.patience
     assert same(copied(problem.model), kept[early.best.step])
-    assert problem.probe()[1] == early.best.score
-    looked = range(8, early.stopped + 1, 8)
-    errors = []
-    for step in looked:
-        problem.model.load_state_dict(kept[step])
-        errors.append(problem.probe()[1])
-    assert min(errors) == early.best.score
+    assert problem.probe()[1] == early.best.score == min(errors)
 
 
 def test_accuracy_rises_and_errors_fall() -> None:
@@ -73,7 +72,7 @@ def test_of_every_held_out_value_it_is_known_whether_it_rises(name: str) -> None
 
 
 def test_without_patience_nothing_is_watched() -> None:
-    assert early_stop(TASKS["sunspots"].prepare(), replace(WILD, patience=0)) is None
+    assert early_stop(Curve(TASKS["sunspots"].prepare()), replace(WILD, patience=0)) is None
 
 
 def test_rebuild_says_on_the_card_where_it_stopped_and_which_weights_these_are(tmp_path: Path) -> None:

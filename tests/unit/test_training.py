@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,14 @@ from gru_viz.errors import InputError, ModelError
 from gru_viz.models import load
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, WEIGHTS
+from gru_viz.tasks import TASKS, recall
 from gru_viz.tasks.characters import CharacterProblem, Sizes
+from gru_viz.tasks.delays import DelayTask
 from gru_viz.tasks.task import Budget
-from gru_viz.training import Options, Progress, fit, rebuild
+from gru_viz.training import Options, Progress, Stopped, fit, rebuild
 from gru_viz.training.rebuild import write
 
+REBUILD = import_module("gru_viz.training.rebuild")  # the name gru_viz.training.rebuild is the function's
 SMALL = Sizes(embedding=4, hidden=8, streams=4, window=16, dropout=0.05)
 TEXT = "the quick brown fox jumps over the lazy dog, and the dog sleeps on.\n" * 40
 
@@ -125,6 +128,7 @@ def test_the_shipped_example_can_be_rebuilt_bit_for_bit(tmp_path: Path) -> None:
         ("example", {"steps": -1}, InputError, "training.steps"),
         ("sunspots", {"learning_rate": 0.0}, InputError, "training.rate"),
         ("sunspots", {"learning_rate": float("nan")}, InputError, "training.rate"),
+        ("sunspots", {"learning_rate": 1e300}, InputError, "training.rate"),
         ("sunspots", {"patience": 0}, InputError, "training.patience"),
         ("sunspots", {"device": "abacus"}, InputError, "training.device"),
         ("example", {"data": Path("some.txt")}, ModelError, "training.own_data"),
@@ -139,6 +143,51 @@ def test_what_cannot_be_trained_is_refused(
         rebuild(name, Options(**options), folder=tmp_path)
     assert caught.value.code == code  # type: ignore[attr-defined]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    mine = tmp_path / "sunspots" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("years of work", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        rebuild("sunspots", Options(steps=1), folder=tmp_path)
+    assert caught.value.code == "training.place_taken"
+    assert [file.read_text(encoding="utf-8") for file in (tmp_path / "sunspots").iterdir()] == ["years of work"]
+
+
+def test_where_nothing_can_be_written_nothing_is_trained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError) as caught:
+        rebuild("sunspots", Options(steps=10**9), folder=tmp_path / "file")
+    assert caught.value.code == "training.place"
+
+
+def test_a_run_stopped_while_its_cells_are_compared_can_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stops(*_: object) -> dict[str, Any]:
+        raise Stopped(3, 10)
+
+    monkeypatch.setitem(TASKS, "recall", Short())
+    with monkeypatch.context() as broken:
+        broken.setattr(REBUILD, "study", stops)
+        with pytest.raises(Stopped):
+            rebuild("recall", folder=tmp_path, threads=1)
+    assert (tmp_path / "recall.checkpoint").is_file()
+    monkeypatch.setattr(REBUILD, "study", lambda *_: {"seeds": [0]})
+    card = load(rebuild("recall", folder=tmp_path, threads=1, resume=True)).card
+    assert (card["training"]["steps"], card["metrics"]["seeds"]) == (4, [0])
+    assert "Three seeds" in card["measured"]
+    assert not (tmp_path / "recall.checkpoint").exists()
+    plain = load(rebuild("recall", Options(steps=2), folder=tmp_path, threads=1)).card
+    assert "seeds" not in plain["measured"]
+    assert "fairness" not in plain
+
+
+class Short(DelayTask):
+    """recall, for a moment."""
+
+    def __init__(self) -> None:
+        super().__init__(recall.FORM)
+        self.budget = Budget(4, 1e-3)
 
 
 def test_writing_replaces_the_old_model_and_leaves_no_debris(tmp_path: Path) -> None:
@@ -171,7 +220,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from gru_viz.training import Options, rebuild
-rebuild("english", Options(data=Path(sys.argv[1]), steps=100000), folder=Path(sys.argv[2]), threads=1,
+rebuild("english", Options(data=Path(sys.argv[1]), steps=500), folder=Path(sys.argv[2]), threads=1,
         on_progress=lambda at: print("going", flush=True))
 """
 
@@ -181,10 +230,10 @@ def test_a_killed_run_leaves_the_old_model(tmp_path: Path) -> None:
     text.write_text(TEXT * 60, encoding="utf-8")
     folder = rebuild("english", Options(data=text, steps=0), folder=tmp_path / "zoo", threads=1)
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
-    run = subprocess.Popen([sys.executable, "-c", KILLED, str(text), str(tmp_path / "zoo")])
-    time.sleep(4)
-    assert run.poll() is None
-    os.kill(run.pid, signal.SIGTERM)
-    run.wait(20)
+    line = [sys.executable, "-c", KILLED, str(text), str(tmp_path / "zoo")]
+    with subprocess.Popen(line, stdout=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == b"going\n"
+        os.kill(run.pid, signal.SIGTERM)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     load(folder)

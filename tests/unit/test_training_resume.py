@@ -238,7 +238,9 @@ def test_without_a_checkpoint_there_is_nothing_to_resume(tmp_path: Path) -> None
 def test_early_stop_ends_the_run_with_its_best_weights() -> None:
     problem, scores, seen = characters(), iter([3.0, 1.0, 2.0, 1.5, 0.5]), []
 
-    def score() -> float:
+    def score(step: int) -> float | None:
+        if step % 5:
+            return None
         seen.append(weights(problem))
         return next(scores)
 
@@ -247,7 +249,7 @@ def test_early_stop_ends_the_run_with_its_best_weights() -> None:
         problem,
         BUDGET,
         hooks=Hooks(step=lambda step, _: done.append(step)),
-        early_stop=EarlyStop(score, every=5, patience=10),
+        early_stop=EarlyStop(score, patience=10),
     )
     assert done[-1] == 20
     assert same(weights(problem), seen[1])
@@ -259,7 +261,7 @@ def test_early_stop_remembers_its_best_across_a_break(tmp_path: Path) -> None:
 
     def rule(scores: list[float]) -> EarlyStop:
         left = iter(scores)
-        return EarlyStop(lambda: next(left), every=5, patience=15)
+        return EarlyStop(lambda step: None if step % 5 else next(left), patience=15)
 
     problem = characters()
     watch = Hooks(

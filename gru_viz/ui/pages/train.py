@@ -34,11 +34,11 @@ def train() -> None:
         with st.container(key="train-asked", width="stretch", gap="xsmall"):
             asked = settings(busy)
         with st.container(key="train-controls", width="content", gap="xsmall"):
-            _controls(run, asked, busy)
+            _controls(run if _shown(run, asked) else None, asked, busy)
     said = st.container()
-    if run is not None and run.fault is not None:
+    if run is not None and _shown(run, asked) and run.fault is not None:
         notices.notice(sentence(run.fault))
-    if run is not None and run.recipe.task != asked.recipe.task:
+    if not _shown(run, asked):
         run = None  # it is still there for when its task is chosen again
     with st.container(key="train-stage", border=True, gap="xsmall"):
         _stage(run, asked, busy)
@@ -48,6 +48,11 @@ def train() -> None:
     notices.draw(said)
 
 
+def _shown(run: Run | None, asked: Settings) -> bool:
+    """Whether the visitor's run is of the task that is chosen."""
+    return run is not None and run.recipe.task == asked.recipe.task
+
+
 def _controls(run: Run | None, asked: Settings, busy: bool) -> None:
     """Start, stop, go on."""
     if run is not None and busy:
@@ -55,19 +60,25 @@ def _controls(run: Run | None, asked: Settings, busy: bool) -> None:
             t("train.stop"), icon=":material/stop:", key="train-stop", on_click=_stop, args=(run,), width="stretch"
         )
         return
+    goes_on = run is not None and run.can_go_on
     st.button(
         t("train.start"),
         icon=":material/play_arrow:",
         key="train-start",
-        type="primary",
-        disabled=asked.study is None or not (asked.recipe.cells or asked.start),
+        type="secondary" if goes_on else "primary",
+        disabled=not asked.ready,
         on_click=_start,
         args=(asked,),
         width="stretch",
     )
-    if run is not None and run.can_go_on:
+    if run is not None and goes_on:
         st.button(
-            t("train.resume"), icon=":material/resume:", key="train-resume", on_click=run.job.start, width="stretch"
+            t("train.resume"),
+            icon=":material/resume:",
+            key="train-resume",
+            type="primary",
+            on_click=run.job.start,
+            width="stretch",
         )
 
 

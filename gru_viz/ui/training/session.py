@@ -121,7 +121,7 @@ def begin(recipe: Recipe, study: Study, start: SequenceModel | None = None) -> R
     """Start a new run in place of the one there was."""
     token = _token()
     old = current()
-    before = old.standings() if old is not None and old.recipe.task == recipe.task else ()
+    before = old.standings() if old is not None and old.study.identity == study.identity else ()
     if old is not None:
         old.job.stop()
     run = Run(recipe, study, start, before)

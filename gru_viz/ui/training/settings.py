@@ -12,7 +12,7 @@ from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import unpacked
 from gru_viz.training.own_data import MOST_BYTES
-from gru_viz.training.studies import CELLS, LAYERS, OFFERS, RATES, STEPS, WIDTHS, Recipe, Study
+from gru_viz.training.studies import CELLS, LAYERS, OFFERS, RATES, STEPS, WIDTHS, Recipe, Study, check_fits
 from gru_viz.ui import address
 from gru_viz.ui.i18n import sentence, speaker, t
 from gru_viz.ui.link import View, current, keep, one_of, param, settle, whole, written_as
@@ -21,6 +21,8 @@ from gru_viz.ui.widgets.masthead import device, device_choice
 
 _FILE_TYPES = {"table": ["csv", "tsv", "txt"], "text": ["txt", "md", "csv", "py"]}
 _SEED = 2**31 - 1
+UPLOAD = 64
+"""Megabytes that may be sent: more than can be learnt from, so that the page can say so in the visitor's words."""
 TASKS = {
     "names": "train.task_names",
     "recall": "train.task_recall",
@@ -117,11 +119,13 @@ class Settings:
     Attributes:
         study: the task with its data; None where they cannot be used.
         start: a model that was uploaded to go on from.
+        ready: whether it can be trained so.
     """
 
     recipe: Recipe
     study: Study | None
     start: SequenceModel | None
+    ready: bool
 
 
 def settings(busy: bool) -> Settings:
@@ -131,13 +135,25 @@ def settings(busy: bool) -> Settings:
         _task(recipe, busy)
         with st.container(key="train-row", horizontal=True, gap="small", vertical_alignment="bottom"):
             recipe = _numbers(recipe, busy)
-            start = _saved_model(busy)
+            given, start = _saved_model(busy)
         blob = _own_file(recipe.task, busy) if OFFERS[recipe.task].wants_file else None
-        if start is not None:
+        study = _study(recipe, blob)
+        if start is not None and study is not None and (start := _fitting(study, start)) is not None:
             st.caption(t("train.continues", name=start.name))
     keep(**said_of(recipe))
     address.write("train-address")
-    return Settings(recipe, _study(recipe, blob), start)
+    ready = study is not None and bool(start or (recipe.cells and not given))
+    return Settings(recipe, study, start, ready)
+
+
+def _fitting(study: Study, start: SequenceModel) -> SequenceModel | None:
+    """The model, if it was trained on this task."""
+    try:
+        check_fits(study, start)
+    except InputError as error:
+        notice(sentence(error))
+        return None
+    return start
 
 
 def _task(recipe: Recipe, busy: bool) -> None:
@@ -210,26 +226,36 @@ def _whole(name: str, value: int, busy: bool) -> int:
     return int(found)
 
 
-def _saved_model(busy: bool) -> SequenceModel | None:
-    """A model saved before, to go on from."""
+def _saved_model(busy: bool) -> tuple[bool, SequenceModel | None]:
+    """Whether a model saved before was given to go on from, and the model if it can be read."""
     with st.popover(t("train.continue"), icon=":material/upload_file:", type="tertiary", key="train-continue"):
         st.caption(t("train.continue_help"))
         given = st.file_uploader(
-            t("train.continue_file"), ["safetensors"], key="train-model", disabled=busy, label_visibility="collapsed"
+            t("train.continue_file"),
+            ["safetensors"],
+            key="train-model",
+            disabled=busy,
+            label_visibility="collapsed",
+            max_upload_size=UPLOAD,
         )
     if given is None:
-        return None
+        return False, None
     try:
-        return unpacked(given.getvalue(), given.name)
+        return True, unpacked(given.getvalue(), given.name)
     except ModelError as error:
         notice(sentence(error))
-        return None
+        return True, None
 
 
 def _own_file(task: str, busy: bool) -> bytes | None:
     st.caption(t(_WANTS[task], most=MOST_BYTES // 2**20))
     given = st.file_uploader(
-        t(TASKS[task]), _FILE_TYPES[task], key=f"train-file-{task}", disabled=busy, label_visibility="collapsed"
+        t(TASKS[task]),
+        _FILE_TYPES[task],
+        key=f"train-file-{task}",
+        disabled=busy,
+        label_visibility="collapsed",
+        max_upload_size=UPLOAD,
     )
     return None if given is None else given.getvalue()
 
