@@ -100,7 +100,14 @@ def poems(package: Path) -> list[str]:
         ModelError: no such files, or OpenCC is not installed.
     """
     simplified = _simplifier()
-    found = {poem for blob in _files(package) for entry in json.loads(blob) if (poem := regular(entry["paragraphs"]))}
+    try:
+        found = {
+            poem for blob in _files(package) for entry in json.loads(blob) if (poem := regular(entry["paragraphs"]))
+        }
+    except (EOFError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise _unreadable(package, error) from error
     return sorted({simplified(poem) for poem in found})
 
 
@@ -130,14 +137,18 @@ def _files(package: Path) -> Iterator[bytes]:
         for name in names:
             yield (package / name).read_bytes()
     except (OSError, tarfile.TarError) as error:
-        raise ModelError(
-            "corpus.poems",
-            "The poems cannot be read from {place}: {why}. Get them with `npm pack chinese-poetry` and give the file, "
-            "or the folder it unpacks to, with {option}.",
-            place=package.name,
-            why=getattr(error, "strerror", None) or str(error),
-            option="--data",
-        ) from error
+        raise _unreadable(package, error) from error
+
+
+def _unreadable(package: Path, error: Exception) -> ModelError:
+    return ModelError(
+        "corpus.poems",
+        "The poems cannot be read from {place}: {why}. Get them with `npm pack chinese-poetry` and give the file, "
+        "or the folder it unpacks to, with {option}.",
+        place=package.name,
+        why=getattr(error, "strerror", None) or str(error) or type(error).__name__,
+        option="--data",
+    )
 
 
 def _in_order(names: list[str]) -> list[str]:

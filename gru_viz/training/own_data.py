@@ -37,7 +37,9 @@ def decoded(blob: bytes) -> str:
         return blob.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            "own.encoding", "The file is no text in UTF-8: byte {place} fits nowhere.", place=error.start
+            "own.encoding",
+            "The file is no text in UTF-8 (byte {place}): save it as UTF-8; in Excel the format is called CSV UTF-8.",
+            place=error.start,
         ) from error
 
 
@@ -47,7 +49,7 @@ def table(blob: bytes) -> list[tuple[str, str]]:
     Raises:
         InputError: a column is missing, too few rows, one label only, or too many.
     """
-    content = decoded(blob)
+    content = decoded(blob).lstrip("\r\n")
     csv.field_size_limit(MOST_BYTES)
     rows = csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content))
     try:
@@ -69,8 +71,8 @@ def _pairs(rows: object) -> list[tuple[str, str]]:
         raise InputError(
             "own.columns",
             "The table needs the columns text and label in its first line; {missing} is missing. Found: {found}.",
-            missing=" and ".join(missing),
-            found=", ".join(cell[:30] for cell in head[:8]) or "nothing",
+            missing=", ".join(missing),
+            found=", ".join(cell[:30] for cell in head[:8]) or "–",
         )
     text, label = (head.index(column) for column in COLUMNS)
     found = []

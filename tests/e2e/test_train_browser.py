@@ -106,6 +106,19 @@ def test_nothing_sticks_out_sideways(app_url: str, page: Page, width: int, task:
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize(("locale", "says"), [("en-US", "The file has 50.0 MB"), ("zh-CN", "这个文件有 50.0 MB")])
+def test_a_file_of_fifty_megabytes_is_refused_in_the_visitors_words(
+    app_url: str, browser: Browser, tmp_path: Path, locale: str, says: str
+) -> None:
+    large = tmp_path / "large.csv"
+    large.write_bytes(b"text,label\n" + b"x" * (50 * 2**20))
+    page = opened(browser.new_context(locale=locale).new_page(), f"{app_url}/train?task=table")
+    page.locator(".st-key-train-file-table input[type=file]").set_input_files(large)
+    expect(page.locator(".st-key-notices")).to_contain_text(says)
+    expect(page.locator(".st-key-train-start button").first).to_be_disabled()
+    page.context.close()
+
+
 @pytest.fixture
 def one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of an app in which one visitor can train at a time."""

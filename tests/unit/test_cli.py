@@ -105,7 +105,7 @@ def test_train_writes_a_model_where_it_is_told(tmp_path: Path, capsys: pytest.Ca
     assert load(tmp_path / "english").kind == "next"
 
 
-@pytest.mark.parametrize("threads", ["0", "-2", "two"])
+@pytest.mark.parametrize("threads", ["0", "-2", "two", "1.5"])
 def test_threads_must_be_a_positive_number(threads: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["train", "example", "--threads", threads])

@@ -122,3 +122,14 @@ def test_the_shipped_model_is_as_good_as_its_card_says_on_poems_it_never_saw() -
         ids = model.encode(poem)
         bits += (-model.predict(model.trace(poem))[:-1].gather(1, ids[1:, None]).log2()).flatten().tolist()
     assert sum(bits) / len(bits) == pytest.approx(model.card["metrics"]["bits_per_character"], abs=0.9)
+
+
+@pytest.mark.parametrize("content", ["{not json", '[{"title": "no lines"}]', "[3]"])
+def test_poems_that_cannot_be_read_are_refused_with_what_to_do(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "dist" / "quantangshi" / "poet.tang.0.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError) as caught:
+        tang.poems(tmp_path)
+    assert caught.value.code == "corpus.poems"
+    assert "npm pack chinese-poetry" in str(caught.value)

@@ -211,7 +211,7 @@ def test_a_table_that_cannot_be_learnt_is_refused(blob: bytes, code: str) -> Non
 
 @pytest.mark.parametrize(("separator", "mark"), [(",", b""), (";", b"\xef\xbb\xbf"), ("\t", b"")])
 def test_a_table_is_read_whatever_separates_its_columns(separator: str, mark: bytes) -> None:
-    lines = [separator.join(("id", "Label", " TEXT "))]
+    lines = ["", separator.join(("id", "Label", " TEXT "))]
     lines += [separator.join((str(i), "ab"[i % 2], f'"wörd {i}"')) for i in range(30)]
     found = own_data.table(mark + "\r\n".join(lines).encode())
     assert len(found) == 30

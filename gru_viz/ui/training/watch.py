@@ -107,12 +107,12 @@ def charts(run: Run | None, recipe: Recipe, study: Study | None, colours: Palett
     """Curves on the left, the gates of one runner on the right."""
     left, right = st.columns(HALVES, gap="medium")
     with left, st.container(key="train-curves", gap="xsmall"):
-        _curves(run, recipe, colours)
+        _curves(run, recipe, study, colours)
     with right, st.container(key="train-gates", gap="xsmall"):
         _gates(run, recipe, study, colours)
 
 
-def _curves(run: Run | None, recipe: Recipe, colours: Palette) -> None:
+def _curves(run: Run | None, recipe: Recipe, study: Study | None, colours: Palette) -> None:
     standings = run.standings() if run else ()
     metric = METRICS[run.recipe.task if run else recipe.task]
     cells = [at.name for at in standings] or list(recipe.cells)
@@ -120,7 +120,7 @@ def _curves(run: Run | None, recipe: Recipe, colours: Palette) -> None:
     drawn = [_curve(at, faint=True) for at in (run.before if run else ())]
     drawn += [_curve(at) for at in standings if at.curve]
     steps = max([run.recipe.steps if run else recipe.steps, *(one.steps[-1] for one in drawn if one.steps)])
-    empty = "" if run else t("train.empty")
+    empty = "" if run else t("train.empty" if study else "train.empty_file")
     axes = Axes(t(metric.label), t("train.loss"), t("train.steps_axis"), metric.share, empty)
     figure = curves(drawn, steps, axes, colours)
     st.plotly_chart(figure, key="train-chart", theme=None, config=_CHART, alt=t("train.curves_alt"))
