@@ -34,8 +34,9 @@ def typed(page: Page, text: str) -> None:
     wait_for_tokens(page, text)
 
 
-def cursors(page: Page) -> list[int]:
-    return [int(page.get_by_test_id(f"lane-{lane}").get_attribute("data-cursor") or -1) for lane in THREE]
+def all_stand_at(page: Page, step: int) -> None:
+    for lane in THREE:
+        expect(page.get_by_test_id(f"lane-{lane}")).to_have_attribute("data-cursor", str(step))
 
 
 def parameters(page: Page) -> dict[str, str]:
@@ -59,17 +60,17 @@ def test_typing_moves_all_three_beliefs(opened: Page) -> None:
 
 def test_one_transport_drives_all_three_and_the_link_follows(opened: Page) -> None:
     opened.get_by_test_id("step-start").click()
-    assert cursors(opened) == [0, 0, 0]
+    all_stand_at(opened, 0)
     opened.get_by_test_id("step-forward").click()
-    assert cursors(opened) == [1, 1, 1]
+    all_stand_at(opened, 1)
     opened.wait_for_function("() => new URL(location).searchParams.get('step') === '1'")
     opened.get_by_test_id("speed").select_option("4")
     opened.get_by_test_id("play").click()
     expect(opened.get_by_test_id("step-words")).to_have_text("step 10 of 10")
-    assert cursors(opened) == [9, 9, 9]
+    all_stand_at(opened, 9)
     opened.get_by_test_id("lanes").focus()
     opened.keyboard.press("ArrowLeft")
-    assert cursors(opened) == [8, 8, 8]
+    all_stand_at(opened, 8)
 
 
 def test_roles_show_each_cells_own_part(opened: Page) -> None:
