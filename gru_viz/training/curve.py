@@ -33,6 +33,7 @@ class Curve:
         self._reports += 1
         if self._reports % EVERY == 1 or at.step == at.steps:
             started = perf_counter()
+            self._problem.model.eval()  # the next step of training turns it back
             self.metric, value = self._problem.probe()
             for name, found in zip(self._points, (at.step, round(at.loss, 4), value), strict=True):
                 self._points[name].append(found)

@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from math import isfinite, nan
 from pathlib import Path
 from statistics import fmean
@@ -200,6 +201,12 @@ class Training:
         if state["chance_cuda"] is not None:
             torch.cuda.set_rng_state(state["chance_cuda"])
 
+    @cached_property
+    def _data(self) -> str:
+        """Tells the problem's data from others, as far as its card does: symbols, labels, sizes, sources."""
+        said = json.dumps([self.problem.model.card, self.problem.facts()], sort_keys=True, default=str)
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
+
     def _about(self) -> dict[str, Any]:
         shapes = {name: list(value.shape) for name, value in self.problem.model.state_dict().items()}
         return {
@@ -208,14 +215,8 @@ class Training:
             "weights": shapes,
             "torch": str(torch.__version__),
             "device": self._device,
-            "data": _digest(self.problem),
+            "data": self._data,
         }
-
-
-def _digest(problem: Problem) -> str:
-    """Tells a problem's data from others, as far as its card does: symbols, labels, sizes, sources."""
-    said = json.dumps([problem.model.card, problem.facts()], sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def _one_cycle(optimiser: AdamW, budget: Budget) -> OneCycleLR:
