@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -13,30 +14,54 @@ from gru_viz.cells import Edit
 from gru_viz.engines.spec import FORWARD, Spec, check_place
 from gru_viz.engines.textbook import EditAt
 from gru_viz.errors import InputError
+from gru_viz.places import Named, Places, places_of, within
 from gru_viz.quantities import Quantity
-
-Where = int | slice | Sequence[int] | None
+from gru_viz.scalars import real, shown, whole
 
 
 @dataclass(frozen=True)
 class Clamp:
-    """One intervention; made by `clamp`, applied by `gru_viz.trace(..., interventions=[...])`."""
+    """One intervention; made by `clamp`, applied by `gru_viz.trace(..., interventions=[...])`.
+
+    A value of its own: what named its places may change later, and two clamps that say the same are equal. Indices are
+    kept as a tuple, a slice with plain edges, a mask as a `Mask`.
+    """
 
     quantity: Quantity
     value: float
-    units: Where
-    steps: Where
-    batch: Where
-    layer: int
-    direction: str
+    units: Places = None
+    steps: Places = None
+    batch: Places = None
+    layer: int = 0
+    direction: str = FORWARD
+
+    def __post_init__(self) -> None:
+        read = {
+            "quantity": _quantity(self.quantity),
+            "value": _value(self.value),
+            "units": places_of("unit", self.units),
+            "steps": places_of("step", self.steps),
+            "batch": places_of("batch", self.batch),
+            "layer": _layer(self.layer),
+        }
+        for name, value in read.items():
+            object.__setattr__(self, name, value)
+
+    def __hash__(self) -> int:
+        # Python hashes slices from 3.12 on.
+        edges = [(p.start, p.stop, p.step) if isinstance(p, slice) else p for p in (self.units, self.steps, self.batch)]
+        return hash((self.quantity, self.value, *edges, self.layer, self.direction))
+
+
+Interventions: TypeAlias = Clamp | Iterable[Clamp] | None
 
 
 def clamp(
     quantity: str,
     value: float,
-    units: Where = None,
-    steps: Where = None,
-    batch: Where = None,
+    units: Named = None,
+    steps: Named = None,
+    batch: Named = None,
     layer: int = 0,
     direction: str = FORWARD,
 ) -> Clamp:
@@ -47,24 +72,64 @@ def clamp(
 
     Args:
         quantity: a gate's name ("z", "r", "n"; "i", "f", "g", "o"), or "h", "c".
-        value: the number to hold it at.
-        units, steps, batch: an index, a slice, a sequence of indices, or None for all; steps are input steps.
+        value: the number to hold it at: a real one of any library, 0-dim arrays and tensors too; no bool.
+        units, steps, batch: an index, a slice, several indices, or a mask of booleans, one a place: of Python, NumPy,
+            pandas or torch; None for all. Steps are input steps. They are read now: an array that changes later
+            changes no clamp.
         layer, direction: where.
 
     Raises:
-        InputError: unknown quantity or a value that is no finite number (places are checked when the trace is made).
+        InputError: unknown quantity, a value that is no finite number, or what cannot name a place: a text, a
+            fraction, a table, a lone True. (Whether the places are there is checked when the trace is made.)
     """
+    return Clamp(quantity, value, units, steps, batch, layer, direction)  # type: ignore[arg-type]
+
+
+def _quantity(name: object) -> Quantity:
     names = [q.value for q in Quantity]
-    if quantity not in names:
+    if not isinstance(name, str) or name not in names:
         raise InputError(
             "clamp.quantity",
             "There is no quantity '{quantity}' to clamp; choose one of {names}.",
-            quantity=str(quantity),
+            quantity=name if isinstance(name, str) else shown(name),
             names=", ".join(names),
         )
-    if not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise InputError("clamp.value", "A clamp needs a finite number, not {value}.", value=str(value))
-    return Clamp(Quantity(quantity), float(value), units, steps, batch, layer, direction)
+    return Quantity(name)
+
+
+def _value(value: object) -> float:
+    number = real(value)
+    if number is None or not math.isfinite(number):
+        raise InputError("clamp.value", "A clamp needs a finite number, not {value}.", value=shown(value))
+    return number
+
+
+def _layer(layer: object) -> int:
+    number = whole(layer)
+    if number is None:
+        raise InputError("clamp.layer", "A clamp's layer is a whole number, not {layer}.", layer=shown(layer))
+    return number
+
+
+def clamps_of(interventions: Interventions) -> tuple[Clamp, ...]:
+    """One clamp, several, or None for none, as a tuple.
+
+    Raises:
+        InputError: something else, or among them something else.
+    """
+    if interventions is None or isinstance(interventions, Clamp):
+        return () if interventions is None else (interventions,)
+    several = isinstance(interventions, Iterable) and not isinstance(interventions, (str, bytes, Tensor, Mapping))
+    clamps: list[Clamp] = []
+    for one in interventions if several else (interventions,):
+        if not isinstance(one, Clamp):
+            raise InputError(
+                "clamp.kind",
+                "interventions holds {found}; pass what gv.clamp(...) returns, one or a list of them.",
+                found=shown(one),
+            )
+        clamps.append(one)
+    return tuple(clamps)
 
 
 class Edits:
@@ -105,7 +170,7 @@ class _Bound:
             )
         self.layer, self.direction = check_place(spec, c.layer, c.direction), c.direction
         width = spec.state_size if c.quantity is Quantity.H else spec.hidden_size
-        self.steps = frozenset(_indices("step", c.steps, x.shape[0]))
+        self.steps = frozenset(within("step", c.steps, x.shape[0]))
         self._quantity, self._value = c.quantity, c.value
         if abs(c.value) > torch.finfo(x.dtype).max:
             raise InputError(
@@ -115,37 +180,9 @@ class _Bound:
                 dtype=str(x.dtype).removeprefix("torch."),
             )
         self._mask = torch.zeros(x.shape[1], width, dtype=torch.bool, device=x.device)
-        rows = torch.tensor(_indices("batch", c.batch, x.shape[1]), device=x.device)
-        columns = torch.tensor(_indices("unit", c.units, width), device=x.device)
+        rows = torch.tensor(within("batch", c.batch, x.shape[1]), device=x.device)
+        columns = torch.tensor(within("unit", c.units, width), device=x.device)
         self._mask[rows.unsqueeze(1), columns] = True
 
     def apply(self, quantity: Quantity, value: Tensor) -> Tensor:
         return value.masked_fill(self._mask, self._value) if quantity is self._quantity else value
-
-
-def _indices(kind: str, where: Where, size: int) -> list[int]:
-    """The places named, as non-negative numbers below `size`."""
-    if where is None:
-        return list(range(size))
-    if isinstance(where, slice):
-        outside = [edge for edge in (where.start, where.stop) if edge is not None and not -size <= edge <= size]
-        named = outside or list(range(size))[where]
-        inside = bool(named) and not outside
-        said = f"{where.start}:{where.stop}"
-    else:
-        try:
-            named = [int(where)] if isinstance(where, int) else [int(i) for i in where]
-        except (TypeError, ValueError):
-            named = []
-        inside = bool(named) and all(-size <= i < size for i in named)
-        said = ", ".join(map(str, named)) or "nothing"
-    if not inside:
-        raise InputError(
-            "clamp.range",
-            "The clamp names {kind} {named}; there are {size}, numbered 0 to {last}.",
-            kind=kind,
-            named=said,
-            size=size,
-            last=size - 1,
-        )
-    return [i % size for i in named]

@@ -7,7 +7,7 @@ weights; what needs weights (`terms`, `difference`) is given the module again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from torch.nn.utils.rnn import PackedSequence
 from gru_viz.engines.run import LayerRun, Plan, run_stack
 from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
 from gru_viz.errors import InputError
-from gru_viz.intervene import Clamp, Edits
+from gru_viz.intervene import Edits, Interventions, clamps_of
 from gru_viz.layout import Layout, check_finite, read
 from gru_viz.quantities import Cell, Quantity
 
@@ -266,7 +266,7 @@ def trace(
     hx: Tensor | tuple[Tensor, Tensor] | None = None,
     lengths: Tensor | Sequence[int] | None = None,
     *,
-    interventions: Iterable[Clamp] = (),
+    interventions: Interventions = (),
     grad: bool = False,
 ) -> Trace:
     """Runs a recurrent module and keeps everything it computed.
@@ -277,7 +277,7 @@ def trace(
             Without a graph, the trace's `.x` of the first layer is a view of this tensor, not a copy.
         hx: the initial state as the module takes it; zeros if None.
         lengths: `(B,)` steps of each sequence of a padded batch; the same values as packing gives.
-        interventions: clamps, applied in order.
+        interventions: a clamp, or several, applied in order.
         grad: run the textbook steps under autograd and keep the graph; otherwise none is built.
 
     Returns:
@@ -292,7 +292,7 @@ def trace(
     for name, weight in rnn.named_parameters():
         check_finite(name, weight, ("row", "column"))
     arguments = read(spec, x, hx, lengths, like)  # type: ignore[arg-type]
-    clamps = tuple(interventions)
+    clamps = clamps_of(interventions)
     plan = Plan(
         x=arguments.x if grad else arguments.x.detach(),
         state=arguments.state if grad else tuple(s.detach() for s in arguments.state),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from torch import Tensor
 from gru_viz.difference import TraceDiff
 from gru_viz.engines.spec import FORWARD
 from gru_viz.errors import InputError
-from gru_viz.intervene import Clamp
+from gru_viz.intervene import Interventions
 from gru_viz.models import SequenceModel
 from gru_viz.models.reading import clusters
 from gru_viz.models.sequence import Input
@@ -114,7 +113,7 @@ class WhatIf:
 def what_if(
     model: SequenceModel,
     data: Input,
-    clamps: Sequence[Clamp] = (),
+    clamps: Interventions = (),
     edited: Input | None = None,
     *,
     hx: Tensor | None = None,
@@ -130,7 +129,7 @@ def what_if(
     Args:
         model: any model.
         data: text, or numbers.
-        clamps: from `gv.clamp`; a clamp's steps are those of B.
+        clamps: one or several from `gv.clamp`; a clamp's steps are those of B.
         edited: what B reads instead; `with_character` makes it from one edited character.
         hx: the state both start from, as `SequenceModel.trace` takes it.
         layer, direction, batch: whose quantities `first` and `largest` speak of.
@@ -139,7 +138,7 @@ def what_if(
         InputError: the model cannot read one of the two, a clamp does not fit, or there is no such place.
     """
     a = model.trace(data, hx=hx)
-    b = model.trace(data if edited is None else edited, hx=hx, interventions=tuple(clamps))
+    b = model.trace(data if edited is None else edited, hx=hx, interventions=clamps)
     a.check_batch(batch)
     diff = a.diff(b)
     first, largest = _partings(diff, layer, direction, batch)

@@ -12,6 +12,7 @@ from gru_viz import cells
 from gru_viz.cells import Edit, Step, Weights
 from gru_viz.errors import InputError
 from gru_viz.quantities import ROW_ORDER, Cell, Quantity
+from gru_viz.scalars import shown, whole
 
 FORWARD, BACKWARD = "forward", "backward"
 DIRECTIONS = (FORWARD, BACKWARD)
@@ -114,21 +115,22 @@ def check_place(spec: Spec, layer: int, direction: str) -> int:
     Raises:
         InputError: there is no such layer or direction.
     """
-    if not -spec.num_layers <= layer < spec.num_layers:
+    number = whole(layer)
+    if number is None or not -spec.num_layers <= number < spec.num_layers:
         raise InputError(
             "place.layer",
             "There is no layer {layer}: this {cell} has {layers}, numbered 0 to {last}.",
-            layer=layer,
+            layer=shown(layer) if number is None else number,
             cell=spec.cell.value,
             layers=spec.num_layers,
             last=spec.num_layers - 1,
         )
-    if direction not in spec.directions:
+    if not isinstance(direction, str) or direction not in spec.directions:
         raise InputError(
             "place.direction",
             "There is no direction '{direction}': this {cell} reads {directions}.",
-            direction=direction,
+            direction=direction if isinstance(direction, str) else shown(direction),
             cell=spec.cell.value,
             directions=" and ".join(spec.directions),
         )
-    return layer % spec.num_layers
+    return number % spec.num_layers

@@ -5,7 +5,7 @@ embedding (text only) → rnn → head on the last layer's h, the same at every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import isfinite
@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from gru_viz.errors import InputError, ModelError
 from gru_viz.gru import BackwardGRU
-from gru_viz.intervene import Clamp
+from gru_viz.intervene import Interventions
 from gru_viz.models import card as cards
 from gru_viz.models.numbers import Numbers, as_steps
 from gru_viz.models.reading import Reading, Vocabulary
@@ -158,7 +158,7 @@ class SequenceModel(nn.Module):
             return self.embedding(encoded).unsqueeze(1)
         return encoded.unsqueeze(1) if encoded.dim() == 2 else encoded
 
-    def trace(self, data: Input, *, hx: State | None = None, interventions: Sequence[Clamp] = ()) -> Trace:
+    def trace(self, data: Input, *, hx: State | None = None, interventions: Interventions = ()) -> Trace:
         """Run the model and keep everything it computed; the Trace's tokens are what was typed, or "1".."T"."""
         x = self.embed(self.encode(data)).detach()
         tokens = self.tokenize(data).tokens if isinstance(data, str) else tuple(str(t + 1) for t in range(len(x)))
