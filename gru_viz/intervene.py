@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from gru_viz.cells import Edit
+from gru_viz.engines.run import LayerEdits
 from gru_viz.engines.spec import FORWARD, Spec, check_place
-from gru_viz.engines.textbook import EditAt
 from gru_viz.errors import InputError
 from gru_viz.places import Named, Places, places_of, within
 from gru_viz.quantities import Quantity
@@ -138,7 +138,7 @@ class Edits:
     def __init__(self, clamps: Iterable[Clamp], spec: Spec, x: Tensor) -> None:
         self._bound = [_Bound(c, spec, x) for c in clamps]
 
-    def __call__(self, layer: int, direction: str) -> EditAt | None:
+    def __call__(self, layer: int, direction: str) -> LayerEdits | None:
         here = [b for b in self._bound if (b.layer, b.direction) == (layer, direction)]
         if not here:
             return None
@@ -153,7 +153,31 @@ class Edits:
 
             return edit
 
-        return edit_at
+        return LayerEdits(frozenset().union(*(b.steps for b in here)), edit_at)
+
+
+def touched(clamps: Iterable[Clamp], spec: Spec, x: Tensor, layer: int, direction: str) -> Tensor:
+    """`(T, B)` bool: the steps and sequences of a call on `x` `(T, B, I)` at which a layer has something clamped."""
+    found = torch.zeros(x.shape[:2], dtype=torch.bool, device=x.device)
+    for bound in _here(clamps, spec, x, layer, direction):
+        found[sorted(bound.steps)] |= bound.mask.any(-1)
+    return found
+
+
+def held(clamps: Iterable[Clamp], spec: Spec, x: Tensor, quantity: Quantity, layer: int, direction: str) -> Tensor:
+    """`(T, B, W)` bool: where a call on `x` `(T, B, I)` has a quantity of one layer set by a clamp."""
+    width = spec.state_size if quantity is Quantity.H else spec.hidden_size
+    found = torch.zeros(*x.shape[:2], width, dtype=torch.bool, device=x.device)
+    for bound in _here(clamps, spec, x, layer, direction):
+        if bound.quantity is quantity:
+            found[sorted(bound.steps)] |= bound.mask
+    return found
+
+
+def _here(clamps: Iterable[Clamp], spec: Spec, x: Tensor, layer: int, direction: str) -> list[_Bound]:
+    place = check_place(spec, layer, direction)
+    bound = (_Bound(clamp, spec, x) for clamp in clamps)
+    return [one for one in bound if (one.layer, one.direction) == (place, direction)]
 
 
 class _Bound:
@@ -171,7 +195,7 @@ class _Bound:
         self.layer, self.direction = check_place(spec, c.layer, c.direction), c.direction
         width = spec.state_size if c.quantity is Quantity.H else spec.hidden_size
         self.steps = frozenset(within("step", c.steps, x.shape[0]))
-        self._quantity, self._value = c.quantity, c.value
+        self.quantity, self._value = c.quantity, c.value
         if abs(c.value) > torch.finfo(x.dtype).max:
             raise InputError(
                 "clamp.too_large",
@@ -179,10 +203,10 @@ class _Bound:
                 value=c.value,
                 dtype=str(x.dtype).removeprefix("torch."),
             )
-        self._mask = torch.zeros(x.shape[1], width, dtype=torch.bool, device=x.device)
+        self.mask = torch.zeros(x.shape[1], width, dtype=torch.bool, device=x.device)
         rows = torch.tensor(within("batch", c.batch, x.shape[1]), device=x.device)
         columns = torch.tensor(within("unit", c.units, width), device=x.device)
-        self._mask[rows.unsqueeze(1), columns] = True
+        self.mask[rows.unsqueeze(1), columns] = True
 
     def apply(self, quantity: Quantity, value: Tensor) -> Tensor:
-        return value.masked_fill(self._mask, self._value) if quantity is self._quantity else value
+        return value.masked_fill(self.mask, self._value) if quantity is self.quantity else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -225,12 +225,24 @@ def _check_state_shape(spec: Spec, name: str, part: Tensor, wanted: tuple[int, .
 
 def check_finite(name: str, value: Tensor, axes: Sequence[str]) -> None:
     """Raises an `InputError` that names the first NaN or infinity of `value`, and where it stands."""
+    check_all_finite({name: value}, axes)
+
+
+def check_all_finite(named: Mapping[str, Tensor], axes: Sequence[str]) -> None:
+    """`check_finite` of several tensors, which waits for their device once."""
     # A sum is one pass without a temporary; only where it is not finite is the place looked for.
-    if math.isfinite(value.detach().sum().item()):
+    sums = [value.detach().sum() for value in named.values()]
+    if not sums or sums[0].device.type == "meta":
         return
+    for (name, value), total in zip(named.items(), torch.stack(sums).tolist(), strict=True):
+        if not math.isfinite(total):
+            _refuse_what_is_not_finite(name, value, axes)
+
+
+def _refuse_what_is_not_finite(name: str, value: Tensor, axes: Sequence[str]) -> None:
     bad = ~torch.isfinite(value)
     if not bad.any():
-        return
+        return  # only their sum overflows
     place = bad.nonzero()[0].tolist()
     raise InputError(
         "value.not_finite",

@@ -7,6 +7,7 @@ import os
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -15,10 +16,13 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from gru_viz.engines.carried import Carried
+from gru_viz.engines.made import EngineName, Made, Precision
 from gru_viz.engines.run import LayerRun, Run, masked
 from gru_viz.engines.spec import BACKWARD, Spec
 from gru_viz.errors import InputError
+from gru_viz.intervene import clamp
 from gru_viz.layout import Layout
+from gru_viz.places import Mask
 from gru_viz.quantities import Cell, Quantity
 from gru_viz.trace import Trace, assemble
 
@@ -46,6 +50,7 @@ def save(trace: Trace, path: str | Path) -> None:
         "batch_first": layout.batch_first,
         "unbatched": layout.unbatched,
         "tokens": trace.tokens,
+        "made": _made_written(trace.made),
     }
     plain = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     _write_atomically(plain, {"format": FORMAT, "about": json.dumps(about)}, Path(path))
@@ -84,8 +89,43 @@ def load(path: str | Path) -> Trace:
     alive = None
     if layout.lengths is not None:
         alive = torch.arange(tensors["x"].shape[0]).unsqueeze(1) < layout.lengths
-    trace = assemble(spec, _runs(spec, tensors, alive), alive, layout)
+    made = _made_read(about.get("made"), tensors["x"])
+    engines = made.engines or (EngineName.TEXTBOOK,) * spec.num_layers * len(spec.directions)
+    trace = assemble(spec, _runs(spec, tensors, alive, engines), alive, layout, made)
     return trace.with_tokens(about["tokens"]) if about["tokens"] is not None else trace
+
+
+def _made_written(made: Made) -> dict[str, Any]:
+    return {
+        "engines": made.engines,
+        "precision": made.precision,
+        "weights": made.weights,
+        "edits": [{name: _place_written(part) for name, part in vars(clamp).items()} for clamp in made.edits],
+    }
+
+
+def _place_written(part: Any) -> Any:
+    if isinstance(part, (slice, range)):
+        return {type(part).__name__: [part.start, part.stop, part.step]}
+    return {"mask": part.indices, "size": part.size} if isinstance(part, Mask) else part
+
+
+def _made_read(said: dict[str, Any] | None, x: Tensor) -> Made:
+    """How the saved trace was made; of a file from before that was kept, its type is what is known."""
+    if said is None:
+        return Made((), Precision.of(x.dtype))
+    edits = tuple(clamp(**{name: _place_read(part) for name, part in edit.items()}) for edit in said["edits"])
+    engines = tuple(EngineName(name) for name in said["engines"])
+    weights = tuple(said["weights"]) if said["weights"] is not None else None
+    return Made(engines, Precision(said["precision"]), edits, weights)
+
+
+def _place_read(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    if "mask" in part:
+        return Mask(tuple(part["mask"]), part["size"])
+    return slice(*part["slice"]) if "slice" in part else range(*part["range"])
 
 
 def _layout(about: dict, tensors: dict[str, Tensor]) -> Layout:
@@ -96,7 +136,9 @@ def _layout(about: dict, tensors: dict[str, Tensor]) -> Layout:
     return Layout(about["batch_first"], about["unbatched"], tensors.get("lengths"), packed)
 
 
-def _runs(spec: Spec, tensors: dict[str, Tensor], alive: Tensor | None) -> list[LayerRun]:
+def _runs(
+    spec: Spec, tensors: dict[str, Tensor], alive: Tensor | None, engines: tuple[EngineName, ...]
+) -> list[LayerRun]:
     runs: list[LayerRun] = []
     x, width = tensors["x"], len(spec.directions)
     for place in range(spec.num_layers * width):
@@ -107,7 +149,7 @@ def _runs(spec: Spec, tensors: dict[str, Tensor], alive: Tensor | None) -> list[
         previous = {
             q: _previous(values[q], s, alive, direction == BACKWARD) for q, s in zip(carried, initial, strict=True)
         }
-        runs.append(LayerRun(layer, direction, x, initial, Run(values, previous)))
+        runs.append(LayerRun(layer, direction, x, initial, Run(values, previous), engines[place]))
         if direction == spec.directions[-1]:
             x = torch.cat([r.run.values[Quantity.H] for r in runs[-width:]], -1)
     return runs

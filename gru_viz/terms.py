@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from gru_viz.engines import textbook
 from gru_viz.engines.run import Plan, masked, run_stack
 from gru_viz.engines.spec import FORWARD, Spec, check_place, spec_of, weights_of
 from gru_viz.errors import InputError
@@ -125,7 +124,7 @@ def _expected(spec: Spec, rnn: nn.RNNBase, trace: Trace) -> Tensor:
     """The top layer's h `(T, B, D * P)` from torch's own forward, or from the textbook where torch has none."""
     x, state = trace.layers[0].x, trace.initial
     if not spec.reset_after:
-        plan = Plan(x, state, trace.layers[0].alive, edits=lambda layer, direction: textbook.never)
+        plan = Plan(x, state, trace.layers[0].alive)
         return torch.cat([r.run.values[Quantity.H] for r in run_stack(spec, rnn, plan)[-len(spec.directions) :]], -1)
     hx = state if spec.cell is Cell.LSTM else state[0]
     if trace.layout.lengths is None:

@@ -17,11 +17,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from gru_viz.engines.made import Made, arithmetic, identity
 from gru_viz.engines.run import LayerRun, Plan, run_stack
 from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
 from gru_viz.errors import InputError
 from gru_viz.intervene import Edits, Interventions, clamps_of
-from gru_viz.layout import Layout, check_finite, read
+from gru_viz.layout import Layout, check_all_finite, read
 from gru_viz.quantities import Cell, Quantity
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gru_viz.difference import TraceDiff
-
-TOLERANCE = {torch.float64: 1e-10, torch.float32: 2e-5, torch.float16: 2e-2, torch.bfloat16: 2e-2}
-"""Below this, two runs of the same equations are the same: what rounding alone explains (TF32 off)."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,6 +131,7 @@ class Trace:
         output: what the module returns first: same value, layout and type (tensor or `PackedSequence`).
         final: what it returns second: h_n, or (h_n, c_n) for an LSTM.
         spec: the module's make (cell, sizes, directions), without its weights.
+        made: by which engines, in which precision and with which clamps the numbers were made.
         tokens: optional labels of the input steps.
     """
 
@@ -141,6 +140,7 @@ class Trace:
     output: Tensor | PackedSequence
     final: Tensor | tuple[Tensor, Tensor]
     layout: Layout
+    made: Made
     tokens: tuple[str, ...] | None = field(default=None, kw_only=True)
 
     def __repr__(self) -> str:
@@ -235,6 +235,9 @@ class Trace:
     def diff(self, other: Trace) -> TraceDiff:
         """This trace beside another of the same make, aligned step by step over the shorter length.
 
+        What rounding explains, given how both were made, is no difference; and where both come from the same weights,
+        nothing parts before a step at which the inputs, the states or the clamps do.
+
         Raises:
             InputError: the two have different cells, layers, directions, widths or batch sizes.
         """
@@ -277,11 +280,12 @@ def trace(
             Without a graph, the trace's `.x` of the first layer is a view of this tensor, not a copy.
         hx: the initial state as the module takes it; zeros if None.
         lengths: `(B,)` steps of each sequence of a padded batch; the same values as packing gives.
-        interventions: a clamp, or several, applied in order.
+        interventions: a clamp, or several, applied in order. Up to the first of them the numbers are, to the last bit,
+            those of the same call without clamps.
         grad: run the textbook steps under autograd and keep the graph; otherwise none is built.
 
     Returns:
-        The trace; `.output` and `.final` are what `rnn(x, hx)` returns, up to rounding (`TOLERANCE`).
+        The trace; `.output` and `.final` are what `rnn(x, hx)` returns, up to rounding (`.made.precision.tolerance`).
 
     Raises:
         InputError: the call cannot be run; the sentence says what was wrong, where, and what would fit.
@@ -289,8 +293,8 @@ def trace(
     spec = spec_of(rnn)
     refuse_hidden_dropout(spec, rnn)
     like = rnn.weight_ih_l0
-    for name, weight in rnn.named_parameters():
-        check_finite(name, weight, ("row", "column"))
+    weights = dict(rnn.named_parameters())
+    check_all_finite(weights, ("row", "column"))
     arguments = read(spec, x, hx, lengths, like)  # type: ignore[arg-type]
     clamps = clamps_of(interventions)
     plan = Plan(
@@ -302,7 +306,10 @@ def trace(
     if clamps:
         plan = replace(plan, edits=Edits(clamps, spec, plan.x))
     with torch.autocast(plan.x.device.type, enabled=False):
-        return assemble(spec, run_stack(spec, rnn, plan), plan.alive, arguments.layout)
+        runs = run_stack(spec, rnn, plan)
+    engines = tuple(r.engine for r in runs)
+    made = Made(engines, arithmetic(plan.x, engines), clamps, identity(weights.values()))
+    return assemble(spec, runs, plan.alive, arguments.layout, made)
 
 
 def refuse_hidden_dropout(spec: Spec, rnn: nn.RNNBase) -> None:
@@ -317,14 +324,21 @@ def refuse_hidden_dropout(spec: Spec, rnn: nn.RNNBase) -> None:
         )
 
 
-def assemble(spec: Spec, runs: list[LayerRun], alive: Tensor | None, layout: Layout) -> Trace:
-    """A Trace from what the engines found, with output and final state in the caller's form."""
+def assemble(spec: Spec, runs: list[LayerRun], alive: Tensor | None, layout: Layout, made: Made | None = None) -> Trace:
+    """A Trace from what the engines found, with output and final state in the caller's form.
+
+    Args:
+        made: how the runs were made; by engines of theirs on plain tensors of unknown weights if None.
+    """
+    if made is None:
+        engines = tuple(r.engine for r in runs)
+        made = Made(engines, arithmetic(runs[0].x, engines))
     layers = tuple(_layer_trace(spec, r, alive) for r in runs)
     top = [layer.h for layer in layers[-len(spec.directions) :]]
     output = layout.output(top[0] if len(top) == 1 else torch.cat(top, -1))
     carried = tuple(layers[0].previous)
     final = tuple(layout.state(torch.stack([_last(layer, q, layout.lengths) for layer in layers])) for q in carried)
-    return Trace(spec, layers, output, final[0] if len(final) == 1 else final, layout)  # type: ignore[arg-type]
+    return Trace(spec, layers, output, final[0] if len(final) == 1 else final, layout, made)  # type: ignore[arg-type]
 
 
 def _layer_trace(spec: Spec, r: LayerRun, alive: Tensor | None) -> LayerTrace:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from gru_viz.analysis.claim import CHANGED, REWRITTEN, ZERO, Claims, Narration
 from gru_viz.analysis.memory import Memory, Numbers, memory_of, numbers
+from gru_viz.intervene import held
 from gru_viz.quantities import Cell, Quantity
-from gru_viz.trace import TOLERANCE, Trace
+from gru_viz.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,13 @@ def memory_claims(trace: Trace, layer: int, direction: str, batch: int) -> tuple
     memory = memory_of(trace, layer, direction, batch)
     with np.errstate(all="ignore"):  # numbers that are not finite are told as "overflow"
         gates = {name: numbers(value, batch) for name, value in trace.layer(layer, direction).gates.items()}
-        read = _read(memory, gates, TOLERANCE[trace.dtype])
+        forced = _by_clamp(trace, memory.quantity, layer, direction, batch)[memory.steps]
+        read = _read(memory, forced)
         fine = np.logical_and.reduce(np.isfinite(read.before) & np.isfinite(read.after), axis=1)
         shown: list[Claims] = [()] * len(fine)
         if trace.cell is Cell.LSTM and not trace.spec.proj_size:
-            h = numbers(trace.layer(layer, direction).h, batch)[memory.steps]
-            shown = _shown(gates[Quantity.O][memory.steps], read.after, h, TOLERANCE[trace.dtype])
+            by_hand = _by_clamp(trace, Quantity.H, layer, direction, batch)[memory.steps]
+            shown = _shown(gates[Quantity.O][memory.steps], read.after, by_hand)
         parts = zip(_kept(read), _by_hand(read), _units(read), shown, strict=True)
     overflow: Claims = (Narration("narrate.overflow"),)
     claims = [
@@ -47,18 +49,18 @@ def memory_claims(trace: Trace, layer: int, direction: str, batch: int) -> tuple
     return memory.steps, claims
 
 
-def _read(memory: Memory, gates: dict[str, Numbers], tolerance: float) -> _Read:
-    forced = np.zeros(memory.after.shape, dtype=bool)
-    if memory.keep is not None:
-        lstm = memory.quantity is Quantity.C
-        new = gates[Quantity.I] * gates[Quantity.G] if lstm else (1 - gates[Quantity.Z]) * gates[Quantity.N]
-        gap = np.abs(memory.keep * memory.before + new - memory.after)
-        forced = gap > tolerance * (1 + np.abs(memory.after))
+def _by_clamp(trace: Trace, quantity: Quantity, layer: int, direction: str, batch: int) -> NDArray[np.bool_]:
+    """`(T, H)`: where a clamp set a quantity, as the trace's edits say: a residual may be rounding, a clamp is not."""
+    x = trace.layers[0].x
+    return held(trace.made.edits, trace.spec, x, quantity, layer, direction)[:, batch].cpu().numpy()
+
+
+def _read(memory: Memory, forced: NDArray[np.bool_]) -> _Read:
     return _Read(
         before=memory.before[memory.steps],
         after=memory.after[memory.steps],
         keep=None if memory.keep is None else memory.keep[memory.steps],
-        forced=forced[memory.steps],
+        forced=forced,
         suffix="_c" if memory.quantity is Quantity.C else "",
     )
 
@@ -106,13 +108,13 @@ def _units(read: _Read) -> list[Narration]:
     ]
 
 
-def _shown(gate: Numbers, c: Numbers, h: Numbers, tolerance: float) -> list[Claims]:
+def _shown(gate: Numbers, c: Numbers, by_hand: NDArray[np.bool_]) -> list[Claims]:
     """What share of an LSTM's tanh c every step let out as h; nothing where a clamp makes it untrue."""
     inside = np.tanh(c)
     size = np.abs(inside)
     total = size.sum(axis=1)
     share = (gate * size).sum(axis=1) / np.where(total > 0, total, 1)
-    true = (gate >= 0) & (gate <= 1) & (np.abs(gate * inside - h) <= tolerance)
+    true = (gate >= 0) & (gate <= 1) & ~by_hand
     holds = np.logical_and.reduce(true, axis=1) & (total > 0)
     return [
         (Narration("narrate.shown", {"share": s}),) if said else ()

@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from gru_viz.difference import TraceDiff
-from gru_viz.engines.spec import FORWARD
+from gru_viz.engines.made import agree
+from gru_viz.engines.spec import BACKWARD, FORWARD
 from gru_viz.errors import InputError
 from gru_viz.intervene import Interventions
 from gru_viz.models import SequenceModel
 from gru_viz.models.reading import clusters
 from gru_viz.models.sequence import Input
-from gru_viz.quantities import SHOWN
-from gru_viz.trace import TOLERANCE, Trace
+from gru_viz.quantities import SHOWN, Quantity
+from gru_viz.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,9 @@ class WhatIf:
         a: the run as it is.
         b: the run with clamps and the edited text.
         diff: b beside a, every layer.
-        first: quantity -> the number with the largest difference at the first step at which the quantity differs by
-            more than rounding explains (`TOLERANCE` of the dtype) in the layer that was asked for; None if it never
-            does.
-        largest: quantity -> the number that differs most of all; None where nothing differs by more than rounding.
+        first: quantity -> the number with the largest difference at the first step, in the order the direction reads,
+            at which the quantity parts (`TraceDiff.parted`) in the layer that was asked for; None if it never does.
+        largest: quantity -> the number that differs most of all where it has parted; None if it never does.
         belief: None for a model without a head.
     """
 
@@ -175,22 +176,21 @@ def with_character(text: str, step: int, character: str) -> str:
 def _partings(
     diff: TraceDiff, layer: int, direction: str, batch: int
 ) -> tuple[dict[str, Change | None], dict[str, Change | None]]:
-    limit = max(TOLERANCE[diff.a.dtype], TOLERANCE[diff.b.dtype])
     one, two = diff.a.layer(layer, direction), diff.b.layer(layer, direction)
     first: dict[str, Change | None] = {}
     largest: dict[str, Change | None] = {}
-    found = diff.layer(layer, direction)
+    found, parted = diff.layer(layer, direction), diff.parted(layer, direction)
     for name in SHOWN[one.cell]:
-        delta = found[name]
-        size = delta[:, batch].detach().abs().double().cpu().numpy()
-        apart = (size > limit).any(axis=1)
+        apart = parted[name][:, batch].cpu().numpy()
+        size = np.where(apart, found[name][:, batch].detach().abs().cpu().double().numpy(), 0.0)
 
         def change(step: int, unit: int, name: str = name) -> Change:
             values = (float(side.quantity(name)[step, batch, unit]) for side in (one, two))
             return Change(str(name), step, unit, *values)
 
         if apart.any():
-            step = int(apart.argmax())
+            steps = np.flatnonzero(apart.any(axis=1))
+            step = int(steps[-1] if direction == BACKWARD else steps[0])
             first[str(name)] = change(step, int(size[step].argmax()))
             largest[str(name)] = change(*divmod(int(size.argmax()), size.shape[1]))
         else:
@@ -199,12 +199,15 @@ def _partings(
 
 
 def _belief_change(model: SequenceModel, diff: TraceDiff, batch: int) -> BeliefChange:
-    a, b = (model.predict(side, batch).detach().double().cpu().numpy() for side in (diff.a, diff.b))
-    apart = np.abs(b[: diff.steps] - a[: diff.steps]).sum(axis=1)
-    limit = TOLERANCE[diff.a.dtype]
-    if model.kind == "forecast":
-        limit *= max(1.0, float(np.abs(a).max()))  # values stand in the data's own units
-    else:
+    told = [model.predict(side, batch).detach().cpu().double() for side in (diff.a, diff.b)]
+    a, b = (belief[: diff.steps] for belief in told)
+    apart = (b - a).abs().sum(1)
+    if model.kind != "forecast":
         apart = apart / 2
-    over = apart > limit
-    return BeliefChange(a, b, model.labels, apart, int(over.argmax()) if over.any() else None, int(apart.argmax()))
+    # A belief is read off h: where no h has parted, it has not either.
+    top = diff.a.num_layers - 1
+    states = [diff.parted(top, direction)[Quantity.H][:, batch].any(-1).cpu() for direction in diff.a.directions]
+    over = (~agree(a, b, diff.a.made, diff.b.made)).any(1) & torch.stack(states).any(0)
+    first = int(over.nonzero()[0]) if over.any() else None
+    one, two = (belief.numpy() for belief in told)
+    return BeliefChange(one, two, model.labels, apart.numpy(), first, int(apart.argmax()))

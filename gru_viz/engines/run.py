@@ -9,9 +9,10 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from gru_viz.cells import Weights
+from gru_viz.cells import Edit, Weights
 from gru_viz.engines import loop, recover, textbook
 from gru_viz.engines.carried import Run
+from gru_viz.engines.made import EngineName
 from gru_viz.engines.spec import BACKWARD, Spec, weights_of
 from gru_viz.engines.textbook import EditAt
 from gru_viz.quantities import Cell, Quantity
@@ -34,6 +35,13 @@ LSTM_CROSSOVER = 2048
 """B * H from which the LSTM's loop beats stock forward plus recovery on two CPU cores (`make bench` measures both)."""
 
 
+NAMES: dict[Engine, EngineName] = {
+    loop.run: EngineName.LOOP,
+    recover.run: EngineName.RECOVER,
+    textbook.run: EngineName.TEXTBOOK,
+}
+
+
 def choose(spec: Spec, x: Tensor) -> Engine:
     """The fastest engine for this cell, device and size that gives every quantity."""
     if spec.cell is Cell.GRU and not spec.reset_after:
@@ -49,15 +57,33 @@ def choose(spec: Spec, x: Tensor) -> Engine:
     return loop.run
 
 
+Call = tuple[Spec, Weights, Tensor, tuple[Tensor, ...], Tensor | None]
+"""An engine's positional arguments."""
+
+
+@dataclass(frozen=True)
+class LayerEdits:
+    """What is edited in one layer and direction.
+
+    Attributes:
+        steps: the input steps at which anything is, at least one.
+        at: input step -> the edit there.
+    """
+
+    steps: frozenset[int]
+    at: EditAt
+
+
 @dataclass(frozen=True)
 class LayerRun:
-    """One layer in one direction: what it read, what its engine found, and where it started."""
+    """One layer in one direction: what it read, where it started, what was found and by which engine."""
 
     layer: int
     direction: str
     x: Tensor
     initial: tuple[Tensor, ...]
     run: Run
+    engine: EngineName
 
 
 @dataclass(frozen=True)
@@ -68,7 +94,7 @@ class Plan:
         x: `(T, B, I)`, zero beyond a sequence's end.
         state: per carried quantity, `(L * D, B, W)` in PyTorch's order.
         alive: `(T, B)`, or None when every step counts.
-        edits: (layer, direction) -> edit by input step; given, the textbook engine runs that layer.
+        edits: (layer, direction) -> what is edited there; from its first edited step on the textbook engine runs.
         grad: keep the autograd graph (textbook engine).
         known_output: the last layer's h as the module itself returned it, `(T, B, D * P)`; its gates are recovered.
         between: applied to what passes from one layer to the next (dropout in training).
@@ -77,7 +103,7 @@ class Plan:
     x: Tensor
     state: tuple[Tensor, ...]
     alive: Tensor | None = None
-    edits: Callable[[int, str], EditAt | None] = lambda layer, direction: None
+    edits: Callable[[int, str], LayerEdits | None] = lambda layer, direction: None
     grad: bool = False
     known_output: Tensor | None = None
     between: Callable[[Tensor], Tensor] | None = None
@@ -102,16 +128,43 @@ def _run_layer(spec: Spec, rnn: nn.RNNBase, plan: Plan, layer: int, place: int, 
     reverse = direction == BACKWARD
     weights = weights_of(rnn, layer, direction, grad=plan.grad)
     initial = tuple(part[layer * len(spec.directions) + place] for part in plan.state)
-    edit_at = plan.edits(layer, direction)
+    edits = plan.edits(layer, direction)
     common = (spec, weights, x, initial, plan.alive)
-    if edit_at is not None or plan.grad:
-        run = textbook.run(*common, reverse=reverse, edit_at=edit_at or textbook.never, grad=plan.grad)
+    engine = choose(spec, x)
+    name = NAMES[engine]
+    if plan.grad or (edits and name is EngineName.TEXTBOOK):
+        edit_at = edits.at if edits else textbook.never
+        name, run = EngineName.TEXTBOOK, textbook.run(*common, reverse=reverse, edit_at=edit_at, grad=plan.grad)
+    elif edits:
+        fast = engine(*common, reverse=reverse)
+        name, run = EngineName.TEXTBOOK, _edited(fast, common, edits, reverse=reverse)
     elif plan.known_output is not None and layer == spec.num_layers - 1 and spec.reset_after:
         h = plan.known_output.split(spec.state_size, -1)[place]
-        run = recover.recover(*common, h, reverse=reverse)
+        name, run = EngineName.RECORDED, recover.recover(*common, h, reverse=reverse)
     else:
-        run = choose(spec, x)(*common, reverse=reverse)
-    return LayerRun(layer, direction, x, initial, run if plan.alive is None else _within(run, plan))
+        run = engine(*common, reverse=reverse)
+    return LayerRun(layer, direction, x, initial, run if plan.alive is None else _within(run, plan), name)
+
+
+def _edited(run: Run, call: Call, edits: LayerEdits, *, reverse: bool) -> Run:
+    """A fast run with its part from the first edited step on computed again by the textbook, in place.
+
+    Up to there it is, to the last bit, what the same call gives without edits: nothing parts before its cause.
+    """
+    spec, weights, x, _, alive = call
+    first = max(edits.steps) if reverse else min(edits.steps)
+    rest = slice(None, first + 1) if reverse else slice(first, None)
+    state = tuple(run.previous[q][first].clone() for q in run.previous)
+    seen = None if alive is None else alive[rest]
+
+    def edit_at(step: int) -> Edit:
+        return edits.at(step if reverse else step + first)
+
+    again = textbook.run(spec, weights, x[rest], state, seen, reverse=reverse, edit_at=edit_at)
+    for found, part in ((run.values, again.values), (run.previous, again.previous)):
+        for quantity, value in part.items():
+            found[quantity][rest] = value
+    return run
 
 
 def _within(run: Run, plan: Plan) -> Run:

@@ -159,7 +159,10 @@ class SequenceModel(nn.Module):
         return encoded.unsqueeze(1) if encoded.dim() == 2 else encoded
 
     def trace(self, data: Input, *, hx: State | None = None, interventions: Interventions = ()) -> Trace:
-        """Run the model and keep everything it computed; the Trace's tokens are what was typed, or "1".."T"."""
+        """Run the model and keep everything it computed; the Trace's tokens are what was typed, or "1".."T".
+
+        Arguments as `gru_viz.trace` takes them.
+        """
         x = self.embed(self.encode(data)).detach()
         tokens = self.tokenize(data).tokens if isinstance(data, str) else tuple(str(t + 1) for t in range(len(x)))
         return run_and_keep(self.rnn, x, hx, interventions=interventions).with_tokens(tokens)

@@ -27,6 +27,7 @@ from torch import nn
 
 from gru_viz.analysis.similarity import group_means, grouped
 from gru_viz.engines.spec import FORWARD, weights_of
+from gru_viz.intervene import held
 from gru_viz.quantities import ROW_ORDER, SHOWN, Cell, Quantity
 from gru_viz.terms import GateTerms, terms
 from gru_viz.trace import Trace
@@ -236,8 +237,27 @@ def _add_strips(
         "tokens": list(side.tokens),
         "unknown": [int(place) for place in side.unknown],
         "narration": list(side.narration),
+        "held": _held(scene, side.trace),
         "belief": _add_belief(arrays, prefix, side.belief),
     }
+
+
+def _held(scene: Scene, trace: Trace) -> list[dict[str, Any]]:
+    """What clamps set in this layer: of each the quantity, and runs [first, last] of its steps and of its units."""
+    x = trace.layers[0].x
+    found = []
+    for clamp in trace.made.edits:
+        mask = held([clamp], trace.spec, x, clamp.quantity, scene.layer, scene.direction)[:, scene.item].cpu().numpy()
+        if mask.any():
+            steps, units = (_runs(np.flatnonzero(mask.any(axis))) for axis in (1, 0))
+            found.append({"quantity": clamp.quantity.value, "steps": steps, "units": units})
+    return found
+
+
+def _runs(places: NDArray[np.intp]) -> list[list[int]]:
+    """Ascending places as runs [first, last], both included."""
+    breaks = np.flatnonzero(np.diff(places) > 1) + 1
+    return [[int(run[0]), int(run[-1])] for run in np.split(places, breaks)]
 
 
 def quantised(

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import gru_viz as gv
-from gru_viz.trace import TOLERANCE
+from gru_viz.engines.made import Precision
 
 MAKES = {
     "GRU": lambda *a, **k: nn.GRU(*a, **k),
@@ -35,7 +35,7 @@ class Call:
     tolerance: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.tolerance = TOLERANCE[self.x.dtype]
+        self.tolerance = Precision.of(self.x.dtype).tolerance
 
     @property
     def batched(self) -> bool:

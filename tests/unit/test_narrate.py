@@ -21,7 +21,6 @@ import gru_viz as gv
 from gru_viz.analysis import claim
 from gru_viz.analysis.narrate import Belief, Narration, narrate
 from gru_viz.quantities import Cell
-from gru_viz.trace import TOLERANCE
 from tests.properties.calls import Call, calls
 
 # Claims about the memory: each rule takes one step's old and new memory, keep gate and the layer's other values.
@@ -36,12 +35,11 @@ class Step:
         name = "c" if trace.cell is Cell.LSTM else "h"
         self.old, self.new = found.quantity(f"{name}_prev")[t, batch].double(), self.v[name]
         self.keep = self.v.get({Cell.GRU: "z", Cell.LSTM: "f"}.get(trace.cell, ""))
-        self.tolerance, self.cell = TOLERANCE[trace.dtype], trace.cell
-        self.by_gates = torch.ones_like(self.new, dtype=torch.bool)
-        if self.keep is not None:
-            v = self.v
-            rule = v["f"] * self.old + v["i"] * v["g"] if name == "c" else (1 - v["z"]) * v["n"] + v["z"] * self.old
-            self.by_gates = (rule - self.new).abs() <= self.tolerance * (1 + self.new.abs())
+        self.cell = trace.cell
+        first = (layer, direction) == (0, "forward")
+        here = [c for c in trace.made.edits if first and c.steps in (None, (t,))]
+        self.by_gates = torch.full_like(self.new, name not in {c.quantity for c in here}, dtype=torch.bool)
+        self.h_is_free = "h" not in {c.quantity for c in here}
 
     def kept(self) -> float:
         """The part of the old memory still there, by magnitude."""
@@ -81,7 +79,7 @@ RULES: dict[str, Callable[[Step, dict], bool]] = {
     "still": lambda s, p: p["limit"] == claim.CHANGED and bool(((s.new - s.old).abs() < claim.CHANGED).all()),
     "shown": lambda s, p: (
         abs(p["share"] * float(s.v["c"].tanh().abs().sum()) - float((s.v["o"] * s.v["c"].tanh()).abs().sum())) < 1e-9
-        and bool((s.v["h"] - s.v["o"] * s.v["c"].tanh()).abs().max() <= s.tolerance)
+        and s.h_is_free
     ),
 }
 
@@ -91,8 +89,7 @@ def shows(s: Step, trace: gv.Trace) -> bool:
     if s.cell is not Cell.LSTM or trace.spec.proj_size:
         return False
     o, c = s.v["o"], s.v["c"].tanh()
-    through = ((s.v["h"] - o * c).abs() <= s.tolerance).all()
-    return bool(through and (o >= 0).all() and (o <= 1).all() and (c != 0).any())
+    return bool(s.h_is_free and (o >= 0).all() and (o <= 1).all() and (c != 0).any())
 
 
 def held(part: Narration, cell: Cell) -> str:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import gru_viz as gv
 from gru_viz.analysis.what_if import Change, what_if, with_character
+from gru_viz.engines.made import Precision
 from gru_viz.models import SequenceModel, seeded
 from gru_viz.models.reading import clusters
-from gru_viz.trace import TOLERANCE
 
-LIMIT = TOLERANCE[torch.float32]
+LIMIT = Precision.FLOAT32.tolerance
 
 
 @cache

@@ -7,7 +7,6 @@ import { contributors } from "./readings.js";
 
 const MOST = 5;
 /** How far h may be from what was kept and written before that is no rounding: float32 sums of numbers around 1. */
-const CLAMPED = 1e-4;
 
 /** @typedef {import("./store.js").State} State */
 
@@ -58,9 +57,8 @@ export class CellSide {
     const take = gru ? 1 - keep : side.value("i", step, unit);
     const kept = keep * side.before(gru ? "h" : "c", step, unit);
     const made = take * side.value(gru ? "n" : "g", step, unit);
-    const after = side.value(gru ? "h" : "c", step, unit);
     // What was clamped afterwards is neither kept nor written.
-    const clamped = Math.abs(kept + made - after) > CLAMPED * (1 + Math.abs(after));
+    const clamped = side.held(gru ? "h" : "c", step, unit);
     const sizes = [keep, take].map((share) => (clamped ? 0 : Math.max(0, share)));
     const [keepShare, takeShare] = sizes.map((size) => size / (sizes[0] + sizes[1] || 1));
     this.kept.style.width = `${100 * keepShare}%`;

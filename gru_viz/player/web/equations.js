@@ -71,7 +71,7 @@ export class Equations {
     return notes.join(" · ");
   }
 
-  /** Write one equation; true where the value is not what it gives: it was clamped.
+  /** Write one equation; true where a clamp set the value, whatever the equation gives.
    * @param {string} name @param {any} parts @param {Side} side @param {number} step @param {import("./store.js").State} state */
   fill(name, parts, side, step, state) {
     const { scene } = this;
@@ -86,7 +86,7 @@ export class Equations {
       : name === "c" ? this.carry(side, step, unit) : this.gate(name, side, step, state);
     parts.sum.replaceChildren(...found.nodes);
     write(parts.value, written(found.shown.value));
-    return !found.shown.agrees;
+    return side.held(name, step, unit);
   }
 
   /** @param {string} name @param {Side} side @param {number} step @param {import("./store.js").State} state */

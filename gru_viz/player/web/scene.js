@@ -18,6 +18,8 @@ export class Side {
     this.tokens = about.tokens;
     this.unknown = new Set(about.unknown);
     this.narration = about.narration;
+    /** @type {{quantity: string, steps: [number, number][], units: [number, number][]}[]} what clamps set in this layer */
+    this.clamps = about.held;
     this.scales = about.scales;
     this.units = meta.units;
     this.width = meta.width;
@@ -92,6 +94,12 @@ export class Side {
    * @param {string} q @param {number} step @param {number} unit */
   value(q, step, unit) {
     return this.has(step) && this.byte(q, step, unit) !== NONE ? this.row(`value.${q}`, step, unit) : this.near(q, step, unit);
+  }
+
+  /** Whether a clamp set this number. @param {string} q @param {number} step @param {number} unit */
+  held(q, step, unit) {
+    const among = (/** @type {[number, number][]} */ runs, /** @type {number} */ place) => runs.some(([first, last]) => first <= place && place <= last);
+    return this.clamps.some((clamp) => clamp.quantity === q && among(clamp.steps, step) && among(clamp.units, unit));
   }
 
   /** What the cell read of h or c at this step. @param {string} q @param {number} step @param {number} unit */
