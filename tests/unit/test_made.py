@@ -111,7 +111,10 @@ def test_weights_are_known_by_content() -> None:
 
 
 def test_how_a_trace_was_made_is_saved(tmp_path: Path) -> None:
-    clamps = [gv.clamp("z", 0.5, units=[0, 2], steps=slice(1, None)), gv.clamp("h", -1.0, steps=[False, True, False, True])]
+    clamps = [
+        gv.clamp("z", 0.5, units=[0, 2], steps=slice(1, None)),
+        gv.clamp("h", -1.0, steps=[False, True, False, True]),
+    ]
     trace = gv.trace(nn.GRU(2, 3), torch.randn(4, 1, 2), interventions=clamps)
     trace.save(tmp_path / "t")
     back = gv.Trace.load(tmp_path / "t")
