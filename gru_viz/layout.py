@@ -228,15 +228,17 @@ def check_finite(name: str, value: Tensor, axes: Sequence[str]) -> None:
     check_all_finite({name: value}, axes)
 
 
-def check_all_finite(named: Mapping[str, Tensor], axes: Sequence[str]) -> None:
-    """`check_finite` of several tensors, which waits for their device once."""
+def check_all_finite(named: Mapping[str, Tensor], axes: Sequence[str]) -> list[float]:
+    """`check_finite` of several tensors, which waits for their device once; the sum of each (zeros on `meta`)."""
     # A sum is one pass without a temporary; only where it is not finite is the place looked for.
     sums = [value.detach().sum() for value in named.values()]
     if not sums or sums[0].device.type == "meta":
-        return
-    for (name, value), total in zip(named.items(), torch.stack(sums).tolist(), strict=True):
+        return [0.0] * len(sums)
+    totals: list[float] = torch.stack(sums).tolist() if sums[0].is_cuda else [total.item() for total in sums]
+    for (name, value), total in zip(named.items(), totals, strict=True):
         if not math.isfinite(total):
             _refuse_what_is_not_finite(name, value, axes)
+    return totals
 
 
 def _refuse_what_is_not_finite(name: str, value: Tensor, axes: Sequence[str]) -> None:

@@ -294,7 +294,7 @@ def trace(
     refuse_hidden_dropout(spec, rnn)
     like = rnn.weight_ih_l0
     weights = dict(rnn.named_parameters())
-    check_all_finite(weights, ("row", "column"))
+    totals = check_all_finite(weights, ("row", "column"))
     arguments = read(spec, x, hx, lengths, like)  # type: ignore[arg-type]
     clamps = clamps_of(interventions)
     plan = Plan(
@@ -308,7 +308,7 @@ def trace(
     with torch.autocast(plan.x.device.type, enabled=False):
         runs = run_stack(spec, rnn, plan)
     engines = tuple(r.engine for r in runs)
-    made = Made(engines, arithmetic(plan.x, engines), clamps, identity(weights.values()))
+    made = Made(engines, arithmetic(plan.x, engines), clamps, identity(list(weights.values()), totals))
     return assemble(spec, runs, plan.alive, arguments.layout, made)
 
 

@@ -8,8 +8,9 @@ function of the project that says whether two numbers are the same given how bot
 
 from __future__ import annotations
 
+import weakref
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ class Precision(StrEnum):
     @classmethod
     def of(cls, dtype: torch.dtype) -> Precision:
         """The precision of plain arithmetic in a floating dtype."""
-        return cls(str(dtype).removeprefix("torch."))
+        return _OF[dtype]
 
     @property
     def tolerance(self) -> float:
@@ -58,6 +59,13 @@ class Precision(StrEnum):
 
 
 _COARSENESS = list(Precision)
+
+_OF = {
+    torch.float64: Precision.FLOAT64,
+    torch.float32: Precision.FLOAT32,
+    torch.float16: Precision.FLOAT16,
+    torch.bfloat16: Precision.BFLOAT16,
+}
 
 _TOLERANCE = {
     Precision.FLOAT64: 1e-10,
@@ -79,7 +87,8 @@ def arithmetic(x: Tensor, engines: Iterable[EngineName]) -> Precision:
         return stored
     found = stored
     for backend in _backends(x.device.type, stock=any(engine in _STOCK for engine in engines)):
-        found = found.coarser(_ALLOWED.get(backend.fp32_precision, stored))
+        if (allowed := _ALLOWED.get(backend.fp32_precision)) is not None:
+            found = found.coarser(allowed)
     return found
 
 
@@ -150,16 +159,35 @@ def agree(one: Tensor, two: Tensor, made_one: Made, made_two: Made | None = None
     return (close & size.isfinite()) | (a == b) | (a.isnan() & b.isnan())
 
 
-def identity(weights: Iterable[Tensor]) -> Hashable:
-    """A value that is equal for weights of equal content (CRC-32 on the CPU, a weighted sum of bits elsewhere)."""
-    found: list[Tensor] = [w.detach().contiguous().flatten().view(torch.uint8) for w in weights]
-    kind = found[0].device.type if found else "cpu"
-    if kind == "meta":
+_known: dict[int, tuple[weakref.ref[Tensor], int, float, int]] = {}
+"""id -> (the weight, its version, its sum, its checksum): what was read once is read again only when it has changed."""
+
+
+def identity(weights: Sequence[Tensor], totals: Sequence[float]) -> Hashable:
+    """A value that is equal for weights of equal content; None where they have none (torch's meta device).
+
+    Args:
+        weights: every weight, in the module's order.
+        totals: the sum of each, which the caller knows anyway. An edit that torch's version counter does not see
+            (through `.data`) changes it.
+    """
+    if any(weight.device.type == "meta" for weight in weights):
         return None
-    if kind == "cpu":
-        code = 0
-        for bits in found:
-            code = zlib.crc32(bits.numpy().data, code)
-        return ("crc32", code)
-    sums = [(bits.long() * torch.arange(1, len(bits) + 1, device=bits.device)).sum() for bits in found]
-    return (kind, *torch.stack(sums).tolist())
+    return tuple(_checksum(weight, total) for weight, total in zip(weights, totals, strict=True))
+
+
+def _checksum(weight: Tensor, total: float) -> int:
+    if weight.is_inference():  # without a version counter
+        return _read(weight)
+    key, version = id(weight), weight._version
+    found = _known.get(key)
+    if found is not None and found[0]() is weight and found[1:3] == (version, total):
+        return found[3]
+    checksum = _read(weight)
+    _known[key] = weakref.ref(weight, lambda _: _known.pop(key, None)), version, total, checksum
+    return checksum
+
+
+def _read(weight: Tensor) -> int:
+    bits = weight.detach().contiguous().flatten().view(torch.uint8).cpu()
+    return zlib.crc32(bits.numpy().data, len(bits))

@@ -108,6 +108,10 @@ def test_weights_are_known_by_content() -> None:
     with torch.no_grad():
         twin.weight_hh_l0[4, 1] += 1e-7
     assert not gv.trace(twin, x).made.same_weights(before)
+    twin.load_state_dict(gru.state_dict())
+    assert gv.trace(twin, x).made.same_weights(before)
+    twin.weight_hh_l0.data.neg_()  # behind the version counter's back
+    assert not gv.trace(twin, x).made.same_weights(before)
 
 
 def test_how_a_trace_was_made_is_saved(tmp_path: Path) -> None:
