@@ -151,6 +151,7 @@ class Lanes:
     Attributes:
         tokens: what was read, as it can be drawn.
         step: the selected step; None is the last.
+        heard: how many of the player's commits were known when this was made; an older scene moves no step.
         meeting: lanes that read backward start at the other end, and both cursors are shown until they have met.
         unknown: steps whose token no lane has seen in training.
         sentences: one a step, or none.
@@ -166,6 +167,7 @@ class Lanes:
     unknown: Sequence[int] = ()
     sentences: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    heard: int = 0
 
 
 def blob(lanes: Lanes) -> bytes:
@@ -177,6 +179,7 @@ def blob(lanes: Lanes) -> bytes:
         "tokens": list(lanes.tokens),
         "unknown": [int(place) for place in lanes.unknown],
         "step": lanes.step,
+        "heard": lanes.heard,
         "meeting": lanes.meeting,
         "lanes": [_lane(arrays, lane) for lane in lanes.lanes],
         "bars": None if lanes.bars is None else _bars(arrays, lanes.bars),

@@ -93,13 +93,17 @@ class Side:
 
 @dataclass(frozen=True)
 class Selection:
-    """Where the player stands when it opens; `step` None is the last one, `order` None the first. All from 0."""
+    """Where the player stands when it opens; `step` None is the last one, `order` None the first. All from 0.
+
+    `heard`: how many of the player's commits were known when this was made; an older selection moves no player.
+    """
 
     step: int | None = None
     unit: int = 0
     convention: str = "keep"
     pins: Sequence[int] = ()
     order: str | None = None
+    heard: int = 0
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,7 @@ def _selection(selection: Selection) -> dict[str, Any]:
         "convention": selection.convention,
         "pins": [int(pin) for pin in selection.pins],
         "order": selection.order,
+        "heard": selection.heard,
     }
 
 

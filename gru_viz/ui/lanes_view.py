@@ -19,8 +19,13 @@ _COMPONENT = component(
 
 def committed(key: str = "lanes") -> int | None:
     """The step committed last, from 0; None where none was. Readable before the lanes are drawn."""
+    return _said(key).get("step")
+
+
+def _said(key: str) -> dict[str, int]:
     state = st.session_state.get(key)
-    return state.get("step") if state else None
+    said = state.get("step") if state else None
+    return said if isinstance(said, dict) else {}
 
 
 def lanes(scene: Lanes, *, key: str = "lanes", on_commit: Callable[[], None] = lambda: None) -> int | None:
@@ -31,6 +36,6 @@ def lanes(scene: Lanes, *, key: str = "lanes", on_commit: Callable[[], None] = l
             no words of the player's own, they are added.
         on_commit: called when the visitor commits a step, before the page runs again.
     """
-    whole = scene if scene.labels else replace(scene, labels=labels())
-    result = _COMPONENT(key=key, data=blob(whole), on_step_change=on_commit, height="content")
-    return result.get("step") if result else None
+    whole = replace(scene, labels=scene.labels or labels(), heard=_said(key).get("count", 0))
+    _COMPONENT(key=key, data=blob(whole), on_step_change=on_commit, height="content")
+    return committed(key)

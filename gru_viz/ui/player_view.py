@@ -6,7 +6,7 @@ Playing, scrubbing and hovering stay in the browser. What comes back is a commit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -30,6 +30,7 @@ class Committed:
         order: the name of the order of units.
         layer, direction: asked for on the map of layers; the page sends that layer next.
         clamp: a gate, units and steps dragged over on a strip, once: {"quantity", "units", "first", "last"}.
+        count: how many commits the player has told of.
     """
 
     step: int | None = None
@@ -40,6 +41,7 @@ class Committed:
     direction: str | None = None
     pins: tuple[int, ...] | None = None
     clamp: Mapping[str, Any] | None = None
+    count: int = 0
 
 
 def labels() -> dict[str, str]:
@@ -61,7 +63,8 @@ def player(scene: Scene, *, key: str = "player", on_commit: Callable[[], None] =
         scene: what it shows; its selection moves the player only where it differs from the scene's before.
         on_commit: called when the visitor commits something, before the page runs again.
     """
-    return mount(blob(scene), key=key, on_commit=on_commit)
+    heard = replace(scene.selection, heard=committed(key).count)
+    return mount(blob(replace(scene, selection=heard)), key=key, on_commit=on_commit)
 
 
 def mount(data: bytes, *, key: str = "player", on_commit: Callable[[], None] = lambda: None) -> Committed:
@@ -84,4 +87,5 @@ def _read(state: Any, clamp: Any) -> Committed:
         direction=said.get("direction"),
         pins=None if pins is None else tuple(pins),
         clamp=clamp,
+        count=said.get("count") or 0,
     )

@@ -100,7 +100,9 @@ def scene() -> wire.Scene:
         wire.Side(trace, tokens, belief, sentences),
         layer,
         direction,
-        selection=wire.Selection(step, unit, done.convention or ask.get("z", "keep"), done.pins or (), done.order),
+        selection=wire.Selection(
+            step, unit, done.convention or ask.get("z", "keep"), done.pins or (), done.order, done.count
+        ),
         other=other,
         partings=partings,
         orders={

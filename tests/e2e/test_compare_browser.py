@@ -59,8 +59,6 @@ def test_typing_moves_all_three_beliefs(opened: Page) -> None:
 
 
 def test_one_transport_drives_all_three_and_the_link_follows(opened: Page) -> None:
-    # What is pressed while the page is still being drawn for the first time can be lost.
-    expect(opened.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     opened.get_by_test_id("step-start").click()
     all_stand_at(opened, 0)
     opened.get_by_test_id("step-forward").click()

@@ -145,7 +145,7 @@ def test_everything_said_comes_back() -> None:
         )
     )
     assert about["labels"] == {"play": "播放"}
-    assert about["selection"] == {"step": 3, "unit": 2, "convention": "new", "pins": [1, 4], "order": None}
+    assert about["selection"] == {"step": 3, "unit": 2, "convention": "new", "pins": [1, 4], "order": None, "heard": 0}
     assert about["sides"]["A"]["belief"]["names"] == ["甲", "乙"]
     assert about["sides"]["A"]["unknown"] == [2]
     assert found["order.0"].tolist() == [4, 3, 2, 1, 0]

@@ -62,8 +62,10 @@ class LanesPlayer {
     this.out = out;
     this.scene = /** @type {LanesScene} */ (/** @type {unknown} */ (null));
     this.told = "";
-    /** @type {number[]} what was told and has not come back */
-    this.pending = [];
+    /** How many commits were told, and of how many the page had heard when it made the scene. */
+    this.commits = 0;
+    this.heard = 0;
+    this.asked = -1;
     this.store = new Store({ step: 0, unit: 0, playing: false, speed: 1, loop: false, slow: false, phase: 0, hover: null, convention: "keep", mode: "unit", pins: [], order: 0, show: "A" });
     this.colours = new Colours(root);
     this.axis = new Axis(find(".scroll"), find(".track"), WIDEST);
@@ -117,9 +119,10 @@ class LanesPlayer {
 
   commit() {
     const { step } = this.store.state;
-    if (String(step) === this.told && !this.pending.length) return;
-    this.pending.push(step);
-    this.out.setStateValue("step", step);
+    if (this.heard < this.commits ? step === this.asked : String(step) === this.told) return;
+    this.asked = step;
+    // Counted, so that the page hears of a step that is as it was some commits ago, and says what it has heard.
+    this.out.setStateValue("step", { step, count: ++this.commits });
   }
 
   /** @param {Uint8Array} bytes */
@@ -133,11 +136,13 @@ class LanesPlayer {
     const fresh = themed(this.root);
     if (fresh) this.colours.renew();
     const given = scene.meta.step ?? scene.steps - 1;
-    const echo = this.pending.lastIndexOf(given);
-    const news = echo < 0 && String(given) !== this.told && !this.pending.length;
-    this.pending.splice(0, echo + 1);
+    this.heard = scene.meta.heard;
+    this.commits = Math.max(this.commits, this.heard); // a player that was here before has told those
+    const waits = this.heard < this.commits;
+    const news = !waits && given !== this.asked && String(given) !== this.told;
+    if (!waits) this.asked = -1;
     this.told = String(given);
-    const step = news ? given : wasLast && !state.playing && before?.words !== scene.words && !this.pending.length ? given : state.step;
+    const step = news ? given : wasLast && !state.playing && before?.words !== scene.words && !waits ? given : state.step;
     this.store.state = { ...state, step: Math.min(step, scene.steps - 1) };
     this.build(rebuilt);
     this.paint();

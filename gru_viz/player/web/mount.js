@@ -28,6 +28,7 @@ export function mounted(name, make) {
       const language = navigator.language.startsWith("zh") ? "zh" : "en";
       sentence.textContent = player.scene?.say("damaged") ?? sentence.dataset[language] ?? "";
     }
+    root.classList.add("ready"); // from here on what is pressed is heard
     root.classList.toggle("broken", !whole);
     sentence.hidden = whole;
     return () => player.remove();

@@ -27,12 +27,13 @@ class Player {
     this.root = root;
     this.out = out;
     this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null));
-    /** @type {string[]} what was told and has not come back yet */
-    this.pending = [];
     this.told = "";
     this.filming = /** @type {AbortController | null} */ (null);
     this.committed = "";
+    /** How many commits were told, and of how many the page had heard when it made the scene. */
     this.commits = 0;
+    this.heard = 0;
+    this.asked = "";
     this.read = 0;
     this.store = new Store({ step: 0, unit: 0, playing: false, speed: 1, loop: false, slow: false, phase: 0, hover: null, convention: "keep", mode: "unit", pins: [], order: 0, show: "A" });
     this.colours = new Colours(root);
@@ -125,8 +126,8 @@ class Player {
     const told = JSON.stringify(said);
     if (told === this.committed) return;
     this.committed = told;
-    this.pending.push(this.wordsOf(said));
-    // Counted, so that the page hears of a selection that is as it was some commits ago.
+    this.asked = this.wordsOf(said);
+    // Counted, so that the page hears of a selection that is as it was some commits ago, and says what it has heard.
     this.out.setStateValue("selection", { ...said, count: ++this.commits });
   }
 
@@ -151,17 +152,18 @@ class Player {
     if (!same || fresh || rebuilt || moved) this.redraw();
   }
 
-  /** Take the page's selection where it is news: neither as before nor the echo of what we told it. Else stay, as far as
-   * the new trace goes. True where that moved anything.
+  /** Take the page's selection where it is news: made when all we told had been heard, and neither as before nor what we
+   * told. Else stay, as far as the new trace goes. True where that moved anything.
    * @param {Scene} scene @param {boolean} follow whether the last step was selected, so that the new last one is
    * @param {boolean} news whether there was no second run before */
   select(scene, follow, news) {
     const { selection } = scene.meta;
     const { state } = this.store;
     const words = this.wordsOf(selection);
-    const echo = this.pending.lastIndexOf(words);
-    const given = echo < 0 && words !== this.told && !this.pending.length;
-    this.pending.splice(0, echo + 1);
+    this.heard = selection.heard;
+    this.commits = Math.max(this.commits, this.heard); // a player that was here before has told those
+    const given = words !== this.told && words !== this.asked && !this.waits;
+    if (!this.waits) this.asked = "";
     this.told = words;
     // A second run that was not there before is shown as what it changed.
     const show = !scene.B ? "A" : news ? "diff" : state.show;
@@ -176,6 +178,11 @@ class Player {
     const moved = Object.keys(next).some((name) => /** @type {any} */ (next)[name] !== /** @type {any} */ (state)[name]);
     if (moved) this.committed = ""; // going back to what was told last is news again
     return moved;
+  }
+
+  /** Whether something was told that the page had not heard of when it made the scene. */
+  get waits() {
+    return this.heard < this.commits;
   }
 
   redraw() {
@@ -212,7 +219,7 @@ class Player {
     else if (changed.has("unit") || changed.has("pins")) this.time.draw(state);
     if (changed.has("step")) this.time.axis.reveal(state.step);
     if (changed.has("order")) this.commit();
-    if (state.playing && !this.pending.length && !this.scene.side(state.show).has(state.step)) this.commit();
+    if (state.playing && !this.waits && !this.scene.side(state.show).has(state.step)) this.commit();
     this.drawStep(state);
     this.controls.draw(state);
   }

@@ -160,8 +160,8 @@ def _player(run: Run, runner: Runner, shown: Snapshot, model: SequenceModel) -> 
         place=Place(layer, direction, 0),
         unit=min(said.unit, len(order) - 1) if said.unit is not None else int(order[len(order) // 2]),
         convention="new" if said.convention == "new" else "keep",
-        order=Order.SIMILARITY,
-        pins=(),
+        order=Order.INDEX if said.order == Order.INDEX else Order.SIMILARITY,
+        pins=tuple(pin for pin in said.pins or () if pin < len(order)),
     )
     player_view.player(_ordered(scene(ran, at, appearance.colours()), order), key=_PLAYER)
 
