@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tools.player import TOKENS, choose, wait_for_tokens
+from tools.player import TOKENS, wait_for_tokens
 
 
 class Held:
