@@ -1,10 +1,10 @@
-"""A Trace on disk: one safetensors file, each quantity once, written atomically."""
+"""A Trace on disk: one safetensors file, each quantity once, written atomically and read with suspicion."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import tempfile
+import stat
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,26 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from gru_viz.atomic import check_target, path_of, replacing
 from gru_viz.engines.carried import Carried
-from gru_viz.engines.made import EngineName, Made, Precision
+from gru_viz.engines.made import EngineName
 from gru_viz.engines.run import LayerRun, Run, masked
 from gru_viz.engines.spec import BACKWARD, Spec
 from gru_viz.errors import InputError
-from gru_viz.intervene import clamp
 from gru_viz.layout import Layout
-from gru_viz.places import Mask
 from gru_viz.quantities import Cell, Quantity
+from gru_viz.scalars import shown
+from gru_viz.stored import Damaged, check_about, check_tensors, made_read, made_written
 from gru_viz.trace import Trace, assemble
 
 FORMAT = "gru-viz trace 1"
+DIGEST = "sha256"
+"""Where the metadata keep the digest of everything else in the file; files of the first days have none."""
 
 
 def save(trace: Trace, path: str | Path) -> None:
     """Writes a trace; what `Trace.save` documents."""
+    target = check_savable(path)
     tensors = {"x": trace.layers[0].x}
     for place, layer in enumerate(trace.layers):
         for quantity, value in layer.values.items():
@@ -50,85 +54,112 @@ def save(trace: Trace, path: str | Path) -> None:
         "batch_first": layout.batch_first,
         "unbatched": layout.unbatched,
         "tokens": trace.tokens,
-        "made": _made_written(trace.made),
+        "made": made_written(trace.made),
     }
     plain = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-    _write_atomically(plain, {"format": FORMAT, "about": json.dumps(about)}, Path(path))
-
-
-def _write_atomically(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path) -> None:
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
+    metadata = {"format": FORMAT, "about": json.dumps(about)}
     try:
-        save_file(tensors, unfinished, metadata)
-        Path(unfinished).replace(path)
-    except BaseException:
-        Path(unfinished).unlink()
-        raise
+        with replacing(target) as unfinished:
+            try:
+                save_file(plain, unfinished, metadata | {DIGEST: _digest(plain, metadata)})
+            except SafetensorError as error:
+                raise OSError(None, str(error).replace(str(unfinished), str(path))) from error
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def check_savable(path: str | Path) -> Path:
+    """Raises, before anything is computed for it, what `save` would raise: an `InputError` where nothing can be saved.
+
+    Returns:
+        The path, with ~ for the home folder.
+    """
+    target = _path(path)
+    try:
+        check_target(target)
+    except FileNotFoundError as error:
+        raise InputError(
+            "trace.no_folder",
+            "There is no folder {folder} to save {file} in; make it first, or save elsewhere.",
+            folder=str(error.filename),
+            file=target.name,
+        ) from None
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return target
+
+
+def _unwritable(path: object, error: OSError) -> InputError:
+    reason = error.strerror or str(error)
+    return InputError("trace.unwritable", "{path} cannot be written: {reason}.", path=str(path), reason=reason)
+
+
+def _path(path: object) -> Path:
+    try:
+        return path_of(path)
+    except (TypeError, ValueError):
+        raise InputError(
+            "trace.path", "A trace's file is named by a text or a path, not by {found}.", found=shown(path)
+        ) from None
 
 
 def load(path: str | Path) -> Trace:
     """Reads a trace; what `Trace.load` documents."""
     try:
-        with safe_open(str(path), framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    except FileNotFoundError:
+        metadata, tensors = _read(_path(path))
+        if metadata.get("format") != FORMAT:
+            raise InputError("trace.format", "{path} is not a trace saved by gru-viz.", path=str(path))
+        digest = metadata.pop(DIGEST, None)
+        if digest is not None and digest != _digest(tensors, metadata):
+            raise Damaged("it was changed after it was saved")
+        return _assembled(metadata, tensors)
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError("trace.missing", "There is no file {path}.", path=str(path)) from None
-    except (SafetensorError, OSError) as error:
+    except (Damaged, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(
-            "trace.damaged", "{path} cannot be read as a trace: {reason}.", path=str(path), reason=str(error)
+            "trace.damaged", "{path} cannot be read as a trace: {reason}.", path=str(path), reason=reason
         ) from error
-    if metadata.get("format") != FORMAT:
-        raise InputError("trace.format", "{path} is not a trace saved by gru-viz.", path=str(path))
-    about = json.loads(metadata["about"])
-    spec = Spec(
-        **{**about["spec"], "cell": Cell(about["spec"]["cell"]), "directions": tuple(about["spec"]["directions"])}
-    )
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):  # a pipe would be waited for, a device read for ever
+        raise Damaged("it is a folder" if stat.S_ISDIR(mode) else "it is no regular file")
+    with path.open("rb"):  # the system's own word where it may not be read
+        pass
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            metadata = dict(file.metadata() or {})
+            return metadata, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    except (SafetensorError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        raise Damaged(" ".join(str(error).split())) from error
+
+
+def _digest(tensors: dict[str, Tensor], metadata: dict[str, str]) -> str:
+    """Of names, sizes, kinds and bytes of everything but the digest."""
+    found = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for name in sorted(tensors):
+        value = tensors[name]
+        found.update(json.dumps([name, str(value.dtype), list(value.shape)]).encode())
+        found.update(value.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return found.hexdigest()
+
+
+def _assembled(metadata: dict[str, str], tensors: dict[str, Tensor]) -> Trace:
+    spec, about = check_about(metadata.get("about"), tensors)
+    check_tensors(spec, about, tensors)
     layout = _layout(about, tensors)
     alive = None
     if layout.lengths is not None:
         alive = torch.arange(tensors["x"].shape[0]).unsqueeze(1) < layout.lengths
-    made = _made_read(about.get("made"), tensors["x"])
+    made = made_read(about.get("made"), spec, tensors["x"])
     engines = made.engines or (EngineName.TEXTBOOK,) * spec.num_layers * len(spec.directions)
     trace = assemble(spec, _runs(spec, tensors, alive, engines), alive, layout, made)
     return trace.with_tokens(about["tokens"]) if about["tokens"] is not None else trace
 
 
-def _made_written(made: Made) -> dict[str, Any]:
-    return {
-        "engines": made.engines,
-        "precision": made.precision,
-        "weights": made.weights,
-        "edits": [{name: _place_written(part) for name, part in vars(clamp).items()} for clamp in made.edits],
-    }
-
-
-def _place_written(part: Any) -> Any:
-    if isinstance(part, (slice, range)):
-        return {type(part).__name__: [part.start, part.stop, part.step]}
-    return {"mask": part.indices, "size": part.size} if isinstance(part, Mask) else part
-
-
-def _made_read(said: dict[str, Any] | None, x: Tensor) -> Made:
-    """How the saved trace was made; of a file from before that was kept, its type is what is known."""
-    if said is None:
-        return Made((), Precision.of(x.dtype))
-    edits = tuple(clamp(**{name: _place_read(part) for name, part in edit.items()}) for edit in said["edits"])
-    engines = tuple(EngineName(name) for name in said["engines"])
-    weights = tuple(said["weights"]) if said["weights"] is not None else None
-    return Made(engines, Precision(said["precision"]), edits, weights)
-
-
-def _place_read(part: Any) -> Any:
-    if not isinstance(part, dict):
-        return part
-    if "mask" in part:
-        return Mask(tuple(part["mask"]), part["size"])
-    return slice(*part["slice"]) if "slice" in part else range(*part["range"])
-
-
-def _layout(about: dict, tensors: dict[str, Tensor]) -> Layout:
+def _layout(about: dict[str, Any], tensors: dict[str, Tensor]) -> Layout:
     packed = None
     if "batch_sizes" in tensors:
         orders = (tensors.get("sorted_indices"), tensors.get("unsorted_indices"))

@@ -246,7 +246,17 @@ class Trace:
         return TraceDiff.of(self, other)
 
     def save(self, path: str | Path) -> None:
-        """Writes the trace as one safetensors file, atomically: a crash leaves the old file or none."""
+        """Writes the trace as one safetensors file, atomically: a crash leaves the old file or none.
+
+        A new file has the rights that any new file gets, one that is replaced keeps its own; a symbolic link is
+        followed. A digest of everything goes with it.
+
+        Args:
+            path: of the file; ~ is the home folder.
+
+        Raises:
+            InputError: there is no such folder, or nothing can be written there.
+        """
         from gru_viz.storage import save
 
         save(self, path)
@@ -256,7 +266,7 @@ class Trace:
         """Reads a trace that `save` wrote; tensors come to CPU with the dtype they had.
 
         Raises:
-            InputError: the file is missing, damaged or no trace.
+            InputError: the file is missing, cut, changed after it was saved, or no trace.
         """
         from gru_viz.storage import load
 

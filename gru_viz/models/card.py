@@ -6,10 +6,12 @@ these things in the right types is refused with the field named.
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, Literal, TypeAlias
 
 from gru_viz.errors import ModelError
 from gru_viz.quantities import Cell
+from gru_viz.scalars import real
 
 Card: TypeAlias = dict[str, Any]
 Kind: TypeAlias = Literal["classify", "next", "forecast", "none"]
@@ -134,7 +136,8 @@ def _check_normalisation(normalisation: dict[str, Any] | None) -> None:
         return
     for field in ("mean", "deviation"):
         value = normalisation.get(field)
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
+        number = real(value)
+        if number is None or not isfinite(number):
             raise _wrong(f"normalisation.{field}", value)
     if not normalisation["deviation"] > 0:
         raise _wrong("normalisation.deviation", normalisation["deviation"])

@@ -7,6 +7,7 @@ import json
 from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
+from torch import Tensor
 
 from gru_viz.errors import ModelError
 from gru_viz.models import card as cards
@@ -15,6 +16,9 @@ from gru_viz.models.seeding import unfilled
 from gru_viz.models.sequence import SequenceModel
 
 SUFFIX = ".safetensors"
+UNREADABLE = (SafetensorError, ValueError, TypeError, KeyError, AttributeError, RuntimeError)
+"""What reading bytes that are no safetensors file, or hold a kind of tensor torch lacks, raises."""
+
 _HEADER = 8
 """A safetensors file starts with the length of its JSON header, eight bytes, little-endian."""
 
@@ -44,6 +48,12 @@ def card_of(blob: bytes, file: str) -> Card:
         ) from error
 
 
+def holds_enough(weights: dict[str, Tensor], card: Card) -> bool:
+    """Whether weights could fill the model of a card: a card may claim any size; only what can be filled is built."""
+    held, width = sum(value.numel() for value in weights.values()), card["hidden_size"]
+    return card["num_layers"] <= len(weights) and width * max(width, card["input_size"]) <= held
+
+
 def unpack(blob: bytes, file: str = "model") -> tuple[SequenceModel, dict]:
     """An empty model of the card's make, and the tensors to fill it with.
 
@@ -53,13 +63,14 @@ def unpack(blob: bytes, file: str = "model") -> tuple[SequenceModel, dict]:
     card = card_of(blob, file)
     try:
         weights = tensors_from_bytes(blob)
-    except SafetensorError as error:
+    except UNREADABLE as error:
         raise ModelError(
-            "model.damaged_file", "The file {file} is damaged: {reason}.", file=file, reason=str(error)
+            "model.damaged_file",
+            "The file {file} is damaged: {reason}.",
+            file=file,
+            reason=" ".join(str(error).split()),
         ) from error
-    # A card may claim any size; only what the weights can fill is built.
-    held, width = sum(value.numel() for value in weights.values()), card["hidden_size"]
-    if card["num_layers"] > len(weights) or width * max(width, card["input_size"]) > held:
+    if not holds_enough(weights, card):
         raise ModelError(
             "model.damaged_file", "The file {file} is damaged: {reason}.", file=file, reason="the card does not fit"
         )

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+from os import PathLike
 from pathlib import Path
 
-from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from torch import Tensor
 
+from gru_viz.atomic import path_of
 from gru_viz.errors import ModelError
 from gru_viz.models import card as cards
-from gru_viz.models.pack import SUFFIX, unpack
+from gru_viz.models.pack import SUFFIX, UNREADABLE, holds_enough, unpack
 from gru_viz.models.seeding import own_dice, unfilled
 from gru_viz.models.sequence import SequenceModel
+from gru_viz.scalars import shown
 
 WEIGHTS = "model.safetensors"
 CARD = "card.json"
+KINDS_OF_WEIGHTS = ("float64", "float32", "float16", "bfloat16")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 ROOTS: tuple[Path, ...] = (_PACKAGE.parent / "assets" / "models", _PACKAGE / "assets" / "models")
@@ -36,12 +40,14 @@ def load(name_or_path: str | Path) -> SequenceModel:
     Raises:
         ModelError: no such model; a file that is missing or damaged; a card that does not fit the weights.
     """
-    if _is_packed(name_or_path):
-        file = Path(name_or_path)
+    if (file := _packed(name_or_path)) is not None:
         return unpacked(_read(file), file.name)
     folder = _folder(name_or_path)
-    model = unfilled(cards.check(_card(folder / CARD)))
-    weights = _weights(folder / WEIGHTS, model.card.get("weights_sha256"))
+    card = cards.check(_card(folder / CARD))
+    weights = _weights(folder / WEIGHTS, card.get("weights_sha256"))
+    if not holds_enough(weights, card):
+        raise _damaged(folder / WEIGHTS, "it holds less than the card says")
+    model = unfilled(card)
     _fill(model, weights)
     return model.eval()
 
@@ -69,34 +75,38 @@ def _folder(name_or_path: str | Path) -> Path:
     for root in ROOTS:
         if isinstance(name_or_path, str) and name_or_path in available() and (root / name_or_path / CARD).is_file():
             return root / name_or_path
-    if _is_folder(name_or_path):
-        return Path(name_or_path)
+    folder = _path(name_or_path)
+    if folder is not None and folder != Path() and folder.is_dir():
+        return folder
     raise ModelError(
         "model.unknown",
         "There is no model {name}; the zoo has {known}, and a folder with {weights} and {card} works too.",
-        name=repr(str(name_or_path)),
+        name=repr(str(name_or_path)) if isinstance(name_or_path, (str, PathLike)) else shown(name_or_path),
         known=", ".join(available()) or "none",
         weights=WEIGHTS,
         card=CARD,
     )
 
 
-def _is_packed(name_or_path: str | Path) -> bool:
-    try:
-        return str(name_or_path).endswith(SUFFIX) and Path(name_or_path).is_file()
-    except (OSError, ValueError):
-        return False
+def _packed(name_or_path: object) -> Path | None:
+    file = _path(name_or_path)
+    return file if file is not None and file.name.endswith(SUFFIX) and file.is_file() else None
 
 
-def _is_folder(name_or_path: str | Path) -> bool:
+def _path(named: object) -> Path | None:
+    """The path, ~ for the home folder; None for what the file system cannot have: too long, a NUL, no text."""
     try:
-        return bool(str(name_or_path)) and Path(name_or_path).is_dir()
-    except (OSError, ValueError):  # too long for the file system, or holding a NUL
-        return False
+        path = path_of(named)
+        path.exists()
+    except (OSError, ValueError, TypeError):
+        return None
+    return path
 
 
 def _read(file: Path) -> bytes:
     try:
+        if file.exists() and not file.is_file():  # a pipe would be waited for
+            raise OSError(errno.EINVAL, "it is no regular file")
         return file.read_bytes()
     except OSError as error:
         raise ModelError(
@@ -132,8 +142,8 @@ def _weights(file: Path, digest: str | None) -> dict[str, Tensor]:
         raise _damaged(file, "its SHA-256 is not the one on the card")
     try:
         return tensors_from_bytes(blob)
-    except (SafetensorError, ValueError) as error:
-        raise _damaged(file, str(error)) from error
+    except UNREADABLE as error:
+        raise _damaged(file, " ".join(str(error).split())) from error
 
 
 def _fill(model: SequenceModel, weights: dict[str, Tensor]) -> None:
@@ -149,6 +159,15 @@ def _fill(model: SequenceModel, weights: dict[str, Tensor]) -> None:
                 wanted=wanted.get(name, "absent"),
                 found=found.get(name, "absent"),
             )
+    kinds = sorted({str(value.dtype).removeprefix("torch.") for value in weights.values()})
+    if len(kinds) != 1 or kinds[0] not in KINDS_OF_WEIGHTS:
+        raise ModelError(
+            "model.dtype",
+            "The weights of {model} are {found}; they must be all of one kind, of {known}.",
+            model=model.name,
+            found=" and ".join(kinds),
+            known=", ".join(KINDS_OF_WEIGHTS),
+        )
     for name, value in weights.items():
         if not value.isfinite().all():
             raise ModelError(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import tempfile
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
 
+from gru_viz.atomic import replacing
 from gru_viz.errors import ModelError
 
 State: TypeAlias = dict[str, Any]
@@ -23,16 +22,8 @@ def save(file: Path, state: State) -> None:
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-        fresh = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                torch.save(state, out)
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(file)
-        finally:
-            fresh.unlink(missing_ok=True)
+        with replacing(file) as fresh, fresh.open("wb") as out:
+            torch.save(state, out)
     except OSError as error:
         raise ModelError(
             "training.cannot_save",

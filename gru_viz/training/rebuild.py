@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from safetensors.torch import save as tensors_to_bytes
 
+from gru_viz.atomic import folder_beside
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, ROOTS, WEIGHTS
@@ -160,13 +161,13 @@ def write(model: SequenceModel, card: dict[str, Any], folder: Path) -> Path:
     """Put weights and card in place of whatever `folder` held, in one move after everything is on disk."""
     weights = tensors_to_bytes({name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()})
     card = card | {"weights_sha256": hashlib.sha256(weights).hexdigest()}
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    place = Path(os.path.realpath(folder))  # a link stays one: what it points to is replaced
+    place.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder_beside(place)
     try:
-        fresh.chmod(0o755)
         (fresh / WEIGHTS).write_bytes(weights)
         (fresh / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        _swap(fresh, folder)
+        _swap(fresh, place)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return folder
