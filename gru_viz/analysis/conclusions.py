@@ -7,7 +7,6 @@ same_*                     the two best have the same score
 tie_*                      the next is worse, but the sample is too small, or the scores too near, to name a winner
 speed                      the slowest takes `SAME` times as long as the fastest, or longer
 speed_tie                  it does not
-busy                       a quarter of some cell's runs took `BUSY` times its median or longer
 onednn                     the LSTM was also timed with torch's oneDNN kernels switched off
 holds                      of each cell: hold_all, hold_some, hold_none: from the shortest delay on, the mean accuracy
                            stays at `GOOD` or more up to the longest delay measured, up to a shorter one, or at none
@@ -29,14 +28,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gru_viz.analysis.cost import Timing
+from gru_viz.analysis.clock import Timing
 from gru_viz.quantities import Cell
 
-SAME = 1.1
-"""Times nearer than this are the same: what one run of the clock differs from the next by."""
-
-BUSY = 1.5
-"""Where a quarter of the runs took this many times the median, the clock was not alone on the machine."""
+SAME = 1.2
+"""Times nearer than this are the same: each is known to a tenth (`clock.AGREE`)."""
 
 GOOD = 0.9
 """The share of right answers from which a cell "holds" a delay."""
@@ -114,15 +110,13 @@ def of_speed(times: Mapping[Cell, Timing], work: Mapping[Cell, int], without: Ti
         work: multiply-accumulates a step.
         without: the LSTM's step with oneDNN off, where that was timed.
     """
-    seconds = {cell: timing.median for cell, timing in times.items()}
+    seconds = {cell: timing.seconds for cell, timing in times.items()}
     fast, slow = min(seconds, key=lambda c: seconds[c]), max(seconds, key=lambda c: seconds[c])
     ratio = seconds[slow] / seconds[fast]
     told = {"fast": fast.value, "slow": slow.value, "us": seconds[fast], "times": ratio}
     found = [Conclusion("speed_tie" if ratio < SAME else "speed", told | {"work": work[slow] / work[fast]})]
     if without is not None:
-        found.append(Conclusion("onednn", {"us": without.median, "times": without.median / seconds[Cell.LSTM]}))
-    if any(timing.upper >= BUSY * timing.median for timing in (*times.values(), *([without] if without else []))):
-        found.append(Conclusion("busy"))
+        found.append(Conclusion("onednn", {"us": without.seconds, "times": without.seconds / seconds[Cell.LSTM]}))
     return found
 
 

@@ -27,7 +27,7 @@ class Entry:
     """One row: a quantity of every cell.
 
     Attributes:
-        values: the numbers; a cell may be missing.
+        values: the numbers; a cell may be missing. Without any the remark stands where the bars would.
         written: each as it stands beside its bar.
         remark: what stands right of the title, e.g. that less is better.
     """
@@ -48,7 +48,11 @@ def ledger(entries: Sequence[Entry], colours: Palette) -> go.Figure:
         y += HEAD
         drawing["annotations"] += _title(entry, y - 6, colours)
         places = {cell: y + BAR * (place + 0.5) for place, cell in enumerate(CELLS) if cell in entry.values}
-        traces.append(_bars(entry, places, colours))
+        if places:
+            traces.append(_bars(entry, places, colours))
+        else:
+            middle = {"x": 0, "xanchor": "left", "y": y + BAR * len(CELLS) / 2, "yanchor": "middle"}
+            drawing["annotations"].append(note(f"<i>{escaped(entry.remark)}</i>", colours, **middle))
         for cell, place in places.items():
             drawing["annotations"] += [_cell(cell, place, colours), _number(entry, cell, place, colours)]
         y += BAR * len(CELLS)
@@ -81,7 +85,7 @@ def _number(entry: Entry, cell: Cell, y: float, colours: Palette) -> dict[str, A
 
 
 def _title(entry: Entry, y: float, colours: Palette) -> list[dict[str, Any]]:
-    text = escaped(entry.title) + (f"  <i>{escaped(entry.remark)}</i>" if entry.remark else "")
+    text = escaped(entry.title) + (f"  <i>{escaped(entry.remark)}</i>" if entry.remark and entry.values else "")
     place = {"xref": "paper", "x": 0, "xshift": -42, "xanchor": "left", "y": y, "yanchor": "middle"}
     return [note(text, colours, **place)]
 

@@ -42,7 +42,7 @@ def as_steps(data: Numbers, columns: int) -> Tensor:
 def _array(data: Numbers) -> np.ndarray:
     try:
         if isinstance(data, Tensor):
-            return data.detach().to("cpu", torch.float64).numpy()
+            return data.detach().cpu().double().numpy()
         return np.array(data, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
         raise InputError(

@@ -215,7 +215,7 @@ class SequenceModel(nn.Module):
         for _ in range(n):
             with torch.no_grad():
                 scores, state = self(ids.unsqueeze(1), state)
-                scores = scores[-1, 0].double().cpu()
+                scores = scores[-1, 0].cpu().double()
             scores[0] = -torch.inf  # the unknown symbol is read, never written
             belief = scores.softmax(-1)
             drawn = _draw(scores, temperature, dice)

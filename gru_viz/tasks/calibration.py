@@ -26,8 +26,8 @@ def reliability(confidence: Tensor, hit: Tensor) -> list[dict[str, Any]]:
                 "from": index / BINS,
                 "to": (index + 1) / BINS,
                 "count": count,
-                "confidence": round(confidence[inside].double().mean().item(), 4) if count else None,
-                "accuracy": round(hit[inside].double().mean().item(), 4) if count else None,
+                "confidence": round(confidence[inside].cpu().double().mean().item(), 4) if count else None,
+                "accuracy": round(hit[inside].cpu().double().mean().item(), 4) if count else None,
             }
         )
     return bins

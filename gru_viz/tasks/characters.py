@@ -126,7 +126,7 @@ class CharacterProblem:
         """Bits a character on held-out documents, by how much was read, beside the letters' own frequencies."""
         pieces = [piece for ids in self._test for piece in ids.split(PIECE) if len(piece) > 1]
         bits, hits, position = (torch.cat(parts) for parts in zip(*self._measured(pieces), strict=True))
-        counts = torch.bincount(self._train, minlength=len(self.model.labels)).double() + 1
+        counts = torch.bincount(self._train, minlength=len(self.model.labels)).cpu().double() + 1
         frequency = -(counts / counts.sum()).log2()
         targets = torch.cat([piece[1:] for piece in pieces])
         bands = {
@@ -136,11 +136,11 @@ class CharacterProblem:
         }
         return {
             "bits_per_character": round(bits.mean().item(), 4),
-            "next_character_accuracy": round(hits.double().mean().item(), 4),
+            "next_character_accuracy": round(hits.cpu().double().mean().item(), 4),
             "baseline_bits_per_character": round(frequency[targets].mean().item(), 4),
             "bits_per_character_by_characters_read": bands,
             "held_out_characters": len(targets),
-            "held_out_unknown_share": round((targets == 0).double().mean().item(), 6),
+            "held_out_unknown_share": round((targets == 0).cpu().double().mean().item(), 6),
             "uniform_bits_per_character": round(log2(len(self.model.labels)), 4),
         }
 

@@ -121,7 +121,7 @@ def accuracy(model: SequenceModel, sequences: Sequences) -> float:
         hit = (scores[..., 0] - sequences.answers).abs() <= CLOSE
     else:
         hit = scores.argmax(-1) == sequences.answers
-    return round(hit.double().mean().item(), 4)
+    return round(hit.cpu().double().mean().item(), 4)
 
 
 class DelayTask:

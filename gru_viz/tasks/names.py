@@ -152,7 +152,7 @@ def measured(model: SequenceModel, owners: Mapping[str, list[int]]) -> dict[str,
     hit = right[names, final.argmax(-1)]
     top3 = right.gather(1, final.topk(3).indices).any(1)
     alone = right.sum(1) == 1
-    recall = {label: round(hit[right[:, i]].double().mean().item(), 4) for i, label in enumerate(model.labels)}
+    recall = {label: round(hit[right[:, i]].cpu().double().mean().item(), 4) for i, label in enumerate(model.labels)}
     bins = reliability(final.amax(-1), hit)
     after = [beliefs[(lengths - 1).clamp(max=read - 1), names].argmax(-1) for read in LETTERS_SHOWN]
     return {

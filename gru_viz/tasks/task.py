@@ -95,4 +95,4 @@ def held_out(key: str, share: float) -> bool:
 
 def share(hits: Tensor) -> float:
     """The share of True, to four digits."""
-    return round(hits.double().mean().item(), 4)
+    return round(hits.cpu().double().mean().item(), 4)

@@ -87,7 +87,7 @@ class Run:
     """Everything the page draws.
 
     Attributes:
-        seconds: wall time of this very run of the tracer.
+        seconds: wall time of this very run of the tracer, with whatever else its machine or device did meanwhile.
         gap: largest absolute difference from torch, for this very run.
         belief: (T, V) for batch element 0 where the model has a head.
         unknown: positions of tokens the model has never seen.
@@ -195,7 +195,7 @@ def run(loaded: Loaded, given: Given) -> Run:
 
 def _wait_for(device: str) -> None:
     if device == "cuda":
-        torch.cuda.synchronize()
+        torch.cuda.current_stream().synchronize()  # the whole device's would wait for other visitors' streams too
     elif device == "mps":
         torch.mps.synchronize()
 

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 import gru_viz as gv
 from gru_viz import models
+from gru_viz.analysis.stopwatch import Busy, Failed
 from gru_viz.analysis.two_ways import two_ways
 from gru_viz.figures.belief import class_slots
 from gru_viz.palette import DARK, LIGHT
@@ -30,6 +31,8 @@ from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.state import EXAMPLES, TABS, TOKENS, BiGruView
 from gru_viz.ui.i18n import LANGUAGES, catalogue
 from gru_viz.ui.link import query_of, read
+from gru_viz.ui.steps_table import STEP
+from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, notices, sent, sound, taken_apart
 
 SCRIPT = """
@@ -263,8 +266,24 @@ def test_the_price_is_counted_and_clocked() -> None:
     assert row.iloc[3] == gv.cost(model, 1).multiply_accumulates
     wide = table.iloc[-2:, 3].tolist()
     assert wide[1] == 2 * wide[0]
-    assert (table.iloc[:, 4] > 0).all()
+    assert table.iloc[:, 4].tolist() == [10, 11, 12, 13, 14]
     assert "(2.00 times)" in concluded(app)
+    assert "10.0 against 12.0 µs" in concluded(app)
+
+
+@pytest.mark.parametrize("says", [None, Busy(), Failed("no room left")], ids=["measuring", "busy", "failed"])
+def test_without_a_figure_the_price_is_counted_and_the_clock_says_why(says: Any, clockless: Clockless) -> None:
+    clockless.says = says
+    app = opened(tab="price")
+    assert app.dataframe[0].value.iloc[:, 4].isna().all()
+    assert "by the clock" not in concluded(app)
+    assert "(2.00 times)." in concluded(app)
+    told = [catalogue("en")[f"timing.{key}"].split("{")[0] for key in ("measuring", "busy", "failed")]
+    assert sum(any(one.value.startswith(begin) for begin in told) for one in app.caption) == 1
+    assert app.button(key="bigru-again").disabled == (says is None)
+    clockless.says = 10.0
+    sound(app.run() if says is None else app.button(key="bigru-again").click().run())
+    assert "10.0 against 12.0 µs" in concluded(app)
 
 
 def test_what_it_costs_to_keep_up_with_typing() -> None:
@@ -315,6 +334,7 @@ def test_the_data_are_what_is_shown_and_come_back_from_every_format() -> None:
     parquet = pd.read_parquet(io.BytesIO(export._parquet(reading)))
     for found in (csv, parquet):
         assert list(found["token"]) == list(reading.tokens)
+        assert list(found[STEP]) == list(range(1, len(reading.tokens) + 1)), "as the page counts"
         np.testing.assert_allclose(found["p_both"], table["p_both"], rtol=1e-6)
     whole = table["logit"].to_numpy()
     bias = np.array([reading.ways.bias[k] for k in reading.ways.answers])

@@ -21,6 +21,8 @@ from streamlit.util import calc_hash
 
 import gru_viz as gv
 from gru_viz import models
+from gru_viz.analysis.clock import Timing
+from gru_viz.analysis.stopwatch import Busy, Failed, Measured
 from gru_viz.figures.of_cells import CELLS
 from gru_viz.palette import LIGHT
 from gru_viz.player.lanes import MARKS, NOBODY
@@ -32,6 +34,9 @@ from gru_viz.ui.compare.trio import games, load_three, names_of, offered, run_th
 from gru_viz.ui.compare.view import GAMES, ROLES, TABLES, TABS, TASKS, CompareView
 from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
 from gru_viz.ui.link import query_of, read
+from gru_viz.ui.steps_table import STEP
+from gru_viz.ui.widgets.masthead import duration
+from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -186,7 +191,7 @@ def test_a_shorter_text_moves_the_step() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("task", "zebra"), ("role", "x"), ("step", "-1"), ("equal", "weight"), ("tab", "?"), ("delay", "1"), ("n", "7")],
+    [("task", "zebra"), ("role", "x"), ("step", "-1"), ("equal", "weight"), ("tab", "?"), ("delay", "501"), ("n", "7")],
 )
 def test_a_wrong_parameter_falls_back_and_says_so(name: str, value: str) -> None:
     app = opened(**{name: value})
@@ -289,20 +294,112 @@ def test_equal_width_changes_the_ledger_and_has_no_accuracy() -> None:
     after = chart(app, "ledger")
     assert len(after["data"]) == len(before["data"]) - 1
     assert "nothing was learnt" in concluded(app, "ledger")
-    work = [float(text.split(": ")[1].replace(",", "")) for text in after["data"][1]["customdata"]]
+    rows = {trace["name"]: trace["customdata"] for trace in after["data"]}
+    work, units = (
+        [float(text.split(": ")[1].replace(",", "")) for text in rows[translate("en", f"compare.entry.{row}")]]
+        for row in ("work", "units")
+    )
     assert work == [work[0], 4 * work[0], 3 * work[0]]
+    assert units == [96, 96, 96]
+    shown = [next(one["caption"] for one in lanes(app).about["lanes"] if one["name"] == lane) for lane in LANES]
+    for cell, caption in zip(CELLS, shown, strict=True):
+        width = gv.load(names_of("names")[cell]).rnn.hidden_size
+        assert caption == f"{width} units", "the lanes are the trained models'"
+        assert f"{cell.value} {width}" in concluded(app, "ledger"), "and the ledger says so"
 
 
-def test_typing_measures_nothing_again_and_the_button_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str, str]] = []
-    before = ledger.measured
-    monkeypatch.setattr(ledger, "measured", lambda *what: (asked.append(what), before(*what))[1])
+def test_typing_measures_nothing_again_and_the_button_does(clockless: Clockless) -> None:
     app = opened(text="ros")
-    assert len(asked) == 1
+    assert len(clockless.asked) == 1
     sound(app.text_input(key="compare-text").input("rosa").run())
-    assert len(asked) == 1
+    assert len(clockless.asked) == 1
     sound(app.button(key="measure-again").click().run())
-    assert len(asked) == 2
+    assert (len(clockless.asked), clockless.forgotten) == (2, 1)
+
+
+def times_row(app: AppTest) -> list[str] | None:
+    rows = {trace["name"]: trace["customdata"] for trace in chart(app, "ledger")["data"]}
+    return rows.get(translate("en", "compare.entry.time"))
+
+
+def test_the_page_is_there_while_the_clock_runs_and_is_filled_in(clockless: Clockless) -> None:
+    clockless.says = None
+    app = opened()
+    assert times_row(app) is None
+    assert app.button(key="measure-again").disabled
+    assert catalogue("en")["timing.measuring"] in [one.value for one in app.caption]
+    assert "µs" not in concluded(app, "ledger")
+    clockless.says = 10.0
+    sound(app.run())
+    assert times_row(app) == ["RNN: 10", "LSTM: 11", "GRU: 12"]
+    assert "13 µs" in concluded(app, "ledger"), "the LSTM without oneDNN"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("says", [Busy(), Failed("no room left")], ids=["busy", "failed"])
+def test_a_figure_that_cannot_be_had_says_so(says: Busy | Failed, language: str, clockless: Clockless) -> None:
+    clockless.says = says
+    app = opened(lang=language)
+    assert times_row(app) is None
+    key = "timing.busy" if isinstance(says, Busy) else "timing.failed"
+    assert translate(language, key, reason="no room left") in [one.value for one in app.caption]
+    clockless.says = 10.0
+    sound(app.text_input(key="compare-text").input("rosa").run())
+    assert translate(language, "timing.soon") not in [one.value for one in app.caption]
+    sound(app.button(key="measure-again").click().run())
+    assert "11 µs" in concluded(app, "ledger") or "10" in concluded(app, "ledger")
+
+
+def test_the_two_times_on_the_page_are_told_apart() -> None:
+    app = opened(text="rosa")
+    told = next(one.value for one in app.caption if "at the head of the page" in one.value)
+    run = app.session_state["compared"].runs
+    seconds = sum(one.seconds for one in run.values())
+    assert duration(seconds) in told
+    assert duration(seconds / 4 / 3) in told, "in the ledger's unit: one step of one model"
+    assert "processor time" in told
+
+
+@pytest.mark.parametrize("asked", [1000, 501, -1])
+def test_steps_that_cannot_be_waited_are_refused_and_nothing_else_is_run(asked: int) -> None:
+    app = opened(game="recall", delay="50", draw="7")
+    before = concluded(app, "measured")
+    assert "sequences of 50 steps" in before
+    sound(app.number_input(key="compare-delay").set_value(asked).run())
+    assert app.number_input(key="compare-delay").value == asked, "what was typed stays to be mended"
+    assert notices(app) == (
+        f"Steps to wait must be from {memory.FORMS['recall'].least} to 500, not {asked:,}: nothing was run with it."
+    )
+    assert not [one for one in app.html if "conclusion-measured" in one.value]
+    assert app.button(key="run-now").disabled
+    assert app.session_state["view"].delay == 50, "the link stays one that opens"
+    sound(app.number_input(key="compare-delay").set_value(60).run())
+    assert "sequences of 60 steps" in concluded(app, "measured")
+
+
+def test_the_press_that_comes_with_a_wrong_number_runs_nothing() -> None:
+    app = opened(game="recall")
+    app.number_input(key="compare-delay").set_value(1000)
+    sound(app.button(key="run-now").click().run())
+    assert "500, not 1,000" in notices(app)
+    assert not [one for one in app.html if "conclusion-measured" in one.value]
+
+
+@pytest.mark.parametrize("name", ["steps", "predictions"])
+def test_tables_count_steps_as_the_page_does(name: str) -> None:
+    app = opened(text="rosa", tab="data", table=name)
+    shown = app.dataframe[0].value
+    assert shown[STEP].min() == 1
+    assert "step" not in shown.columns
+    run = app.session_state["compared"].runs[Cell.GRU]
+    made = data.table(name, app.session_state["compared"], "cpu", "parameters")
+    assert sorted(set(made[STEP])) == [1, 2, 3, 4]
+    own = made[made["cell"] == "GRU"]
+    if name == "steps":
+        frame = run.trace.to_frame()
+        assert (own[STEP].to_numpy() == frame["step"].to_numpy() + 1).all()
+        np.testing.assert_array_equal(own["h"], frame["h"])
+    assert list(own[own[STEP] == 1]["token"].unique()) == ["r"]
 
 
 def test_fresh_models_are_equally_wide_and_the_same_for_everybody() -> None:
@@ -386,7 +483,7 @@ def test_every_table_is_there_and_can_be_taken_away(task: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_charts_as_one_file(language: str) -> None:
-    times = ledger.measured("names", "cpu", "parameters")
+    times = Measured({name: Timing(1e-5) for name in ledger.shapes("names", "cpu", "parameters")})
     say = lambda key, **params: translate(language, key, **params)  # noqa: E731
     page = charts.page("names", "cpu", "parameters", times, LIGHT, say).decode()
     assert page.count("<h2>") == 2 + 2 * len(games()) + 1
@@ -435,3 +532,15 @@ def scene_of(trio: Any, role: str) -> Any:
 
     st.session_state["view"] = CompareView()
     return scene(trio, role, LIGHT)
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_the_shortest_delay_of_a_game_is_run_and_its_link_opens(game: str) -> None:
+    if game not in games():
+        pytest.skip(f"{game} is not in the zoo")
+    least = memory.FORMS[game].least
+    app = opened(game=game, delay=str(least), draw="3")
+    assert not app.warning
+    assert f"sequences of {least} steps" in concluded(app, "measured")
+    if least:
+        assert f"from {least} to" in notices(opened(game=game, delay=str(least - 1), draw="3"))

@@ -1,4 +1,4 @@
-"""What a module costs: the count against torch's own, whatever the module's make; the clock against itself."""
+"""What a module costs: the count against torch's own, whatever the module's make."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import gru_viz as gv
-from gru_viz.analysis.cost import Clocked, seconds_a_step
 from gru_viz.errors import InputError
 from gru_viz.gru import BackwardGRU
 
@@ -81,20 +80,3 @@ def test_what_cannot_be_counted_says_so() -> None:
         gv.cost(nn.GRU(4, 6), -1)
     with pytest.raises(InputError, match="Linear is not a recurrent layer"):
         gv.cost(nn.Linear(4, 6), 1)  # type: ignore[arg-type]
-
-
-def test_a_thousandfold_work_takes_longer_by_the_clock() -> None:
-    """No time is asserted, only an order that no machine turns round."""
-    found = seconds_a_step({"small": Clocked(nn.GRU(1, 1)), "large": Clocked(nn.GRU(600, 600))}, steps=16, budget=0)
-    assert 0 < found["small"].median < found["large"].median
-    assert all(timing.median <= timing.upper for timing in found.values())
-
-
-def test_the_clock_switches_onednn_off_and_on_again() -> None:
-    seen = []
-    lstm = nn.LSTM(3, 4)
-    lstm.register_forward_pre_hook(lambda *_: seen.append(torch.backends.mkldnn.enabled))
-    before = torch.backends.mkldnn.enabled
-    seconds_a_step({"on": Clocked(lstm), "off": Clocked(lstm, onednn=False)}, steps=2, budget=0)
-    assert seen[:4] == [before, False, before, False]
-    assert torch.backends.mkldnn.enabled == before

@@ -117,7 +117,7 @@ def test_every_family_of_keys_has_words() -> None:
         "compare.parts.role_{}": ["kept", "written", "candidate", "hides", "shows", "long"],
         "compare.tab.{}": compare.TABS,
         "compare.table.{}": compare.TABLES,
-        "compare.entry.{}": ["parameters", "work", "time", "state", *METRICS.values()],
+        "compare.entry.{}": ["units", "parameters", "work", "time", "state", *METRICS.values()],
         "compare.unit.{}": METRICS.values(),
         "compare.budget.{}": BUDGETS,
         "compare.bars.{}": ["classify", "next"],
@@ -134,7 +134,8 @@ def test_every_family_of_keys_has_words() -> None:
         "bigru.memory.{}": [*DIRECTIONS, *(f"{way}_reads" for way in DIRECTIONS)],
         "bigru.cell.{}": DIRECTIONS,
         "bigru.told.{}": [f"{name}_{how}" for name in bigru.EXAMPLES for how in ("same", "other", "end")],
-        "bigru.judged.{}": ["all", "forward", "both", "none"],
+        "bigru.judged.{}": ["all", "some", "none"],
+        "timing.clock.{}": DEVICES,
         "bigru.no_truth.{}": [*get_args(Trouble), "names"],
         "bigru.help.measured_{}": bigru.EXAMPLES,
         "bigru.position.{}": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gru_viz.analysis.clock import Timing
 from gru_viz.ui.bigru.classes import word
 from gru_viz.ui.bigru.measures import (
     WIDE_BOTH,
@@ -91,25 +92,29 @@ def of_position(reading: Reading, what: str) -> str:
     )
 
 
-def of_price(prices: Mapping[str, Price]) -> list[str]:
-    """What two directions cost, by counting and by the clock, at equal parameters and at equal width."""
+def of_price(prices: Mapping[str, Price], times: Mapping[str, Timing] | None) -> list[str]:
+    """What two directions cost, at equal parameters and at equal width: by counting, and by the clock where it could
+    tell."""
     told = []
     for code, one, two in (("equal_parameters", FORWARD, BOTH), ("equal_width", WIDE_ONE, WIDE_BOTH)):
         single, double = prices[one], prices[two]
-        told.append(
-            t(
-                f"bigru.price.{code}",
-                products=f"{single.products:,}",
-                products_both=f"{double.products:,}",
-                work=times(double.products / single.products),
-                us=microseconds(single.seconds),
-                us_both=microseconds(double.seconds),
-                time=times(double.seconds / single.seconds),
-                width=double.width,
-            )
+        counted = t(
+            f"bigru.price.{code}",
+            products=f"{single.products:,}",
+            products_both=f"{double.products:,}",
+            work=ratio(double.products / single.products),
+            width=double.width,
         )
-    if any(price.busy for price in prices.values()):
-        told.append(t("bigru.price.busy"))
+        if times is not None:
+            us, us_both = times[one].seconds, times[two].seconds
+            counted = t(
+                "bigru.price.clocked",
+                counted=counted,
+                us=microseconds(us),
+                us_both=microseconds(us_both),
+                time=ratio(us_both / us),
+            )
+        told.append(t("bigru.price.sentence", said=counted))
     return told
 
 
@@ -136,9 +141,9 @@ def exact(accuracy: float) -> str:
     return t("number.percent", value=f"{100 * accuracy:.2f}")
 
 
-def times(ratio: float) -> str:
+def ratio(value: float) -> str:
     """A ratio with three digits."""
-    return f"{ratio:.2f}"
+    return f"{value:.2f}"
 
 
 def microseconds(seconds: float) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
 
-from gru_viz.ui import appearance
+from gru_viz.analysis.clock import STEPS, Shape
+from gru_viz.analysis.stopwatch import Measured
+from gru_viz.ui import appearance, timing
 from gru_viz.ui.bigru import charts, conclusions
 from gru_viz.ui.bigru.export import panel as data
-from gru_viz.ui.bigru.measures import WIDE_BOTH, WIDE_ONE, by_place, measure_again, prices, ways
+from gru_viz.ui.bigru.measures import WIDE_BOTH, WIDE_ONE, by_place, prices, shapes, ways
 from gru_viz.ui.bigru.readers import BOTH, Reading
 from gru_viz.ui.bigru.state import TABS, TOKENS, view
 from gru_viz.ui.i18n import speaker, t
@@ -83,7 +85,9 @@ def _of_tokens() -> None:
 def _price(reading: Reading, _step: int) -> None:
     charts.show(charts.timeline_figure(reading, appearance.colours()), "timeline")
     _say([conclusions.of_waiting(reading)])
-    found = prices(reading)
+    found, asked = prices(reading), shapes(reading)
+    told = timing.timed(asked)
+    times = told.times if isinstance(told, Measured) else None
     names = {way: conclusions.reader(way) for way in ways(reading)}
     names |= {WIDE_ONE: t("bigru.price.wide_one"), WIDE_BOTH: t("bigru.price.wide_both")}
     table = pd.DataFrame(
@@ -92,15 +96,29 @@ def _price(reading: Reading, _step: int) -> None:
             t("bigru.price.units"): [one.width for one in found.values()],
             t("bigru.price.parameters"): [one.parameters for one in found.values()],
             t("bigru.price.products"): [one.products for one in found.values()],
-            t("bigru.price.microseconds"): [1e6 * one.seconds for one in found.values()],
+            t("bigru.price.microseconds"): [1e6 * times[name].seconds if times else None for name in found],
         }
     )
     shape = {t("bigru.price.microseconds"): st.column_config.NumberColumn(format="%.1f")}
     st.dataframe(table, key="bigru-prices", hide_index=True, column_config=shape, width=860)
-    _say_more(conclusions.of_price(found))
+    _say_more(conclusions.of_price(found, times))
+    st.caption(timing.trouble(told) or t("bigru.price.how", clock=t(f"timing.clock.{_device(asked)}"), length=STEPS))
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         charts.format_choice()
-        st.button(t("bigru.price.again"), key="bigru-again", on_click=measure_again, icon=":material/timer:")
+        st.button(
+            t("bigru.price.again"),
+            key="bigru-again",
+            on_click=timing.again,
+            args=(asked,),
+            icon=":material/timer:",
+            disabled=told is None,
+        )
+    if told is None:
+        timing.fill_in(asked)
+
+
+def _device(asked: Mapping[str, Shape]) -> str:
+    return next(iter(asked.values())).device
 
 
 def _say_more(sentences: list[str]) -> None:

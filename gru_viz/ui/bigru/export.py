@@ -16,6 +16,7 @@ from gru_viz.ui.bigru import charts
 from gru_viz.ui.bigru.measures import ways
 from gru_viz.ui.bigru.readers import Reading
 from gru_viz.ui.i18n import t
+from gru_viz.ui.steps_table import STEP, numbered
 
 FIGURES = (charts.accuracy_figure, charts.position_figure, charts.timeline_figure)
 _MARK = "rgba(127, 127, 127, 0.22)"
@@ -32,7 +33,7 @@ def panel(reading: Reading, step: int) -> None:
         _download("html", f"bi-gru-{reading.example}.html", lambda: _page(figures, colours), "text/html")
     st.caption(t("bigru.data.what"))
     table = frame(reading)
-    table.index = pd.RangeIndex(1, len(table) + 1, name=t("table.step"))
+    table.index = pd.RangeIndex(1, len(table) + 1, name=STEP)
     chosen = pd.IndexSlice[table.index[step], :]
     marked = table.style.set_properties(subset=chosen, **{"font-weight": "bold", "background-color": _MARK})
     shares = [name for name in table.columns if name.startswith("p_")]
@@ -61,16 +62,12 @@ def frame(reading: Reading) -> pd.DataFrame:
 
 
 def _csv(reading: Reading) -> bytes:
-    table = frame(reading)
-    table.insert(0, "step", np.arange(len(table)))
-    return table.to_csv(index=False).encode("utf-8-sig")
+    return numbered(frame(reading)).to_csv(index=False).encode("utf-8-sig")
 
 
 def _parquet(reading: Reading) -> bytes:
-    table = frame(reading)
-    table.insert(0, "step", np.arange(len(table)))
     file = io.BytesIO()
-    table.to_parquet(file, index=False)
+    numbered(frame(reading)).to_parquet(file, index=False)
     return file.getvalue()
 
 

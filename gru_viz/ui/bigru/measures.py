@@ -1,30 +1,20 @@
-"""What the cards say of the readers, side by side, and what the clock says of them now on this machine."""
+"""What the cards say of the readers, side by side, and what of them is counted and timed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
-from threading import Lock
 from typing import Any
 
-import streamlit as st
-import torch
 from torch import nn
 
-from gru_viz.analysis.cost import Clocked, Timing, cost, seconds_a_step
+from gru_viz.analysis.clock import Shape, shape_of
+from gru_viz.analysis.cost import cost
 from gru_viz.ui.bigru.readers import BOTH, FORWARD, WAYS, Reading
-from gru_viz.ui.runs import Loaded
 
 CERTAIN = 1.96
 """Standard deviations either way that hold 95 % of a normal distribution."""
-STEPS = 64
-"""Characters in a text that is timed."""
-CLOCKED = 1.5
-"""Seconds the clock may take."""
-BUSY = 1.5
-_KEPT = "bigru-prices-kept"
-_ONE_AT_A_TIME = Lock()
 WIDE_ONE, WIDE_BOTH = "wide_one", "wide_both"
 """Fresh modules of equal width, for their cost only."""
 
@@ -100,61 +90,47 @@ def level(one: float, two: float, count: int) -> bool:
 
 @dataclass(frozen=True)
 class Price:
-    """What one character costs a reader.
+    """What one character costs a reader, counted.
 
     Attributes:
         parameters: of the recurrent module.
         products: multiply-accumulates a character.
-        seconds: a character, by the clock, now.
         width: units a direction.
-        busy: a quarter of the runs took half as long again or longer: the machine did something else as well.
     """
 
     parameters: int
     products: int
-    seconds: float
     width: int
-    busy: bool
+
+
+def modules(reading: Reading) -> dict[str, nn.RNNBase]:
+    """Whose price is told: every reader's, and one and two directions of equal width."""
+    both = reading.runs[BOTH].model.rnn
+    found = {way: run.model.rnn for way, run in reading.runs.items()}
+    return found | {WIDE_ONE: _fresh(both, twice=False), WIDE_BOTH: _fresh(both, twice=True)}
 
 
 def prices(reading: Reading) -> dict[str, Price]:
-    """Every reader's price, and that of one and two directions of equal width; timed once a visit and asked for again
-    only by `measure_again`."""
-    loaded = {way: run.loaded for way, run in reading.runs.items()}
-    key = tuple(one.key for one in loaded.values())
-    kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != key:
-        with _ONE_AT_A_TIME:
-            kept = st.session_state[_KEPT] = key, _prices(loaded)
-    return kept[1]
+    """What is counted."""
+    return {name: _price(rnn) for name, rnn in modules(reading).items()}
 
 
-def measure_again() -> None:
-    """Forget what the clock said to this visitor."""
-    st.session_state.pop(_KEPT, None)
+def shapes(reading: Reading) -> dict[str, Shape]:
+    """What is timed."""
+    return {name: shape_of(rnn) for name, rnn in modules(reading).items()}
 
 
-# One measurement answers whoever asks meanwhile: many visitors, or one who keeps pressing, do not keep the CPU busy.
-@st.cache_data(ttl=5, max_entries=8, show_spinner=False, hash_funcs={Loaded: lambda one: one.key})
-def _prices(loaded: dict[str, Loaded]) -> dict[str, Price]:
-    torch.set_num_threads(1)
-    both = loaded[BOTH].model.rnn
-    modules = {way: one.model.rnn for way, one in loaded.items()}
-    modules |= {WIDE_ONE: _fresh(both, twice=False), WIDE_BOTH: _fresh(both, twice=True)}
-    found = seconds_a_step({name: Clocked(rnn) for name, rnn in modules.items()}, STEPS, CLOCKED)
-    return {name: _price(rnn, found[name]) for name, rnn in modules.items()}
-
-
-def _price(rnn: nn.RNNBase, time: Timing) -> Price:
+def _price(rnn: nn.RNNBase) -> Price:
     counted = cost(rnn, 1)
-    busy = time.upper > BUSY * time.median
-    return Price(counted.parameters, counted.multiply_accumulates, time.median, rnn.hidden_size, busy)
+    return Price(counted.parameters, counted.multiply_accumulates, rnn.hidden_size)
 
 
 def _fresh(like: nn.RNNBase, twice: bool) -> nn.RNNBase:
-    """A GRU as wide as one direction of another, on its device; its weights don't matter, its shape does."""
+    """A GRU as wide as one direction of another, on its device; it has a shape, and draws no weights from the dice
+    that every visitor's models share."""
     weight = like.get_parameter("weight_hh_l0")
-    return nn.GRU(like.input_size, like.hidden_size, bidirectional=twice).to(weight).eval()
+    made = nn.GRU(like.input_size, like.hidden_size, bidirectional=twice, device="meta", dtype=weight.dtype)
+    return made.to_empty(device=weight.device).eval()
 
 
 def live_steps(steps: int) -> dict[str, int]:

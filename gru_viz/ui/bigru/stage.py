@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
@@ -81,7 +81,7 @@ def stage(reading: Reading, answers: dict[str, Answers], at: Spot) -> None:
     settle("bigru-cells", view().cells == "on")
     st.toggle(t("bigru.cells"), key="bigru-cells", on_change=_toggled)
     if view().cells == "on":
-        _cells(reading.runs[BOTH], at)
+        _cells(reading, at)
 
 
 def _committed() -> None:
@@ -128,10 +128,13 @@ def _name(reading: Reading, index: int) -> str:
     return word(reading.labels[index])
 
 
-def _cells(run: Run, at: Spot) -> None:
-    """Two full players: the cell of each direction at the selected step, the very cell of Explore."""
+def _cells(reading: Reading, at: Spot) -> None:
+    """Two full players: the cell of each direction at the selected step, the very cell of Explore, each with the
+    belief of its own half."""
     st.caption(t("bigru.cells_help"))
+    halves = {FORWARD: reading.ways.left, BACKWARD: reading.ways.right}
     for direction in DIRECTIONS:
+        run = replace(reading.runs[BOTH], belief=halves[direction])
         with st.container(key=f"cell-{direction}", gap="xsmall"):
             st.html(f'<h4 class="gv-direction">{escape(t(f"bigru.cell.{direction}"))}</h4>')
             player_view.player(

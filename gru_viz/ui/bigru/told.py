@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gru_viz.ui.bigru.classes import called
-from gru_viz.ui.bigru.readers import BOTH, FORWARD, Reading
+from gru_viz.ui.bigru.readers import BOTH, FORWARD, WAYS, Reading
 from gru_viz.ui.i18n import t
 from gru_viz.ui.symbols import visible
 
@@ -23,7 +23,7 @@ def sentences(reading: Reading) -> list[str]:
             part
             for part in (
                 _readers(reading, tokens, names, answers, step),
-                _judged(reading, names, answers, step),
+                _judged(reading, names, step),
                 _halves(reading, names, step),
             )
             if part
@@ -48,14 +48,18 @@ def _readers(reading: Reading, tokens: list[str], names: list[str], answers: dic
     )
 
 
-def _judged(reading: Reading, names: list[str], answers: dict[str, np.ndarray], step: int) -> str:
-    """Who is right, where anybody can tell."""
+def _judged(reading: Reading, names: list[str], step: int) -> str:
+    """Which of all the readers that have a lane are right, where anybody can tell."""
     if reading.truth is None:
         return ""
     true = int(reading.truth[step])
-    left, both = answers[FORWARD][step] == true, answers[BOTH][step] == true
-    who = "all" if left and both else "forward" if left else "both" if both else "none"
-    return t(f"bigru.judged.{who}", truth=names[true])
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for way in WAYS:
+        if way in reading.runs:
+            found[bool(reading.answers(way)[step] == true)].append(t(f"bigru.lane.{way}"))
+    right, wrong = (t("bigru.list").join(found[is_right]) for is_right in (True, False))
+    who = "all" if not wrong else "some" if right else "none"
+    return t(f"bigru.judged.{who}", truth=names[true], right=right, wrong=wrong)
 
 
 def _halves(reading: Reading, names: list[str], step: int) -> str:

@@ -7,23 +7,25 @@ from html import escape
 
 import plotly.graph_objects as go
 
+from gru_viz.analysis.stopwatch import Outcome
 from gru_viz.palette import Palette
 from gru_viz.ui.compare import curves, ledger, memory, parts
-from gru_viz.ui.compare.ledger import Times
 from gru_viz.ui.compare.trio import games
 
 Say = Callable[..., str]
 
 
-def page(task: str, device: str, equal: str, times: Times, colours: Palette, say: Say) -> bytes:
+def page(task: str, device: str, equal: str, found_times: Outcome | None, colours: Palette, say: Say) -> bytes:
     """The ledger, the matrices, every game's accuracy against delay, the learning curves.
 
     Args:
-        times: what the ledger shows.
+        found_times: what the ledger shows.
         say: key and parameters -> words; given, because a download is made when no page is running.
     """
     models = ledger.three(task, device, equal)
-    found: list[tuple[str, go.Figure]] = [(say("compare.ledger"), ledger.figure(models, times, equal, colours, say))]
+    found: list[tuple[str, go.Figure]] = [
+        (say("compare.ledger"), ledger.figure(models, found_times, equal, colours, say))
+    ]
     found.append((say("compare.tab.parts"), parts.figure(task, device, equal, colours, say)))
     for game in games():
         for budget in memory.BUDGETS:

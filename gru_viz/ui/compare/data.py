@@ -10,16 +10,17 @@ import pandas as pd
 import streamlit as st
 
 import gru_viz as gv
-from gru_viz.ui import appearance
+from gru_viz.ui import appearance, timing
 from gru_viz.ui.compare import charts
 from gru_viz.ui.compare.curves import kept
 from gru_viz.ui.compare.lanes import tokens
-from gru_viz.ui.compare.ledger import held_out, last_times, three
+from gru_viz.ui.compare.ledger import held_out, shapes, three, times_of
 from gru_viz.ui.compare.memory import BUDGETS, FORMS, by_delay
 from gru_viz.ui.compare.trio import Trio, games
 from gru_viz.ui.compare.view import PICTURES, TABLES, view
 from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.link import keep, settle
+from gru_viz.ui.steps_table import from_one, numbered
 
 PREVIEW = 200
 """Rows shown; a download has all of them."""
@@ -43,8 +44,8 @@ def panel(trio: Trio, device: str) -> None:
         file = f"gru-explorer-{trio.task}-{view().table}"
         _download("csv", f"{file}.csv", partial(_csv, made), "text/csv")
         _download("parquet", f"{file}.parquet", partial(_parquet, made), "application/vnd.apache.parquet")
-        times = last_times(trio.task, device, view().equal)
-        page = partial(charts.page, trio.task, device, view().equal, times, appearance.colours(), say)
+        found = timing.timed(shapes(trio.task, device, view().equal))
+        page = partial(charts.page, trio.task, device, view().equal, found, appearance.colours(), say)
         _download("html", f"gru-explorer-{trio.task}.html", page, "text/html")
         _picture()
     if len(made) > PREVIEW:
@@ -85,7 +86,7 @@ def _parquet(made: pd.DataFrame) -> bytes:
 def table(name: str, trio: Trio, device: str, equal: str) -> pd.DataFrame:
     """One of the page's tables, tidy: a row an observation, a column `cell` in front."""
     if name == "steps":
-        return _stacked({cell.value: run.trace.to_frame() for cell, run in trio.runs.items()})
+        return _stacked({cell.value: from_one(run.trace.to_frame()) for cell, run in trio.runs.items()})
     if name == "predictions":
         return _predictions(trio)
     if name == "ledger":
@@ -104,29 +105,31 @@ def _predictions(trio: Trio) -> pd.DataFrame:
     parts = {}
     for cell, run in trio.runs.items():
         assert run.belief is not None
-        found = {"step": range(len(trio)), "token": tokens(trio)}
+        found = {"token": tokens(trio)}
         if trio.kind == "forecast":
-            parts[cell.value] = pd.DataFrame(found | {"forecast": run.belief[:, 0]})
+            parts[cell.value] = numbered(pd.DataFrame(found | {"forecast": run.belief[:, 0]}))
             continue
         labels = [run.model.labels[index] for index in run.belief.argmax(axis=1)]
-        parts[cell.value] = pd.DataFrame(found | {"prediction": labels, "probability": run.belief.max(axis=1)})
+        told = {"prediction": labels, "probability": run.belief.max(axis=1)}
+        parts[cell.value] = numbered(pd.DataFrame(found | told))
     return _stacked(parts)
 
 
 def _ledger(task: str, device: str, equal: str) -> pd.DataFrame:
     models = three(task, device, equal)
-    times = last_times(task, device, equal)
+    times = times_of(timing.timed(shapes(task, device, equal)))
     score = held_out(models) if equal == "parameters" else None
     rows = []
     for cell, model in models.items():
         cost = gv.cost(model.rnn, 1)
         row = {
             "cell": cell.value,
+            "models": "trained, as in the lanes" if equal == "parameters" else "fresh, of one width",
             "units": model.rnn.hidden_size,
             "parameters": sum(weight.numel() for weight in model.parameters()),
             "parameters_of_the_cell": cost.parameters,
             "multiply_accumulates_a_step": cost.multiply_accumulates,
-            "microseconds_a_step": times.cells[cell].median * 1e6,
+            "microseconds_a_step": times.cells[cell].seconds * 1e6 if times else None,
             "state_bytes": cost.state_bytes,
         }
         rows.append(row | ({f"held_out_{score.unit}": score.values[cell]} if score else {}))
@@ -147,4 +150,6 @@ def _delays(device: str) -> pd.DataFrame:
 
 def _curves(task: str, device: str) -> pd.DataFrame:
     found, _ = kept(task, device)
-    return _stacked({c.value: pd.DataFrame({"step": one.step, "held_out": one.score}) for c, one in found.items()})
+    return _stacked(
+        {c.value: pd.DataFrame({"optimiser_steps": one.step, "held_out": one.score}) for c, one in found.items()}
+    )

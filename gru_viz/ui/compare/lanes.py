@@ -118,10 +118,11 @@ def _lane(
     if not rows:
         rows.append(Note(t(f"compare.none.{role}")))
     if cell in beliefs:
-        which = np.where(_asked(trio), beliefs[cell].argmax(axis=1), -1)
+        asked = _asked(trio)
+        which = np.where(asked, beliefs[cell].argmax(axis=1), -1)
         share = beliefs[cell].max(axis=1)
         caption = t("compare.says")
-        rows.append(Cells(names, tints, which, share, _differing(beliefs, cell), caption=caption, written=True))
+        rows.append(Cells(names, tints, which, share, _differing(beliefs, cell, asked), caption=caption, written=True))
     caption = t("compare.units", units=run.model.rnn.hidden_size)
     return Lane(cell.value.lower(), rows, cell.value, caption, colour=colours.cell(cell))
 
@@ -136,11 +137,11 @@ def _strip(run: Run, quantity: Quantity, role: str) -> Strip:
     return Strip(quantity, values[:, order], symbol, said)
 
 
-def _differing(beliefs: Beliefs, cell: Cell) -> list[Mark]:
-    """A reader is marked where nobody else agrees with it though somebody could."""
+def _differing(beliefs: Beliefs, cell: Cell, asked: NDArray[np.bool_]) -> list[Mark]:
+    """A reader is marked where nobody else agrees with it though somebody could, and something is asked."""
     own = beliefs[cell].argmax(axis=1)
     others = [other.argmax(axis=1) for name, other in beliefs.items() if name is not cell]
-    alone = np.all([own != other for other in others], axis=0)
+    alone = asked & np.all([own != other for other in others], axis=0)
     return ["differs" if odd else "" for odd in alone]
 
 

@@ -1,17 +1,18 @@
-"""The ledger: what each of the three costs and is worth, counted and, for time, measured now on this machine."""
+"""The ledger: what each of the three costs and is worth, counted and, for time, measured on this machine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 
 import plotly.graph_objects as go
 import streamlit as st
 
 import gru_viz as gv
+from gru_viz.analysis.clock import STEPS, Shape, Timing, shape_of
 from gru_viz.analysis.conclusions import METRICS, Conclusion, Score, of_score, of_speed
-from gru_viz.analysis.cost import Clocked, Cost, Timing, seconds_a_step
+from gru_viz.analysis.cost import Cost
+from gru_viz.analysis.stopwatch import Measured, Outcome
 from gru_viz.figures.ledger import Entry, ledger
 from gru_viz.figures.of_cells import CELLS
 from gru_viz.models import SequenceModel
@@ -20,20 +21,18 @@ from gru_viz.models.seeding import own_dice
 from gru_viz.palette import Palette
 from gru_viz.quantities import Cell
 from gru_viz.tasks.family import parameters
-from gru_viz.ui import appearance
+from gru_viz.ui import appearance, timing
 from gru_viz.ui.compare.figure import draw
-from gru_viz.ui.compare.trio import load_three
+from gru_viz.ui.compare.trio import Trio, load_three
 from gru_viz.ui.compare.view import EQUALS, view
 from gru_viz.ui.compare.words import Say, conclude, in_unit, us
 from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.link import keep, settle
+from gru_viz.ui.widgets.masthead import duration
 
 FRESH_SEED = 0
-KEPT_SECONDS = 5
-"""How long a measurement answers whoever asks: many visitors, or one who keeps pressing, do not keep the CPU busy."""
-
-_SHOWN = "compare-times"
-_ONE_AT_A_TIME = Lock()
+WITHOUT = "LSTM without oneDNN"
+"""What is timed beside the three."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +47,43 @@ class Times:
     without: Timing | None
 
 
-def panel(task: str, device: str) -> str:
+def panel(trio: Trio, device: str) -> str:
     """The toggle, the bars, what follows from them, and a button that measures again; gives what is equal."""
-    equal = _equal()
-    models, times = three(task, device, equal), last_times(task, device, equal)
-    draw(figure(models, times, equal, appearance.colours()), "ledger")
-    conclude(conclusions(models, times, equal), "ledger")
+    task, equal = trio.task, _equal()
+    models, asked = three(task, device, equal), shapes(task, device, equal)
+    found = timing.timed(asked)
+    draw(figure(models, found, equal, appearance.colours()), "ledger")
+    conclude(conclusions(models, found, equal, trio), "ledger")
+    if trouble := timing.trouble(found):
+        st.caption(trouble)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button(t("compare.again"), key="measure-again", icon=":material/timer:", on_click=_forget)
-        st.caption(t("compare.how_measured", device=t(f"device.{device}")), width="stretch")
+        st.button(
+            t("compare.again"),
+            key="measure-again",
+            icon=":material/timer:",
+            on_click=timing.again,
+            args=(asked,),
+            disabled=found is None,
+        )
+        st.caption(_how(trio, device), width="stretch")
+    if found is None:
+        timing.fill_in(asked)
     return equal
 
 
-def figure(models: Mapping[Cell, SequenceModel], times: Times, equal: str, colours: Palette, say: Say = t) -> go.Figure:
+def _how(trio: Trio, device: str) -> str:
+    """What the time in the ledger is, and what the one at the head of the page."""
+    seconds, steps = sum(run.seconds for run in trio.runs.values()), len(trio)
+    measured = t("compare.how_measured", device=t(f"device.{device}"), clock=t(f"timing.clock.{device}"), length=STEPS)
+    each = duration(seconds / steps / len(trio.runs))
+    return f"{measured} {t('compare.how_traced', time=duration(seconds), steps=steps, each=each)}"
+
+
+def figure(
+    models: Mapping[Cell, SequenceModel], found: Outcome | None, equal: str, colours: Palette, say: Say = t
+) -> go.Figure:
     """The bars."""
-    return ledger(entries(models, times, equal, say), colours)
+    return ledger(entries(models, found, equal, say), colours)
 
 
 def three(task: str, device: str, equal: str) -> dict[Cell, SequenceModel]:
@@ -101,46 +122,46 @@ def fresh_three(task: str, device: str) -> dict[Cell, SequenceModel]:
         return {cell: SequenceModel(card | {"cell": cell.value}).eval().to(device) for cell in CELLS}
 
 
-def _forget() -> None:
-    st.session_state.pop(_SHOWN, None)
-
-
-def last_times(task: str, device: str, equal: str) -> Times:
-    """What this visitor was last shown: typing measures nothing anew."""
-    shown = st.session_state.setdefault(_SHOWN, {})
-    if (task, device, equal) not in shown:
-        shown[task, device, equal] = measured(task, device, equal)
-    return shown[task, device, equal]
-
-
-@st.cache_data(ttl=KEPT_SECONDS, max_entries=32, show_spinner=False)
-def measured(task: str, device: str, equal: str) -> Times:
-    """Torch's own forward of the three, in turns; nobody else measures meanwhile."""
+def shapes(task: str, device: str, equal: str) -> dict[str, Shape]:
+    """What is timed: torch's own forward of the three, and on the CPU of the LSTM with oneDNN off."""
     models = three(task, device, equal)
-    clocked: dict[Cell | None, Clocked] = {cell: Clocked(model.rnn) for cell, model in models.items()}
+    found = {cell.value: shape_of(model.rnn) for cell, model in models.items()}
     if device == "cpu":
-        clocked[None] = Clocked(models[Cell.LSTM].rnn, onednn=False)
-    with _ONE_AT_A_TIME:
-        found = seconds_a_step(clocked)
-    return Times({cell: found[cell] for cell in CELLS}, found.get(None))
+        found[WITHOUT] = shape_of(models[Cell.LSTM].rnn, onednn=False)
+    return found
 
 
-def entries(models: Mapping[Cell, SequenceModel], times: Times, equal: str, say: Say = t) -> list[Entry]:
-    """The ledger's rows."""
+def times_of(found: Outcome | None) -> Times | None:
+    """The times, where there are any."""
+    if not isinstance(found, Measured):
+        return None
+    return Times({cell: found.times[cell.value] for cell in CELLS}, found.times.get(WITHOUT))
+
+
+def entries(models: Mapping[Cell, SequenceModel], found: Outcome | None, equal: str, say: Say = t) -> list[Entry]:
+    """The ledger's rows. Where there is no time its row says so."""
     costs = {cell: gv.cost(model.rnn, 1) for cell, model in models.items()}
-    seconds = {cell: timing.median for cell, timing in times.cells.items()}
-    found = [
+    rows = [
+        _counted(say("compare.entry.units"), {cell: model.rnn.hidden_size for cell, model in models.items()}),
         _counted(say("compare.entry.parameters"), {cell: parameters(model.card) for cell, model in models.items()}),
         _counted(say("compare.entry.work"), {cell: one.multiply_accumulates for cell, one in costs.items()}),
-        Entry(say("compare.entry.time"), seconds, {cell: us(value) for cell, value in seconds.items()}),
+        _time(found, say),
         _counted(say("compare.entry.state"), {cell: one.state_bytes for cell, one in costs.items()}),
     ]
     score = held_out(models) if equal == "parameters" else None
     if score is not None:
         written = {cell: in_unit(score.unit, value, say) for cell, value in score.values.items()}
         remark = "" if score.unit == "accuracy" else say("compare.less_is_better")
-        found.append(Entry(say(f"compare.entry.{score.unit}"), score.values, written, remark))
-    return found
+        rows.append(Entry(say(f"compare.entry.{score.unit}"), score.values, written, remark))
+    return rows
+
+
+def _time(found: Outcome | None, say: Say) -> Entry:
+    times = times_of(found)
+    if times is None:
+        return Entry(say("compare.entry.time"), {}, {}, say("timing.soon" if found is None else "timing.none"))
+    seconds = {cell: one.seconds for cell, one in times.cells.items()}
+    return Entry(say("compare.entry.time"), seconds, {cell: us(value) for cell, value in seconds.items()})
 
 
 def _counted(title: str, values: Mapping[Cell, int]) -> Entry:
@@ -164,10 +185,21 @@ def _samples(cards: Mapping[Cell, Mapping]) -> int:
     return int(metrics.get("held_out_names") or metrics.get("held_out_years") or 0)
 
 
-def conclusions(models: Mapping[Cell, SequenceModel], times: Times, equal: str) -> list[Conclusion]:
+def conclusions(
+    models: Mapping[Cell, SequenceModel], found: Outcome | None, equal: str, trio: Trio
+) -> list[Conclusion]:
     """What follows from the rows."""
+    times = times_of(found)
     costs: dict[Cell, Cost] = {cell: gv.cost(model.rnn, 1) for cell, model in models.items()}
     score = held_out(models) if equal == "parameters" else None
-    found = [Conclusion("untrained")] if equal == "width" else []
-    found += of_score(score) if score else []
-    return found + of_speed(times.cells, {c: one.multiply_accumulates for c, one in costs.items()}, times.without)
+    told = [_fresh(models, trio)] if equal == "width" else []
+    told += of_score(score) if score else []
+    if times is None:
+        return told
+    return told + of_speed(times.cells, {c: one.multiply_accumulates for c, one in costs.items()}, times.without)
+
+
+def _fresh(models: Mapping[Cell, SequenceModel], trio: Trio) -> Conclusion:
+    """The ledger is of other models than the lanes beside it: which are whose."""
+    shown = " · ".join(f"{cell.value} {run.model.rnn.hidden_size}" for cell, run in trio.runs.items())
+    return Conclusion("untrained", {"units": models[Cell.GRU].rnn.hidden_size, "lanes": shown})

@@ -26,6 +26,7 @@ from gru_viz.ui.compare.view import COUNTS, GAMES, LONGEST, view
 from gru_viz.ui.compare.words import Say, conclude
 from gru_viz.ui.i18n import sentence, speaker, t
 from gru_viz.ui.link import keep, settle
+from gru_viz.ui.widgets.whole import whole_number
 
 FORMS: dict[str, Form] = {form.name: form for form in (recall.FORM, copying.FORM, adding.FORM)}
 BUDGETS = ("same_steps", "until_it_stops")
@@ -87,22 +88,36 @@ class Measured:
 def _controls(game: str, device: str) -> Measured | None:
     """What is run now, once it was asked for."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="run-now-row"):
-        asked = st.session_state.get("compare-delay", view().delay)
-        settle("compare-delay", max(asked, FORMS[game].least))
-        delay = st.number_input(t("compare.delay"), FORMS[game].least, LONGEST, key="compare-delay", step=5, width=150)
+        delay, trouble = _delay(game)
         settle("compare-count", st.session_state.get("compare-count", view().count))
         count = st.selectbox(t("compare.count"), COUNTS, key="compare-count", width=150)
-        keep(delay=int(delay), count=count)
-        st.button(t("compare.run_now"), key="run-now", type="primary", on_click=_draw, icon=":material/casino:")
+        keep(count=count)
+        st.button(
+            t("compare.run_now"),
+            key="run-now",
+            type="primary",
+            on_click=_draw,
+            icon=":material/casino:",
+            disabled=delay is None,
+        )
+    if delay is None:
+        st.warning(trouble)
+        return None
+    keep(delay=delay)
     draw_ = view().draw
     if draw_ is None:
         st.caption(t("compare.run_now_empty"))
         return None
+    return run_now(game, device, delay, count, draw_)
+
+
+def _delay(game: str) -> tuple[int | None, str]:
+    """The steps to wait that stand in the field; or None, and why they cannot be."""
+    settle("compare-delay", st.session_state.get("compare-delay", view().delay))
     try:
-        return run_now(game, device, int(delay), count, draw_)
+        return whole_number(t("compare.delay"), FORMS[game].least, LONGEST, key="compare-delay", step=5, width=150), ""
     except InputError as error:
-        st.warning(sentence(error))
-        return None
+        return None, sentence(error)
 
 
 def _draw() -> None:

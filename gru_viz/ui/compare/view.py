@@ -41,7 +41,7 @@ class CompareView(View):
     equal: str = param("parameters", one_of(*EQUALS))
     tab: str = param("memory", one_of(*TABS))
     game: str | None = param(None, one_of(*GAMES))
-    delay: int = param(100, whole(2, LONGEST))
+    delay: int = param(100, whole(0, LONGEST))
     count: int = param(500, lambda raw: int(one_of(*map(str, COUNTS))(raw)), "n")
     draw: int | None = param(None, whole(0))
     picture: str = param("png", one_of(*PICTURES))

@@ -38,7 +38,7 @@ def compare() -> None:
             stage(shown)
             forecasts(shown)
         with right:
-            counted(shown.task)
+            counted(shown)
     drawers(shown, device())
     notices.wrong_link()
     remark(shown)
@@ -63,10 +63,10 @@ def read_and_run() -> Trio:
 
 
 @st.fragment
-def counted(task: str) -> None:
+def counted(shown: Trio) -> None:
     """The ledger. A fragment: measuring again draws nothing else."""
-    equal = ledger.panel(task, device())
-    parts.pairs(task, device(), equal)
+    equal = ledger.panel(shown, device())
+    parts.pairs(shown.task, device(), equal)
     address.write("address-of-ledger")
 
 

@@ -16,6 +16,7 @@ from gru_viz.ui.widgets.masthead import masthead
 
 PATIENCE = 2.0
 """Seconds a press of Stop waits for the step under way."""
+_STARTED = "train-started"
 
 
 def train() -> None:
@@ -35,6 +36,7 @@ def train() -> None:
             asked = settings(busy)
         with st.container(key="train-controls", width="content", gap="xsmall"):
             _controls(run if _shown(run, asked) else None, asked, busy)
+    _begin(asked)
     said = st.container()
     if run is not None and _shown(run, asked) and run.fault is not None:
         notices.notice(sentence(run.fault))
@@ -68,7 +70,6 @@ def _controls(run: Run | None, asked: Settings, busy: bool) -> None:
         type="secondary" if goes_on else "primary",
         disabled=not asked.ready,
         on_click=_start,
-        args=(asked,),
         width="stretch",
     )
     if run is not None and goes_on:
@@ -82,9 +83,17 @@ def _controls(run: Run | None, asked: Settings, busy: bool) -> None:
         )
 
 
-def _start(asked: Settings) -> None:
-    assert asked.study is not None
-    session.begin(asked.recipe, asked.study, asked.start)
+def _start() -> None:
+    st.session_state[_STARTED] = True
+
+
+def _begin(asked: Settings) -> None:
+    """Start what was pressed for, with the settings as they stand on the page: the press itself knows only those that
+    were drawn before, not the number that was typed last."""
+    if st.session_state.pop(_STARTED, False) and asked.ready:
+        assert asked.study is not None
+        session.begin(asked.recipe, asked.study, asked.start)
+        st.rerun()
 
 
 def _stop(run: Run) -> None:

@@ -18,6 +18,7 @@ from gru_viz.ui.i18n import sentence, speaker, t
 from gru_viz.ui.link import View, current, keep, one_of, param, settle, whole, written_as
 from gru_viz.ui.notices import notice
 from gru_viz.ui.widgets.masthead import device, device_choice
+from gru_viz.ui.widgets.whole import whole_number
 
 _FILE_TYPES = {"table": ["csv", "tsv", "txt"], "text": ["txt", "md", "csv", "py"]}
 _SEED = 2**31 - 1
@@ -134,7 +135,7 @@ def settings(busy: bool) -> Settings:
     with st.container(key="train-settings", gap="xsmall"):
         _task(recipe, busy)
         with st.container(key="train-row", horizontal=True, gap="small", vertical_alignment="bottom"):
-            recipe = _numbers(recipe, busy)
+            recipe, sound = _numbers(recipe, busy)
             given, start = _saved_model(busy)
         blob = _own_file(recipe.task, busy) if OFFERS[recipe.task].wants_file else None
         study = _study(recipe, blob)
@@ -142,7 +143,7 @@ def settings(busy: bool) -> Settings:
             st.caption(t("train.continues", name=start.name))
     keep(**said_of(recipe))
     address.write("train-address")
-    ready = study is not None and bool(start or (recipe.cells and not given))
+    ready = sound and study is not None and bool(start or (recipe.cells and not given))
     return Settings(recipe, study, start, ready)
 
 
@@ -183,7 +184,8 @@ def _task_picked() -> None:
         st.session_state.pop(f"train-{name}", None)
 
 
-def _numbers(recipe: Recipe, busy: bool) -> Recipe:
+def _numbers(recipe: Recipe, busy: bool) -> tuple[Recipe, bool]:
+    """The recipe as the fields say it, and whether each of them can be; what cannot is said, and not taken."""
     offer = OFFERS[recipe.task]
     _first("train-cells", [cell for cell in recipe.cells if cell in offer.cells])
     cells = st.pills(
@@ -194,16 +196,18 @@ def _numbers(recipe: Recipe, busy: bool) -> Recipe:
         disabled=busy,
         help=t("train.cells_help") if "Bi-GRU" in offer.cells else t("train.no_bigru"),
     )
-    width, layers = (_whole(name, getattr(recipe, name), busy) for name in ("width", "layers"))
+    found = {name: _whole(name, getattr(recipe, name), busy) for name in ("width", "layers")}
     _first("train-rate", recipe.learning_rate)
     rate = st.selectbox(
         t("train.rate"), RATES, format_func=lambda value: f"{value:g}", key="train-rate", disabled=busy, width=110
     )
     if len(devices()) > 1:
         device_choice(disabled=busy)
-    rest = {name: _whole(name, getattr(recipe, name), busy) for name in ("steps", "patience", "seed")}
+    found |= {name: _whole(name, getattr(recipe, name), busy) for name in ("steps", "patience", "seed")}
+    taken = {name: value for name, value in found.items() if value is not None}
     ordered = tuple(cell for cell in offer.cells if cell in (cells or []))
-    return replace(recipe, cells=ordered, width=width, layers=layers, learning_rate=rate, device=device(), **rest)
+    said = replace(recipe, cells=ordered, learning_rate=rate, device=device(), **taken)
+    return said, len(taken) == len(found)
 
 
 def _first(key: str, value: Any) -> None:
@@ -211,19 +215,24 @@ def _first(key: str, value: Any) -> None:
     settle(key, st.session_state.get(key, value))
 
 
-def _whole(name: str, value: int, busy: bool) -> int:
+def _whole(name: str, value: int, busy: bool) -> int | None:
     field = FIELDS[name]
     _first(f"train-{name}", value)
-    found = st.number_input(
-        t(field.label),
-        *field.bounds,
-        key=f"train-{name}",
-        step=field.step,
-        disabled=busy,
-        width=field.width,
-        help=t(field.help) if field.help else None,
-    )
-    return int(found)
+    if busy:  # a field that is switched off shows what was last set by the page, not what was typed
+        st.session_state[f"train-{name}"] = value
+    try:
+        return whole_number(
+            t(field.label),
+            *field.bounds,
+            key=f"train-{name}",
+            step=field.step,
+            disabled=busy,
+            width=field.width,
+            help=t(field.help) if field.help else None,
+        )
+    except InputError as error:
+        notice(sentence(error))
+        return None
 
 
 def _saved_model(busy: bool) -> tuple[bool, SequenceModel | None]:

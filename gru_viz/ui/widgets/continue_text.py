@@ -15,6 +15,7 @@ from gru_viz.ui.runs import Run
 from gru_viz.ui.state import keep, settle, view
 from gru_viz.ui.symbols import visible
 from gru_viz.ui.widgets.source import use
+from gru_viz.ui.widgets.whole import whole_number
 
 LENGTH = 120
 PAUSE = 0.03
@@ -36,11 +37,21 @@ def _panel(run: Run, prompt: str) -> None:
         settle("temperature", st.session_state.get("temperature", view().temperature))
         st.slider(t("continue.temperature"), 0.0, 2.0, step=0.1, key="temperature", width=190, on_change=_stop)
         settle("seed", st.session_state.get("seed", view().seed))
-        st.number_input(t("continue.seed"), 0, 2**31 - 1, key="seed", step=1, width=130, on_change=_stop)
-        keep(temperature=round(st.session_state["temperature"], 1), seed=int(st.session_state["seed"]))
-        st.button(t("continue.start"), key="continue-start", on_click=_start, icon=":material/edit:", type="primary")
+        trouble = _seed()
+        keep(temperature=round(st.session_state["temperature"], 1))
+        st.button(
+            t("continue.start"),
+            key="continue-start",
+            on_click=_start,
+            icon=":material/edit:",
+            type="primary",
+            disabled=bool(trouble),
+        )
         st.button(t("continue.stop"), key="continue-stop", on_click=_stop, icon=":material/stop:")
         taking = st.container(width="content")
+    if trouble:
+        st.session_state[_WRITING] = False
+        st.warning(trouble)
     place = st.empty()
     if st.session_state[_WRITING]:
         _write(run, prompt, place)
@@ -50,6 +61,15 @@ def _panel(run: Run, prompt: str) -> None:
         st.session_state[_TAKEN] = prompt + st.session_state[_STORY]
         st.rerun()
     address.write("address-of-continue")
+
+
+def _seed() -> str:
+    """Keep the seed that stands in the field; or why it cannot be."""
+    try:
+        keep(seed=whole_number(t("continue.seed"), 0, 2**31 - 1, key="seed", step=1, width=130, on_change=_stop))
+    except InputError as error:
+        return sentence(error)
+    return ""
 
 
 def _forget_other_prompts(run: Run, prompt: str) -> None:

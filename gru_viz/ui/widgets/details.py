@@ -27,6 +27,7 @@ from gru_viz.ui.runs import Run
 from gru_viz.ui.scenes import label
 from gru_viz.ui.selection import Selection
 from gru_viz.ui.state import TABS, keep, settle, view
+from gru_viz.ui.steps_table import from_one
 from gru_viz.ui.symbols import visible
 from gru_viz.ui.widgets import what_if
 from gru_viz.ui.widgets.picture import picture
@@ -122,7 +123,7 @@ def _data(run: Run, at: Selection) -> None:
     output = tuple(run.trace.output.shape) if isinstance(run.trace.output, Tensor) else ()
     st.caption(t("data.shapes", output=output, hn=tuple(final.shape), layers=run.trace.num_layers))
     with st.container(horizontal=True, gap="small"):
-        _download("csv", f"{run.model.name}-layer{place.layer}.csv", lambda: _csv(run, at), "text/csv")
+        _download("csv", f"{run.model.name}-layer{place.layer + 1}.csv", lambda: _csv(run, at), "text/csv")
         _download("trace", f"{run.model.name}.safetensors", lambda: _saved(run), "application/octet-stream")
         say, colours = speaker(), appearance.colours()  # asked now: a download is made when no page is running
         _download("figure", f"{run.model.name}.html", lambda: _figure(run, at, colours, say), "text/html")
@@ -148,7 +149,7 @@ def _download(what: str, name: str, make: Callable[[], bytes], mime: str) -> Non
 
 def _csv(run: Run, at: Selection) -> bytes:
     frame = run.trace.to_frame(at.place.layer, at.place.direction, at.place.batch)
-    return frame.to_csv(index=False).encode("utf-8-sig")
+    return from_one(frame).to_csv(index=False).encode("utf-8-sig")
 
 
 def _figure(run: Run, at: Selection, colours: Palette, say: Callable[..., str]) -> bytes:

@@ -8,14 +8,25 @@ import torch
 from gru_viz.ui.i18n import t
 from gru_viz.ui.runs import Given, Loaded
 from gru_viz.ui.state import keep, settle, view
+from gru_viz.ui.widgets.whole import within
 
 
 def random_input(loaded: Loaded) -> Given:
-    """T, B and a seed; the input and the first state are drawn from them."""
+    """T, B and a seed; the input and the first state are drawn from them.
+
+    Raises:
+        InputError: one of them is out of bounds; the fields are drawn all the same.
+    """
     with st.container(key="random", horizontal=True, gap="small", vertical_alignment="bottom"):
-        length = _whole("T", t("random.length"), view().length, 1, 500)
-        batch = _whole("B", t("random.batch"), view().batch, 1, 32)
-        draw = _whole("draw", t("random.draw"), view().draw, 0, 2**31 - 1)
+        fields = (
+            ("T", "random.length", view().length, 1, 500),
+            ("B", "random.batch", view().batch, 1, 32),
+            ("draw", "random.draw", view().draw, 0, 2**31 - 1),
+        )
+        asked = [_asked(key, t(label), value) for key, label, value, _, _ in fields]
+        length, batch, draw = (
+            within(t(label), value, low, high) for value, (_, label, _, low, high) in zip(asked, fields, strict=True)
+        )
         keep(length=length, batch=batch, draw=draw)
         rnn = loaded.model.rnn
         generator = torch.Generator().manual_seed(draw)
@@ -31,12 +42,12 @@ def random_input(loaded: Loaded) -> Given:
             ),
             width="stretch",
         )
-    return Given(numbers=x.double().numpy(), first_state=h0)
+    return Given(numbers=x.cpu().double().numpy(), first_state=h0)
 
 
-def _whole(key: str, label: str, value: int, low: int, high: int) -> int:
+def _asked(key: str, label: str, value: int) -> int:
     settle(key, st.session_state.get(key, value))
-    return int(st.number_input(label, low, high, key=key, step=1, width=120))
+    return int(st.number_input(label, key=key, step=1, width=120))
 
 
 def _shape(sizes: torch.Size | tuple[int, ...]) -> str:

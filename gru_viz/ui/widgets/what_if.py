@@ -21,6 +21,7 @@ from gru_viz.ui.scenes import label
 from gru_viz.ui.selection import Selection
 from gru_viz.ui.state import keep, view
 from gru_viz.ui.symbols import visible
+from gru_viz.ui.widgets.whole import within
 
 TAB = "what_if"
 _TROUBLE = "what-if-trouble"
@@ -99,8 +100,6 @@ def _hold_form(run: Run, at: Selection) -> None:
         )
         st.number_input(
             t("what.value"),
-            min_value=-_MOST_ASKED,
-            max_value=_MOST_ASKED,
             value=1.0,
             step=0.1,
             format="%.2f",
@@ -117,12 +116,16 @@ def _hold_form(run: Run, at: Selection) -> None:
 
 def _hold_asked(at: Selection, steps: int) -> None:
     try:
+        value = within(t("what.value"), float(st.session_state["hold-value"]), -_MOST_ASKED, _MOST_ASKED)
         units = changes.units_of(st.session_state[f"hold-units-{at.unit}"])
+    except InputError as error:
+        st.session_state[_TROUBLE] = sentence(error)
+        return
     except ValueError as error:
         st.session_state[_TROUBLE] = t("what.bad_units", found=str(error))
         return
     first, last = st.session_state.get(f"hold-steps-{steps}", (1, steps))
-    quantity, value = st.session_state["hold-quantity"], float(st.session_state["hold-value"])
+    quantity = st.session_state["hold-quantity"]
     # PyTorch's z is what is held, whatever the page shows.
     value = 1 - value if quantity == Quantity.Z and at.convention == "new" else value
     until = None if (first, last) == (1, steps) else last
