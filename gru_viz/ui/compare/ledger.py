@@ -76,7 +76,7 @@ def _how(trio: Trio, device: str) -> str:
     seconds, steps = sum(run.seconds for run in trio.runs.values()), len(trio)
     measured = t("compare.how_measured", device=t(f"device.{device}"), clock=t(f"timing.clock.{device}"), length=STEPS)
     each = duration(seconds / steps / len(trio.runs))
-    return f"{measured} {t('compare.how_traced', time=duration(seconds), steps=steps, each=each)}"
+    return f"{measured} {t('compare.how_traced', time=duration(seconds), each=each)}"
 
 
 def figure(
