@@ -204,6 +204,19 @@ def test_on_long_texts_nothing_parts_before_its_cause(name: str, step: int) -> N
         assert found.belief.first == step
 
 
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM, nn.RNN])
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_rounding_of_another_engine_is_no_parting(kind: type[nn.RNNBase], direction: str) -> None:
+    """Fast against textbook, with not even rounding allowed for: what no cause has reached cannot have parted."""
+    rnn, x = kind(2, 33, 2, bidirectional=True), torch.randn(40, 2, 2)
+    held = gv.clamp("h", 1.0, steps=17, batch=1, direction=direction)
+    diff = gv.trace(rnn, x).diff(gv.trace(rnn, x, interventions=[held], grad=True))
+    assert diff.first_step("h", 0, direction, tolerance=0.0) == 17
+    assert not diff.parted(0, direction, tolerance=0.0)["h"][:, 0].any(), "the other sequence was left alone"
+    other = "backward" if direction == "forward" else "forward"
+    assert set(diff.first_steps(0, other, tolerance=0.0).values()) == {None}
+
+
 def test_runs_of_other_weights_part_where_they_part() -> None:
     x = torch.randn(6, 1, 2)
     one, two = gv.trace(nn.GRU(2, 3), x), gv.trace(nn.GRU(2, 3), x, interventions=[gv.clamp("z", 1.0, steps=4)])
