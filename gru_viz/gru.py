@@ -9,12 +9,15 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
+from gru_viz.engines.foreign import known_forward
 from gru_viz.engines.run import Plan, run_stack
 from gru_viz.engines.spec import BACKWARD, spec_of
+from gru_viz.engines.weights import stack_of, weights_in_use
 from gru_viz.layout import read
 from gru_viz.trace import assemble
 
 
+@known_forward
 class GRU(nn.GRU):
     """A GRU with PyTorch's parameters, their names and row order r, z, n; state dicts load across with `nn.GRU`.
 
@@ -63,6 +66,7 @@ class GRU(nn.GRU):
         return super().extra_repr() + ("" if self.reset_after else ", reset_after=False")
 
 
+@known_forward
 class BackwardGRU(nn.GRU):
     """A GRU that reads every sequence from its end to its start: the backward half of a bidirectional one, alone.
 
@@ -86,7 +90,14 @@ class BackwardGRU(nn.GRU):
 def _by_our_engines(rnn: nn.GRU, input: Tensor | PackedSequence, hx: Tensor | None) -> tuple[Any, Any]:
     """A module's forward through the engines that trace it, with a graph where torch keeps one."""
     spec = spec_of(rnn)
-    given = read(spec, input, hx, None, rnn.weight_ih_l0, finite=False)  # type: ignore[arg-type]
+    weights = stack_of(spec, weights_in_use(rnn, renew=True), rnn)
+    like = weights[0].ih
+    kind, result = like.device.type, None
+    if torch.is_autocast_enabled(kind) and like.dtype != torch.float64:
+        # As nn.GRU answers under autocast: on CPU in the input's dtype, elsewhere in autocast's. Computed in full.
+        result = getattr(input, "dtype", input.data.dtype) if kind == "cpu" else torch.get_autocast_dtype(kind)
+        input, hx = (None if part is None else part.to(like.dtype) for part in (input, hx))  # type: ignore[assignment]
+    given = read(spec, input, hx, None, like, finite=False, none=True)
     drop = rnn.training and spec.dropout > 0
     plan = Plan(
         given.x,
@@ -95,5 +106,8 @@ def _by_our_engines(rnn: nn.GRU, input: Tensor | PackedSequence, hx: Tensor | No
         grad=torch.is_grad_enabled(),
         between=(lambda h: dropout(h, spec.dropout)) if drop else None,
     )
-    done = assemble(spec, run_stack(spec, rnn, plan), plan.alive, given.layout)
-    return done.output, done.final
+    with torch.autocast(kind, enabled=False):
+        done = assemble(spec, run_stack(spec, weights, plan), plan.alive, given.layout)
+    if result is None:
+        return done.output, done.final
+    return done.output.to(result), done.final.to(result)  # type: ignore[union-attr]

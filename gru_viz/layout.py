@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -70,12 +71,14 @@ def read(
     like: Tensor,
     *,
     finite: bool = True,
+    none: bool = False,
 ) -> Read:
     """Brings a call's arguments to `(T, B, I)` and its state to `(L * D, B, W)`.
 
     Args:
         like: one of the module's weights, whose dtype and device the input must have.
         finite: also check that x and hx hold no NaN or infinity.
+        none: a batch of no sequences will do, as it does for `nn.GRU`.
 
     Raises:
         InputError: naming what does not fit, and what would.
@@ -90,7 +93,7 @@ def read(
         layout = Layout(spec.batch_first, lengths=found.to(padded.device), packed=x)
         data = padded
     else:
-        data, layout = _read_tensor(spec, x, lengths)
+        data, layout = _read_tensor(spec, x, lengths, none=none)
     _check_tensor("x", data, like)
     _check_size(spec, data)
     state = _read_state(spec, hx, data.shape[1], layout, like)
@@ -105,7 +108,7 @@ def read(
     return Read(data, state, alive, layout)
 
 
-def _read_tensor(spec: Spec, x: Tensor, lengths: Tensor | Sequence[int] | None) -> tuple[Tensor, Layout]:
+def _read_tensor(spec: Spec, x: Tensor, lengths: Tensor | Sequence[int] | None, *, none: bool) -> tuple[Tensor, Layout]:
     if not isinstance(x, Tensor):
         raise InputError("x.kind", "x is a {kind}; pass a torch.Tensor or a PackedSequence.", kind=type(x).__name__)
     wanted = f"(B, T, {spec.input_size})" if spec.batch_first else f"(T, B, {spec.input_size})"
@@ -120,7 +123,7 @@ def _read_tensor(spec: Spec, x: Tensor, lengths: Tensor | Sequence[int] | None) 
         )
     unbatched = x.dim() == 2
     data = x.unsqueeze(1) if unbatched else x.transpose(0, 1) if spec.batch_first else x
-    if data.shape[0] == 0 or data.shape[1] == 0:
+    if data.shape[0] == 0 or (data.shape[1] == 0 and not none):
         raise InputError(
             "x.empty",
             "x has shape {shape}: there is no step to trace; pass at least one step of one sequence.",
@@ -132,7 +135,7 @@ def _read_tensor(spec: Spec, x: Tensor, lengths: Tensor | Sequence[int] | None) 
 
 def _read_lengths(lengths: Tensor | Sequence[int], steps: int, batch: int, device: torch.device) -> Tensor:
     try:
-        found = torch.as_tensor(lengths)
+        found = lengths if isinstance(lengths, Tensor) else torch.as_tensor(lengths, device="cpu")
     except (TypeError, ValueError, RuntimeError):
         found = torch.empty(0)
     if found.shape != (batch,) or found.dtype not in (torch.int64, torch.int32, torch.int16, torch.uint8, torch.int8):
@@ -221,6 +224,15 @@ def _check_state_shape(spec: Spec, name: str, part: Tensor, wanted: tuple[int, .
             width=wanted[-1],
             wanted=wanted,
         )
+
+
+def as_layers(x: Tensor | PackedSequence, hx: Any) -> Any:
+    """A cell's state `(B, W)` or `(W,)`, or an LSTMCell's pair, as that of a layer: with a first dimension of 1."""
+    if isinstance(hx, (tuple, list)):
+        return tuple(as_layers(x, part) for part in hx)
+    one_sequence = isinstance(x, Tensor) and x.dim() == 2
+    is_cells = isinstance(hx, Tensor) and hx.dim() == (1 if one_sequence else 2)
+    return hx.unsqueeze(0) if is_cells else hx
 
 
 def check_finite(name: str, value: Tensor, axes: Sequence[str]) -> None:

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from gru_viz.cells import Step, unedited
-from gru_viz.engines.spec import FORWARD, check_place, spec_of, weights_of
+from gru_viz.engines.spec import FORWARD, check_place, spec_of
+from gru_viz.engines.weights import weights_of
 from gru_viz.errors import InputError
 from gru_viz.quantities import Cell
 

@@ -112,7 +112,8 @@ def load(path: str | Path) -> Trace:
         digest = metadata.pop(DIGEST, None)
         if digest is not None and digest != _digest(tensors, metadata):
             raise Damaged("it was changed after it was saved")
-        return _assembled(metadata, tensors)
+        with torch.device("cpu"):  # where the file's tensors are, whatever the default device is
+            return _assembled(metadata, tensors)
     except (FileNotFoundError, NotADirectoryError):
         raise InputError("trace.missing", "There is no file {path}.", path=str(path)) from None
     except (Damaged, OSError) as error:

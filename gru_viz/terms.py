@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from gru_viz.cells import Weights
+from gru_viz.engines.recover import reading_order, stock_output
 from gru_viz.engines.run import Plan, masked, run_stack
-from gru_viz.engines.spec import FORWARD, Spec, check_place, spec_of, weights_of
+from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
+from gru_viz.engines.weights import Stack, possible_weights
 from gru_viz.errors import InputError
 from gru_viz.quantities import ROW_ORDER, Cell, Quantity
 from gru_viz.trace import LayerTrace, Trace
@@ -39,7 +41,7 @@ class GateTerms:
         return self.input + self.bias_ih + (remembered if self.reset is None else self.reset * remembered)
 
 
-def terms(rnn: nn.RNNBase, trace: Trace, layer: int = 0, direction: str = FORWARD) -> dict[str, GateTerms]:
+def terms(rnn: nn.Module, trace: Trace, layer: int = 0, direction: str = FORWARD) -> dict[str, GateTerms]:
     """For every gate of one layer its summands, recomputed with two matrix products.
 
     Args:
@@ -54,7 +56,7 @@ def terms(rnn: nn.RNNBase, trace: Trace, layer: int = 0, direction: str = FORWAR
     spec = _same_make(rnn, trace)
     layer = check_place(spec, layer, direction)
     found = trace.layer(layer, direction)
-    w = weights_of(rnn, layer, direction)
+    w = _weights(spec, rnn, trace)[layer * len(spec.directions) + spec.directions.index(direction)]
     names = ROW_ORDER[spec.cell]
     reset_before = spec.cell is Cell.GRU and not spec.reset_after
     with torch.no_grad():
@@ -70,25 +72,39 @@ def terms(rnn: nn.RNNBase, trace: Trace, layer: int = 0, direction: str = FORWAR
     return result
 
 
-def difference(rnn: nn.RNNBase, trace: Trace) -> float:
+def difference(rnn: nn.Module, trace: Trace) -> float:
     """How far the trace is from torch: the largest absolute difference found.
 
     Two things are compared, and the larger counts: every layer's h as its own gates give it (the last line of the
-    cell's equations) against the h in the trace; and the trace's output against `rnn`'s own forward on the same input.
-    A reset-before GRU has no kernel in torch, so its output is compared with the textbook steps.
+    cell's equations) against the h in the trace; and the trace's output against what torch's own kernel gives for the
+    same input, without dropout, in the precision the trace was made in. The module itself is not called: its buffers,
+    its hooks' doing and its mode stay as they are. A reset-before GRU has no kernel in torch, so its output is compared
+    with the textbook steps.
 
     Raises:
         InputError: the module is of another make than the trace's.
     """
     spec = _same_make(rnn, trace)
     with torch.no_grad():
-        rebuilt = [_gap(_rebuilt(spec, rnn, layer, k), layer.h) for k, layer in enumerate(trace.layers)]
-        expected = _expected(spec, rnn, trace)
-        top = torch.cat([layer.h for layer in trace.layers[-len(spec.directions) :]], -1)
-        return max(*rebuilt, _gap(masked(expected, trace.layers[0].alive), top))
+        return min(_distance(spec, weights, trace) for weights in possible_weights(rnn, trace.layers[0].x))
 
 
-def _same_make(rnn: nn.RNNBase, trace: Trace) -> Spec:
+def _weights(spec: Spec, rnn: nn.Module, trace: Trace) -> Stack:
+    """The module's weights as the trace's call had them, as far as the module still knows."""
+    possible = possible_weights(rnn, trace.layers[0].x)
+    if len(possible) == 1:
+        return possible[0]
+    with torch.no_grad():
+        return min(possible, key=lambda weights: _distance(spec, weights, trace))
+
+
+def _distance(spec: Spec, weights: Stack, trace: Trace) -> float:
+    rebuilt = [_gap(_rebuilt(spec, w, layer), layer.h) for w, layer in zip(weights, trace.layers, strict=True)]
+    top = torch.cat([layer.h for layer in trace.layers[-len(spec.directions) :]], -1)
+    return max(*rebuilt, _gap(masked(_expected(spec, weights, trace), trace.layers[0].alive), top))
+
+
+def _same_make(rnn: nn.Module, trace: Trace) -> Spec:
     spec = spec_of(rnn)
     # batch_first only says how the caller's tensors lie, and dropout is off: neither changes what a trace holds.
     if any(
@@ -108,11 +124,10 @@ def _gap(one: Tensor, two: Tensor) -> float:
     return float((one - two).abs().max())
 
 
-def _rebuilt(spec: Spec, rnn: nn.RNNBase, layer: LayerTrace, place: int) -> Tensor:
+def _rebuilt(spec: Spec, w: Weights, layer: LayerTrace) -> Tensor:
     """h from the layer's own gates."""
     if spec.cell is Cell.GRU:
         return (1 - layer.z) * layer.n + layer.z * layer.h_prev
-    w = weights_of(rnn, place // len(spec.directions), layer.direction)
     if spec.cell is Cell.LSTM:
         h = layer.o * torch.tanh(layer.f * layer.c_prev + layer.i * layer.g)
         return h if w.hr is None else h @ w.hr.T
@@ -120,14 +135,17 @@ def _rebuilt(spec: Spec, rnn: nn.RNNBase, layer: LayerTrace, place: int) -> Tens
     return masked(squash(layer.x @ w.ih.T + w.b_ih + layer.h_prev @ w.hh.T + w.b_hh), layer.alive)
 
 
-def _expected(spec: Spec, rnn: nn.RNNBase, trace: Trace) -> Tensor:
-    """The top layer's h `(T, B, D * P)` from torch's own forward, or from the textbook where torch has none."""
-    x, state = trace.layers[0].x, trace.initial
+def _expected(spec: Spec, weights: Stack, trace: Trace) -> Tensor:
+    """The top layer's h `(T, B, D * P)` from torch's own kernel, or from the textbook where torch has none."""
+    x, alive = trace.layers[0].x, trace.layers[0].alive
     if not spec.reset_after:
-        plan = Plan(x, state, trace.layers[0].alive)
-        return torch.cat([r.run.values[Quantity.H] for r in run_stack(spec, rnn, plan)[-len(spec.directions) :]], -1)
-    hx = state if spec.cell is Cell.LSTM else state[0]
-    if trace.layout.lengths is None:
-        return rnn(x.transpose(0, 1) if spec.batch_first else x, hx)[0].transpose(0, 1 if spec.batch_first else 0)
-    packed = pack_padded_sequence(x, trace.layout.lengths.cpu(), enforce_sorted=False)
-    return pad_packed_sequence(rnn(packed, hx)[0], total_length=len(trace))[0]
+        plan = Plan(x, trace.initial, alive)
+        return torch.cat(
+            [r.run.values[Quantity.H] for r in run_stack(spec, weights, plan)[-len(spec.directions) :]], -1
+        )
+    if spec.directions == (BACKWARD,):  # torch's kernel reads forward: given the sequences turned round
+        order = reading_order(alive, x)
+        return stock_output(spec, weights, x.gather(0, order.expand_as(x)), trace.initial, trace.layout.lengths).gather(
+            0, order.expand(-1, -1, spec.state_size)
+        )
+    return stock_output(spec, weights, x, trace.initial, trace.layout.lengths)

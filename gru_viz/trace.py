@@ -19,10 +19,11 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gru_viz.engines.made import Made, arithmetic, identity
 from gru_viz.engines.run import LayerRun, Plan, run_stack
-from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
+from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, is_cell, spec_of
+from gru_viz.engines.weights import named_weights, weights_and_inputs
 from gru_viz.errors import InputError
 from gru_viz.intervene import Edits, Interventions, clamps_of
-from gru_viz.layout import Layout, check_all_finite, read
+from gru_viz.layout import Layout, as_layers, check_all_finite, read
 from gru_viz.quantities import Cell, Quantity
 
 if TYPE_CHECKING:
@@ -285,27 +286,34 @@ def trace(
     """Runs a recurrent module and keeps everything it computed.
 
     Args:
-        rnn: an `nn.GRU`, `nn.LSTM`, `nn.RNN` or `gv.GRU`: any layers, directions, `proj_size`, dtype, device.
+        rnn: an `nn.GRU`, `nn.LSTM`, `nn.RNN` or `gv.GRU`: any layers, directions, `proj_size`, dtype, device; pruned,
+            normed or parametrised weights are those its own call would use, and its forward pre-hooks are run. Or an
+            `nn.GRUCell`, `nn.LSTMCell` or `nn.RNNCell`, which is run in a loop over x, as a layer of its make.
         x: exactly what the module accepts: `(T, B, I)`, `(B, T, I)` if batch_first, `(T, I)`, or a `PackedSequence`.
             Without a graph, the trace's `.x` of the first layer is a view of this tensor, not a copy.
-        hx: the initial state as the module takes it; zeros if None.
+        hx: the initial state as the module takes it (a cell's may be a layer's, with a first dimension of 1); zeros
+            if None.
         lengths: `(B,)` steps of each sequence of a padded batch; the same values as packing gives.
         interventions: a clamp, or several, applied in order. Up to the first of them the numbers are, to the last bit,
             those of the same call without clamps.
         grad: run the textbook steps under autograd and keep the graph; otherwise none is built.
 
     Returns:
-        The trace; `.output` and `.final` are what `rnn(x, hx)` returns, up to rounding (`.made.precision.tolerance`).
+        The trace; `.output` and `.final` are what the forward of `rnn(x, hx)` returns, before any forward hook changes
+        it, up to rounding (`.made.precision.tolerance`); a cell's are those of a layer. The module and its buffers stay
+        as they are, also where its own call would move them.
 
     Raises:
         InputError: the call cannot be run; the sentence says what was wrong, where, and what would fit.
     """
     spec = spec_of(rnn)
     refuse_hidden_dropout(spec, rnn)
-    like = rnn.weight_ih_l0
-    weights = dict(rnn.named_parameters())
-    totals = check_all_finite(weights, ("row", "column"))
-    arguments = read(spec, x, hx, lengths, like)  # type: ignore[arg-type]
+    weights, x, hx = weights_and_inputs(rnn, x, hx, grad=grad)
+    named = named_weights(rnn, spec, weights)
+    totals = check_all_finite(named, ("row", "column"))
+    if is_cell(rnn):
+        hx = as_layers(x, hx)
+    arguments = read(spec, x, hx, lengths, weights[0].ih)
     clamps = clamps_of(interventions)
     plan = Plan(
         x=arguments.x if grad else arguments.x.detach(),
@@ -316,13 +324,13 @@ def trace(
     if clamps:
         plan = replace(plan, edits=Edits(clamps, spec, plan.x))
     with torch.autocast(plan.x.device.type, enabled=False):
-        runs = run_stack(spec, rnn, plan)
+        runs = run_stack(spec, weights, plan)
     engines = tuple(r.engine for r in runs)
-    made = Made(engines, arithmetic(plan.x, engines), clamps, identity(list(weights.values()), totals))
+    made = Made(engines, arithmetic(plan.x, engines), clamps, identity(list(named.values()), totals))
     return assemble(spec, runs, plan.alive, arguments.layout, made)
 
 
-def refuse_hidden_dropout(spec: Spec, rnn: nn.RNNBase) -> None:
+def refuse_hidden_dropout(spec: Spec, rnn: nn.Module) -> None:
     """Raises an `InputError` where dropout between layers is on: its masks are not to be seen from outside."""
     if rnn.training and spec.dropout and spec.num_layers > 1:
         raise InputError(

@@ -14,11 +14,14 @@ Counting is not timing: how fast a step is depends on who wrote the loop. `gru_v
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import torch
 from torch import nn
 
 from gru_viz.engines.spec import Spec, spec_of
+from gru_viz.engines.weights import all_names, weight_shapes
 from gru_viz.errors import InputError
 from gru_viz.quantities import ROW_ORDER, Cell
 
@@ -28,7 +31,8 @@ class Cost:
     """What a module costs over some steps of one sequence.
 
     Attributes:
-        parameters: its weights and biases.
+        parameters: the numbers in the weights and biases its equations multiply and add, a shared one counted once. How
+            they are held is another matter: a weight norm keeps a few more, pruned ones are zeros that are multiplied.
         multiply_accumulates: of all its matrix products, over all the steps.
         matrix_pairs: how many pairs of matrices a layer has in one direction: GRU 3, LSTM 4, RNN 1.
         state_bytes: what it carries from one step to the next: h of every layer and direction, and an LSTM's c.
@@ -40,11 +44,12 @@ class Cost:
     state_bytes: int
 
 
-def cost(rnn: nn.RNNBase, steps: int) -> Cost:
+def cost(rnn: nn.Module, steps: int) -> Cost:
     """Counts a recurrent module's cost for one sequence of so many steps; nothing runs.
 
     Args:
-        rnn: an `nn.GRU`, `nn.LSTM`, `nn.RNN` or `gv.GRU`, of any make.
+        rnn: an `nn.GRU`, `nn.LSTM`, `nn.RNN`, `gv.GRU` or one of torch's cells, of any make; pruned, normed and
+            parametrised ones too.
         steps: 0 or more.
 
     Raises:
@@ -55,14 +60,28 @@ def cost(rnn: nn.RNNBase, steps: int) -> Cost:
         raise InputError("cost.steps", "The number of steps must be 0 or more, not {value}.", value=steps)
     first, above = (_layer(spec, width) for width in (spec.input_size, spec.state_size * len(spec.directions)))
     layers = first + (spec.num_layers - 1) * above
-    weight = rnn.get_parameter("weight_hh_l0")
+    weight = next(rnn.parameters(), torch.empty(0))
     carried = spec.state_size + (spec.hidden_size if spec.cell is Cell.LSTM else 0)
     return Cost(
-        sum(p.numel() for p in rnn.parameters()),
+        _parameters(rnn, spec),
         steps * len(spec.directions) * layers,
         len(ROW_ORDER[spec.cell]),
         spec.num_layers * len(spec.directions) * carried * weight.element_size(),
     )
+
+
+def _parameters(rnn: nn.Module, spec: Spec) -> int:
+    shapes = [
+        shape
+        for row in range(spec.num_layers * len(spec.directions))
+        for shape in weight_shapes(spec, row // len(spec.directions))
+    ]
+    counted: dict[object, int] = {}
+    for name, shape in zip(all_names(rnn, spec), shapes, strict=True):
+        if shape is not None:
+            own = rnn._parameters.get(name)
+            counted[name if own is None else id(own)] = math.prod(shape)
+    return sum(counted.values())
 
 
 def _layer(spec: Spec, inputs: int) -> int:

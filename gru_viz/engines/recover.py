@@ -11,9 +11,13 @@ Every product is written in place or in chunks of `CHUNK` elements, so that temp
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from gru_viz.cells import Weights
 from gru_viz.engines.carried import Carried, Run
@@ -29,12 +33,24 @@ FORWARD_PARTS = 4
 
 
 def run(
-    spec: Spec, weights: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, *, reverse: bool
+    spec: Spec,
+    weights: Weights,
+    x: Tensor,
+    state: tuple[Tensor, ...],
+    alive: Tensor | None,
+    *,
+    reverse: bool,
+    autocast: torch.dtype | None = None,
 ) -> Run:
-    """Runs one layer in one direction; signature and meaning as `engines.run.Engine` says."""
+    """Runs one layer in one direction; signature and meaning as `engines.run.Engine` says.
+
+    Args:
+        autocast: the forward runs under autocast to this dtype; the gates are recovered in full.
+    """
     with torch.no_grad():
         memory = Carried.empty(x.shape[0], state[0], reverse=reverse)
-        _forward(spec, weights, x, state, alive, memory)
+        with nullcontext() if autocast is None else torch.autocast(x.device.type, autocast):
+            _forward(spec, weights, x, state, alive, memory)
         return _recover(spec, weights, x, state, alive, memory)
 
 
@@ -82,7 +98,7 @@ def _forward(
         length = -(-x.shape[0] // parts)
         for begin in range(0, x.shape[0], length):
             piece = slice(begin, begin + length)
-            order = _reading_order(alive, x)[piece] if memory.reverse else None
+            order = reading_order(alive, x)[piece] if memory.reverse else None
             read = x[piece] if order is None else x.gather(0, order.expand(-1, -1, x.shape[-1]))
             if spec.cell is Cell.LSTM:
                 h, *hx = torch.lstm(read, hx, flat, *options)
@@ -91,10 +107,31 @@ def _forward(
             if order is None:
                 memory.now[piece] = h
             else:
-                memory.now.scatter_(0, order.expand_as(h), h)
+                memory.now.scatter_(0, order.expand_as(h), h.to(memory.now.dtype))
 
 
-def _reading_order(alive: Tensor | None, x: Tensor) -> Tensor:
+def stock_output(
+    spec: Spec, weights: tuple[Weights, ...], x: Tensor, state: tuple[Tensor, ...], lengths: Tensor | None
+) -> Tensor:
+    """The top layer's h `(T, B, D * P)` of a whole stack from torch's own kernel, without dropout.
+
+    Args:
+        x: `(T, B, I)`, zero beyond a sequence's end; `lengths` `(B,)` as in `Layout`.
+    """
+    flat = [part for each in weights for part in each if part is not None]
+    simple = {Cell.GRU: torch.gru, Cell.RNN: torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh}
+    kernel: Callable[..., Any] = torch.lstm if spec.cell is Cell.LSTM else simple[spec.cell]
+    options = (True, spec.num_layers, 0.0, False, len(spec.directions) == 2)  # biases, layers, dropout, train, both
+    hx = [part.contiguous() for part in state]
+    if lengths is None:
+        return kernel(x, hx if spec.cell is Cell.LSTM else hx[0], flat, *options, False)[0]
+    packed = pack_padded_sequence(x, lengths.cpu(), enforce_sorted=False)
+    hx = [part.index_select(1, packed.sorted_indices) for part in hx]  # type: ignore[arg-type]
+    h = kernel(packed.data, packed.batch_sizes, hx if spec.cell is Cell.LSTM else hx[0], flat, *options)[0]
+    return pad_packed_sequence(packed._replace(data=h), total_length=len(x))[0]
+
+
+def reading_order(alive: Tensor | None, x: Tensor) -> Tensor:
     """`(T, B, 1)`: which input step a backward pass reads at each of its own, within each sequence's own length."""
     steps = torch.arange(x.shape[0], device=x.device).view(-1, 1, 1)
     if alive is None:

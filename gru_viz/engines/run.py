@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gru_viz.cells import Edit, Weights
 from gru_viz.engines import loop, recover, textbook
 from gru_viz.engines.carried import Run
 from gru_viz.engines.made import EngineName
-from gru_viz.engines.spec import BACKWARD, Spec, weights_of
+from gru_viz.engines.spec import BACKWARD, Spec
 from gru_viz.engines.textbook import EditAt
+from gru_viz.engines.weights import Stack, detached
 from gru_viz.quantities import Cell, Quantity
 
 
@@ -97,6 +98,7 @@ class Plan:
         edits: (layer, direction) -> what is edited there; from its first edited step on the textbook engine runs.
         grad: keep the autograd graph (textbook engine).
         known_output: the last layer's h as the module itself returned it, `(T, B, D * P)`; its gates are recovered.
+        autocast: what the module itself ran under; a layer that is run again runs through torch's kernel under it too.
         between: applied to what passes from one layer to the next (dropout in training).
     """
 
@@ -107,14 +109,20 @@ class Plan:
     grad: bool = False
     known_output: Tensor | None = None
     between: Callable[[Tensor], Tensor] | None = None
+    autocast: torch.dtype | None = None
 
 
-def run_stack(spec: Spec, rnn: nn.RNNBase, plan: Plan) -> list[LayerRun]:
-    """Runs every layer and direction in order, each on what the layer below put out."""
+def run_stack(spec: Spec, weights: Stack, plan: Plan) -> list[LayerRun]:
+    """Runs every layer and direction in order, each on what the layer below put out.
+
+    Args:
+        weights: one `Weights` a layer and direction; with `plan.grad` they may carry a graph.
+    """
     done: list[LayerRun] = []
+    weights = weights if plan.grad else detached(weights)
     x = plan.x
     for layer in range(spec.num_layers):
-        below = [_run_layer(spec, rnn, plan, layer, place, x) for place in range(len(spec.directions))]
+        below = [_run_layer(spec, weights, plan, layer, place, x) for place in range(len(spec.directions))]
         done += below
         outputs = [b.run.values[Quantity.H] for b in below]
         x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
@@ -123,13 +131,13 @@ def run_stack(spec: Spec, rnn: nn.RNNBase, plan: Plan) -> list[LayerRun]:
     return done
 
 
-def _run_layer(spec: Spec, rnn: nn.RNNBase, plan: Plan, layer: int, place: int, x: Tensor) -> LayerRun:
+def _run_layer(spec: Spec, weights: Stack, plan: Plan, layer: int, place: int, x: Tensor) -> LayerRun:
     direction = spec.directions[place]
     reverse = direction == BACKWARD
-    weights = weights_of(rnn, layer, direction, grad=plan.grad)
-    initial = tuple(part[layer * len(spec.directions) + place] for part in plan.state)
+    row = layer * len(spec.directions) + place
+    initial = tuple(part[row] for part in plan.state)
     edits = plan.edits(layer, direction)
-    common = (spec, weights, x, initial, plan.alive)
+    common = (spec, weights[row], x, initial, plan.alive)
     engine = choose(spec, x)
     name = NAMES[engine]
     if plan.grad or (edits and name is EngineName.TEXTBOOK):
@@ -141,6 +149,8 @@ def _run_layer(spec: Spec, rnn: nn.RNNBase, plan: Plan, layer: int, place: int, 
     elif plan.known_output is not None and layer == spec.num_layers - 1 and spec.reset_after:
         h = plan.known_output.split(spec.state_size, -1)[place]
         name, run = EngineName.RECORDED, recover.recover(*common, h, reverse=reverse)
+    elif plan.autocast is not None and spec.reset_after:
+        name, run = EngineName.RECOVER, recover.run(*common, reverse=reverse, autocast=plan.autocast)
     else:
         run = engine(*common, reverse=reverse)
     return LayerRun(layer, direction, x, initial, run if plan.alive is None else _within(run, plan), name)

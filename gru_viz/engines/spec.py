@@ -1,8 +1,8 @@
-"""What kind of recurrent module this is, and its weights: the one place that reads an `nn.RNNBase`."""
+"""What kind of recurrent module this is; its weights are read in `weights.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from gru_viz import cells
 from gru_viz.cells import Edit, Step, Weights
+from gru_viz.engines.foreign import not_recurrent, own_forward
 from gru_viz.errors import InputError
 from gru_viz.quantities import ROW_ORDER, Cell, Quantity
 from gru_viz.scalars import shown, whole
@@ -61,52 +62,50 @@ class Spec:
         return lambda x, state, w, edit: step(x, state[0], w, edit)
 
 
+def is_cell(rnn: object) -> bool:
+    """Whether the module computes one step a call: an `nn.GRUCell`, `nn.LSTMCell` or `nn.RNNCell`."""
+    return isinstance(rnn, nn.RNNCellBase)
+
+
 def spec_of(rnn: object) -> Spec:
-    """Reads the make of a recurrent module.
+    """Reads the make of a recurrent module; a cell's is that of a layer which it is one step of.
 
     Raises:
-        InputError: the module is not an `nn.GRU`, `nn.LSTM`, `nn.RNN` or `gv.GRU`.
+        InputError: the module is not an `nn.GRU`, `nn.LSTM`, `nn.RNN`, `gv.GRU` or a cell of torch's, or its class
+            computes with a `forward` of its own.
     """
-    if not isinstance(rnn, (nn.GRU, nn.LSTM, nn.RNN)):
+    if not isinstance(rnn, (nn.GRU, nn.LSTM, nn.RNN, nn.GRUCell, nn.LSTMCell, nn.RNNCell)):
+        raise not_recurrent(rnn)
+    if changed := own_forward(rnn):
         raise InputError(
-            "module.not_recurrent",
-            "{kind} is not a recurrent layer; pass an nn.GRU, nn.LSTM, nn.RNN or gv.GRU "
-            "(for a model that contains one, use gv.record(model)).",
+            "module.own_forward",
+            "{kind} has a {method} of its own, and what that computes besides the {cell}'s equations cannot be seen; "
+            "trace the plain nn.{base} it builds on, with its weights and the input that reaches it.",
             kind=type(rnn).__name__,
+            method=changed,
+            cell=cell_of(rnn).value,
+            base=next(kind.__name__ for kind in type(rnn).__mro__ if kind.__module__ == nn.GRU.__module__),
         )
+    common = {"cell": cell_of(rnn), "input_size": rnn.input_size, "hidden_size": rnn.hidden_size}
+    common |= {"bias": bool(rnn.bias), "nonlinearity": getattr(rnn, "nonlinearity", "tanh")}
+    if isinstance(rnn, nn.RNNCellBase):
+        return Spec(**common, num_layers=1, directions=(FORWARD,), batch_first=False, dropout=0.0)
     return Spec(
-        cell=Cell.GRU if isinstance(rnn, nn.GRU) else Cell.LSTM if isinstance(rnn, nn.LSTM) else Cell.RNN,
-        input_size=rnn.input_size,
-        hidden_size=rnn.hidden_size,
+        **common,
         num_layers=rnn.num_layers,
         directions=DIRECTIONS if rnn.bidirectional else getattr(rnn, "directions", (FORWARD,)),
         batch_first=rnn.batch_first,
-        bias=bool(rnn.bias),
         dropout=rnn.dropout,
         proj_size=rnn.proj_size,
-        nonlinearity=getattr(rnn, "nonlinearity", "tanh"),
         reset_after=getattr(rnn, "reset_after", True),
     )
 
 
-def parameter_names(layer: int, direction: str) -> Iterator[str]:
-    """PyTorch's names of one layer's parameters: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, weight_hr_l0."""
-    suffix = f"_l{layer}" + ("_reverse" if direction == BACKWARD else "")
-    for stem in ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"):
-        yield stem + suffix
-
-
-def weights_of(rnn: nn.RNNBase, layer: int, direction: str, *, grad: bool = False) -> Weights:
-    """One layer's weights in one direction, detached unless `grad`; biases the module lacks come as zeros."""
-    # A module of one direction, whichever it is, has one set of weights and PyTorch's plain names for them.
-    named = parameter_names(layer, direction if rnn.bidirectional else FORWARD)
-    ih, hh, b_ih, b_hh, hr = (getattr(rnn, name, None) for name in named)
-    assert ih is not None
-    zeros = ih.new_zeros(ih.shape[0]) if b_ih is None or b_hh is None else None
-    found = Weights(ih, hh, zeros if b_ih is None else b_ih, zeros if b_hh is None else b_hh, hr)  # type: ignore[arg-type]
-    if grad:
-        return found
-    return Weights(*(None if w is None else w.detach() for w in found))  # type: ignore[arg-type]
+def cell_of(rnn: object) -> Cell:
+    """Which equations a layer or a cell of torch's computes."""
+    if isinstance(rnn, (nn.GRU, nn.GRUCell)):
+        return Cell.GRU
+    return Cell.LSTM if isinstance(rnn, (nn.LSTM, nn.LSTMCell)) else Cell.RNN
 
 
 def check_place(spec: Spec, layer: int, direction: str) -> int:

@@ -82,7 +82,7 @@ class Vocabulary:
         tokens = clusters(text)
         ids = [self.id(token) for token in tokens]
         unknown = tuple(place for place, index in enumerate(ids) if index == 0)
-        return Reading(tokens, torch.tensor(ids, dtype=torch.long), unknown)
+        return Reading(tokens, torch.tensor(ids, dtype=torch.long, device="cpu"), unknown)
 
 
 def clusters(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import json
 from os import PathLike
 from pathlib import Path
 
+import torch
 from safetensors.torch import load as tensors_from_bytes
 from torch import Tensor
 
@@ -67,7 +68,7 @@ def seeded(input_size: int, hidden_size: int = 16, num_layers: int = 1, seed: in
     """An untrained GRU for numbers with any columns: the same seed gives the same weights; its card says untrained."""
     facts = cards.structure("seeded", "none", input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
     facts |= {"title": "Untrained GRU", "task": "none: random weights, untrained", "seed": seed, "metrics": {}}
-    with own_dice(seed):
+    with own_dice(seed), torch.device("cpu"):
         return SequenceModel(facts).eval()
 
 

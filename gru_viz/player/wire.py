@@ -26,7 +26,8 @@ from safetensors.numpy import save
 from torch import nn
 
 from gru_viz.analysis.similarity import group_means, grouped
-from gru_viz.engines.spec import FORWARD, weights_of
+from gru_viz.engines.spec import FORWARD
+from gru_viz.engines.weights import weights_of
 from gru_viz.intervene import held
 from gru_viz.quantities import ROW_ORDER, SHOWN, Cell, Quantity
 from gru_viz.terms import GateTerms, terms

@@ -10,7 +10,7 @@ from torch import nn
 
 import gru_viz as gv
 from gru_viz.cells import gru_step, gru_step_reset_before
-from gru_viz.engines.spec import weights_of
+from gru_viz.engines.weights import weights_of
 
 GRUS = ("GRU", "gv.GRU")
 

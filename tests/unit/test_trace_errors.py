@@ -79,8 +79,8 @@ def broken() -> nn.GRU:
             "x is float64 but the module's weights are float32; convert one of them.",
         ),
         (
-            lambda: gv.trace(nn.GRUCell(5, 6), X),
-            "GRUCell is not a recurrent layer; pass an nn.GRU, nn.LSTM, nn.RNN or gv.GRU "
+            lambda: gv.trace(nn.Linear(5, 6), X),
+            "Linear is not a recurrent layer; pass an nn.GRU, nn.LSTM, nn.RNN or gv.GRU "
             "(for a model that contains one, use gv.record(model)).",
         ),
         (
