@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_viz.analysis.half_life import half_life
-from gru_viz.analysis.memory import Memory, memory_of, numbers
-from gru_viz.analysis.similarity import similarity_order
+from gru_viz.analysis.memory import memory_of, numbers
+from gru_viz.analysis.similarity import activity, similarity_order
 from gru_viz.engines.spec import FORWARD
 from gru_viz.quantities import Quantity
 from gru_viz.trace import Trace
@@ -43,15 +43,14 @@ def unit_order(trace: Trace, by: Order, layer: int = 0, direction: str = FORWARD
     Raises:
         InputError: no such layer, direction or sequence in the batch.
     """
-    memory = memory_of(trace, layer, direction, batch)
+    before, after = states_of(trace, layer, direction, batch)
     if by is Order.HALF_LIFE:
         return np.argsort(-half_life(trace, layer, direction, batch), kind="stable")
     if by is Order.INDEX:
         return np.arange(trace.hidden_size)
-    before, after = _states(trace, memory, layer, direction, batch)
     if by is Order.SIMILARITY:
         return clustered(after)
-    return np.argsort(-np.abs(after - before).mean(axis=0), kind="stable")
+    return np.argsort(-activity(before, after), kind="stable")
 
 
 def clustered(states: NDArray[np.floating]) -> NDArray[np.intp]:
@@ -100,10 +99,15 @@ def _leaves(points: NDArray[np.float64]) -> NDArray[np.intp]:
     return leaves_list(optimal_leaf_ordering(tree, distances)).astype(np.intp)
 
 
-def _states(
-    trace: Trace, memory: Memory, layer: int, direction: str, batch: int
+def states_of(
+    trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """h before and after each valid step (c where h is projected), in reading order."""
+    """h before and after each valid step (c where h is projected), in reading order: (N, H) each.
+
+    Raises:
+        InputError: no such layer, direction or sequence in the batch.
+    """
+    memory = memory_of(trace, layer, direction, batch)
     if trace.spec.proj_size or memory.quantity is Quantity.H:
         before, after = memory.before, memory.after
     else:

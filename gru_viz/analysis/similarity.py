@@ -44,7 +44,12 @@ def group_means(values: NDArray[np.floating], groups: list[NDArray[np.intp]]) ->
     return (sums / sizes).T.astype(np.float32)
 
 
-def activity(states: NDArray[np.floating]) -> NDArray[np.float64]:
-    """How much each unit moved: mean absolute change of its state a step, (H,); from 0 before the first step."""
-    steps = np.diff(np.asarray(states, dtype=np.float64), axis=0, prepend=0.0)
-    return np.abs(steps).mean(axis=0)
+def activity(before: NDArray[np.floating], after: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How much each unit moved: the mean absolute change of its state a step, (H,).
+
+    Args:
+        before: what the cell read at each step, (T, H): at a sequence's first step its first state, whatever that is.
+        after: what it left, (T, H). Steps stand in any order, of as many sequences as there are.
+    """
+    change = np.abs(np.asarray(after, dtype=np.float64) - np.asarray(before, dtype=np.float64))
+    return change.mean(axis=0) if len(change) else np.zeros(change.shape[1])

@@ -1,11 +1,11 @@
 """Several readers of one text, side by side: what the lanes player is sent, as one safetensors blob.
 
 A lane is one model, or one direction of one, with rows under a shared ribbon of tokens: strips of units × steps (one
-byte a cell, as in `wire`), cells that say what it takes each token for, or a sentence where it has nothing to show.
-Beside the lanes stand bars: beliefs at the selected step, a row each, over classes all of them share.
+byte a cell, as `quantise` says), cells that say what it takes each token for, or a sentence where it has nothing to
+show. Beside the lanes stand bars: beliefs at the selected step, a row each, over classes all of them share.
 
-Names of tensors: `<lane>.<row>.strip` (T, H) bytes · `<lane>.<row>.which`, `.share`, `.mark` (T,) · `bars.<k>` (T, K),
-`bars.<k>.truth` (T,) · everything else is the metadata's `lanes`, one JSON string.
+Names of tensors: `<lane>.<row>.strip` (T, H) bytes, `.step`, `.low` (H,) · `<lane>.<row>.which`, `.share`, `.mark` (T,)
+· `bars.<k>` (T, K), `bars.<k>.truth` (T,) · everything else is the metadata's `lanes`, one JSON string.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from gru_viz.player.wire import quantised
+from gru_viz.player.quantise import quantised
 from gru_viz.quantities import Quantity
 
 VERSION = 1
@@ -208,8 +208,10 @@ def _row(arrays: dict[str, NDArray[Any]], name: str, row: Row) -> dict[str, Any]
         return {"kind": "note", "text": row.text, **said}
     if isinstance(row, Strip):
         alive = np.ones(len(row.values), dtype=bool) if row.alive is None else row.alive
-        arrays[f"{name}.strip"], scale = quantised(row.values, alive, row.quantity.is_gate)
-        more = {"quantity": row.quantity.value, "gate": row.quantity.is_gate, "scale": scale}
+        strip = quantised(row.values, alive, row.quantity.is_gate)
+        arrays |= strip.arrays(f"{name}.{{}}")
+        ends = [strip.end, strip.most if strip.beyond.any() else 0]
+        more = {"quantity": row.quantity.value, "gate": row.quantity.is_gate, "ends": ends}
         return {"kind": "strip", **said, **more, "symbol": row.symbol or row.quantity.value}
     arrays[f"{name}.which"] = np.where(row.which < 0, NOBODY, row.which).astype(np.uint8)
     arrays[f"{name}.share"] = row.share.astype(np.float32)

@@ -1,7 +1,8 @@
 """What the player is sent: one layer of a trace as one safetensors blob.
 
-Strips go as one byte a cell for every step: byte 0..254 is `low + byte * step` with `[low, step]` from the metadata,
-and 255 marks a step beyond the sequence's end or a number that is none. Equations need exact numbers: summands and
+Strips go as one byte a cell for every step, as `quantise` says: each row of a state has a step of its own
+(`A.step.h`), the metadata's `ends` say how far the colours run and how large the largest value is, and 255 marks a step
+beyond the sequence's end or a number that is none. Equations need exact numbers: summands and
 values go as float32 for a window of steps around the selected one, all of them where they fit. The input's part is
 stored once for each different input, because a character always says the same. Everything else (tokens, labels,
 sentences, belief, orders of units, selection) is one JSON string, the metadata's `player`.
@@ -9,7 +10,8 @@ sentences, belief, orders of units, selection) is one JSON string, the metadata'
 Names of tensors: `A.strip.z` (T, H) · `A.value.z`, `A.recurrent.r` (window, H) · `A.prev.h` (1 or window, H) ·
 `A.input.r` (different inputs, H), `A.which` (window,) · `A.bias.r` (2, H), and the same with `B.` for a second trace ·
 `weight` (rows, P) of the candidate and the units `weight.units` they belong to · `order.0` (H,). Where strips hold
-means of neighbours, `groups` (H,) says each unit's row, and `A.line.z` (units, T) is exact for the units looked at.
+means of neighbours, `groups` (H,) says each unit's row, and `A.line.z` (units, T) is exact for the units looked at, and
+for those of which cells lie beyond the colours' end; the metadata's `lines` name them.
 """
 
 from __future__ import annotations
@@ -29,20 +31,21 @@ from gru_viz.analysis.similarity import group_means, grouped
 from gru_viz.engines.spec import FORWARD
 from gru_viz.engines.weights import weights_of
 from gru_viz.intervene import held
+from gru_viz.player.quantise import Quantised, quantised
 from gru_viz.quantities import ROW_ORDER, SHOWN, Cell, Quantity
 from gru_viz.terms import GateTerms, terms
 from gru_viz.trace import Trace
 
 VERSION = 1
-LEVELS = 254
 FEWEST_ROWS = 48
-NONE = 255
 BLOB_BYTES = 1_000_000
 """How large a blob is for each trace it shows; steps whose exact numbers do not fit are fetched when looked at."""
 EXACT_BYTES = 700_000
 """What the exact numbers may take however much the strips have taken already."""
 STRIP_BYTES = 1_200_000
 """Strips of more cells than this hold means of neighbouring units, in the order shown."""
+MOST_EXACT = 8
+"""Of so many units far beyond the others, those with the largest values, every step is sent as it is."""
 WEIGHT_BYTES = 40_000
 """The candidate's weights go whole up to this size; of larger ones only the rows of the units looked at."""
 
@@ -148,7 +151,6 @@ def blob(scene: Scene) -> bytes:
         "partings": [{"quantity": q, "step": step, "by": by} for q, step, by in scene.partings],
         "selection": _selection(scene.selection),
         "labels": dict(scene.labels),
-        "lineUnits": [] if groups is None else _looked_at(scene),
         "orders": list(scene.orders),
         **_make(scene),
     }
@@ -230,16 +232,20 @@ def _add_strips(
     """Put one trace's strips beside the others; give what the metadata says of it."""
     layer = side.trace.layer(scene.layer, scene.direction)
     alive = layer.mask[:, scene.item].cpu().numpy()
-    scales = {}
+    ends, lines = {}, {}
     for quantity in SHOWN[layer.cell]:
         name, values = quantity.value, _plain(layer.quantity(quantity.value), scene.item)
-        if groups is not None:
-            arrays[f"{prefix}line.{name}"] = values[:, _looked_at(scene)].T
-            values = group_means(values, groups).T
-        arrays[f"{prefix}strip.{name}"], scales[name] = quantised(values, alive, quantity.is_gate)
+        strip = quantised(values if groups is None else group_means(values, groups).T, alive, quantity.is_gate)
+        arrays |= strip.arrays(f"{prefix}{{}}.{name}")
+        ends[name] = [strip.end, strip.most if strip.beyond.any() else 0]
+        far = _farthest(quantised(values, alive, quantity.is_gate) if groups is not None else strip)
+        lines[name] = sorted({*far, *(() if groups is None else _looked_at(scene))} & {*range(values.shape[1])})
+        if lines[name]:
+            arrays[f"{prefix}line.{name}"] = values[:, lines[name]].T
     return {
         "steps": len(side.trace),
-        "scales": scales,
+        "ends": ends,
+        "lines": lines,
         "tokens": list(side.tokens),
         "unknown": [int(place) for place in side.unknown],
         "narration": list(side.narration),
@@ -266,19 +272,10 @@ def _runs(places: NDArray[np.intp]) -> list[list[int]]:
     return [[int(run[0]), int(run[-1])] for run in np.split(places, breaks)]
 
 
-def quantised(
-    values: NDArray[np.floating], alive: NDArray[np.bool_], gate: bool
-) -> tuple[NDArray[np.uint8], tuple[float, float]]:
-    """One byte a value, and (low, step) with value = low + byte * step, right to half a step; 0 is exact for states."""
-    finite = np.isfinite(values) & alive[:, None]
-    if gate:
-        low, step = 0.0, 1.0 / LEVELS
-    else:
-        end = max(1.0, float(np.abs(values, where=finite, out=np.zeros_like(values)).max(initial=0.0)))
-        low, step = -end, 2.0 * end / LEVELS
-    with np.errstate(invalid="ignore"):
-        bytes_ = np.clip(np.rint((values - low) / step), 0, LEVELS)
-    return np.where(finite, bytes_, NONE).astype(np.uint8), (low, step)
+def _farthest(strip: Quantised) -> list[int]:
+    """The units that go beyond the colours' end, those that go farthest: a byte says too little of them."""
+    ranked = np.argsort(-strip.beyond, kind="stable")[:MOST_EXACT]
+    return [int(unit) for unit in ranked if strip.beyond[unit] > 0]
 
 
 def _window(scene: Scene, steps: int, different: int, left: int) -> tuple[int, int]:

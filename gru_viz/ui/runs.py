@@ -22,7 +22,7 @@ from torch import Tensor
 
 import gru_viz as gv
 from gru_viz import models
-from gru_viz.analysis.order import clustered
+from gru_viz.analysis.order import clustered, states_of
 from gru_viz.analysis.similarity import activity
 from gru_viz.analysis.what_if import WhatIf, what_if
 from gru_viz.engines.spec import FORWARD
@@ -220,19 +220,21 @@ class Units:
     liveliest: int
 
 
-def units(run: Run, layer: int, direction: str) -> Units:
-    """A layer's units on the model's own examples, so that rows don't jump while one types; without any, on the run."""
+def units(run: Run, layer: int, direction: str, item: int = 0) -> Units:
+    """A layer's units on the model's own examples, so that rows don't jump while one types; without any, on the run's
+    sequence `item`."""
     hints = tuple(hint for hint in run.model.card.get("hint") or () if isinstance(hint, str))
     if not hints or run.model.vocabulary is None:
-        return _units(run.trace.layer(layer, direction).h[:, 0].cpu().numpy())
+        return _units(*states_of(run.trace, layer, direction, item))
     return _units_of_examples(run.loaded, hints, layer, direction)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)
 def _units_of_examples(loaded: Loaded, hints: tuple[str, ...], layer: int, direction: str) -> Units:
-    read = [loaded.model.trace(hint).layer(layer, direction).h[:, 0].cpu().numpy() for hint in hints]
-    return _units(np.concatenate(read))
+    read = [states_of(loaded.model.trace(hint), layer, direction) for hint in hints]
+    before, after = (np.concatenate(states) for states in zip(*read, strict=True))
+    return _units(before, after)
 
 
-def _units(states: NDArray) -> Units:
-    return Units(clustered(states), int(activity(states).argmax()))
+def _units(before: NDArray, after: NDArray) -> Units:
+    return Units(clustered(after), int(activity(before, after).argmax()))

@@ -76,7 +76,7 @@ def _told(run: Run, trace: gv.Trace, belief: NDArray[np.float32] | None, text: s
 
 def _orders(run: Run, at: Selection) -> dict[str, list[int]]:
     place = at.place
-    found = {Order.SIMILARITY.value: units(run, place.layer, place.direction).order.tolist()}
+    found = {Order.SIMILARITY.value: units(run, place.layer, place.direction, place.batch).order.tolist()}
     for order in (Order.INDEX, Order.ACTIVITY, Order.HALF_LIFE):
         if order is not Order.HALF_LIFE or run.trace.cell is not Cell.RNN:
             found[order.value] = unit_order(run.trace, order, place.layer, place.direction, place.batch).tolist()

@@ -50,7 +50,7 @@ def selection(run: Run) -> Selection:
     unit = _within("unit", trace.hidden_size, linked)
     step = _within("step", len(trace), linked)
     last = len(trace) - 1
-    usual = units(run, layer or 0, direction).liveliest
+    usual = units(run, layer or 0, direction, item or 0).liveliest
     pins = tuple(pin for pin in changes.units_of(view().pins or "") or () if pin < trace.hidden_size)
     keep(
         layer=layer or 0,

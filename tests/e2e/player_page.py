@@ -19,6 +19,7 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import gru_viz as gv
+from gru_viz.analysis.order import states_of
 from gru_viz.analysis.similarity import activity, similarity_order
 from gru_viz.palette import LIGHT
 from gru_viz.player import wire
@@ -82,8 +83,9 @@ def scene() -> wire.Scene:
     layer = done.layer if done.layer is not None else 0
     direction = done.direction or "forward"
     states = trace.layer(layer, direction).h[:, 0].detach().numpy()
+    moved = activity(*states_of(trace, layer, direction))
     step = done.step if done.step is not None else int(ask["step"]) if "step" in ask else None
-    unit = done.unit if done.unit is not None else int(ask.get("unit", int(activity(states).argmax())))
+    unit = done.unit if done.unit is not None else int(ask.get("unit", int(moved.argmax())))
     other = None
     partings: list[tuple[str, int, float]] = []
     if "clamp" in ask:
@@ -108,7 +110,7 @@ def scene() -> wire.Scene:
         orders={
             "similarity": similarity_order(states),
             "index": range(len(states[0])),
-            "activity": np.argsort(-activity(states)),
+            "activity": np.argsort(-moved),
         },
         labels=player_view.labels(),
     )

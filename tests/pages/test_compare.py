@@ -117,8 +117,7 @@ def test_the_lanes_are_sent_what_the_models_computed() -> None:
         which, share = seen.arrays[f"{lane}.1.which"], seen.arrays[f"{lane}.1.share"]
         assert [about["names"][k] for k in which] == [model.labels[k] for k in belief.argmax(axis=1)]
         np.testing.assert_allclose(share, belief.max(axis=1), atol=1e-6)
-        low, size = seen.rows(lane)[0]["scale"]
-        strip = low + seen.arrays[f"{lane}.0.strip"].astype(float) * size
+        strip = (seen.arrays[f"{lane}.0.strip"].astype(float) - 127) * seen.arrays[f"{lane}.0.step"]
         np.testing.assert_allclose(np.sort(strip), np.sort(trace.layer(0).h[:, 0].numpy()), atol=0.005)
         shares[cell] = belief
     bars = seen.about["bars"]["names"]
@@ -156,11 +155,7 @@ def test_every_role_shows_what_plays_it(role: str) -> None:
 def test_written_is_one_minus_z() -> None:
     kept, written = lanes(opened(role="kept", text="rosa")), lanes(opened(role="written", text="rosa"))
     assert written.rows("gru")[0]["symbol"] == "1 − z"
-    both = [seen.rows("gru")[0]["scale"] for seen in (kept, written)]
-    z, w = (
-        scale[0] + seen.arrays["gru.0.strip"].astype(float) * scale[1]
-        for scale, seen in zip(both, (kept, written), strict=True)
-    )
+    z, w = (seen.arrays["gru.0.strip"].astype(float) / 254 for seen in (kept, written))
     np.testing.assert_allclose(z + w, 1, atol=0.005)
 
 

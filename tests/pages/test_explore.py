@@ -112,7 +112,7 @@ def test_a_link_opens_the_same_view() -> None:
     }
     app = opened(**link)
     assert app.text_input(key="text").value == "nakamura"
-    chosen = {"step": 2, "unit": 5, "convention": "new", "order": "activity", "pins": [3, 8, 9]}
+    chosen = {"step": 2, "unit": 5, "convention": "new", "order": "activity", "pins": [3, 8, 9], "heard": 0}
     assert player(app).selection == chosen
     assert player(app).about["labels"]["z.new"] == catalogue("zh")["player.z.new"]
     assert "保留旧记忆" in player(app).sentences[1]
@@ -248,6 +248,18 @@ def test_what_if_another_character() -> None:
     assert "".join(player(app).about["sides"]["B"]["tokens"]) == "rusa", "what there was stays"
     sound(app.button(key="undo-edit").click().run())
     assert "B" not in player(app).about["sides"]
+
+
+@pytest.mark.parametrize("unit", range(6))
+def test_a_units_activity_begins_with_its_first_state(unit: int) -> None:
+    """The tutorial's example starts from a random h0: unit 3 went from 2.567 to 2.179, not from 0."""
+    app = opened(model="example", tab="units", unit=str(unit))
+    found = table(app, "units")
+    row = found[found.iloc[:, 0] == unit].iloc[0]
+    arrays = player(app).arrays
+    before, after = arrays["A.prev.h"][0, unit], arrays["A.value.h"][0, unit]
+    assert row["mean change of h"] == pytest.approx(abs(after - before), abs=1e-6)
+    assert abs(before) > 0
 
 
 @pytest.mark.parametrize("units", ["x", "3-", "9-2", "1.5.a"])

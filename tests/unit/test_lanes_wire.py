@@ -11,7 +11,7 @@ from safetensors.numpy import load
 from gru_viz.palette import LIGHT
 from gru_viz.player import bundle
 from gru_viz.player.lanes import MARKS, NOBODY, Bar, Bars, Cells, Joined, Lane, Lanes, Note, Strip, blob
-from gru_viz.player.wire import NONE
+from gru_viz.player.quantise import NONE
 from gru_viz.quantities import Quantity
 
 
@@ -26,10 +26,10 @@ def test_strips_come_back_right_to_half_a_level() -> None:
     h, z = dice.uniform(-1, 1, (5, 4)), dice.uniform(0, 1, (5, 4))
     lane = Lane("gru", [Strip(Quantity.H, h), Strip(Quantity.Z, z, alive=np.array([True] * 4 + [False]))])
     found, about = decoded(Lanes("abcde", [lane]))
-    for place, values in enumerate((h, z)):
-        low, size = about["lanes"][0]["rows"][place]["scale"]
-        back = low + found[f"gru.{place}.strip"][:4] * size
-        assert np.abs(back - values[:4]).max() <= size / 2 + 1e-9
+    step = found["gru.0.step"]
+    assert (np.abs((found["gru.0.strip"].astype(float) - 127) * step - h) <= step / 2 + 1e-7).all()
+    assert np.abs(found["gru.1.strip"][:4] / 254 - z[:4]).max() <= 0.5 / 254 + 1e-9
+    assert about["lanes"][0]["rows"][0]["ends"] == [1, 0]
     assert (found["gru.1.strip"][4] == NONE).all()
 
 

@@ -14,7 +14,7 @@ from torch import nn
 import gru_viz as gv
 from gru_viz.analysis import order as orders
 from gru_viz.analysis.half_life import half_life
-from gru_viz.analysis.order import Order, clustered, unit_order
+from gru_viz.analysis.order import Order, clustered, states_of, unit_order
 from gru_viz.analysis.similarity import activity
 from tests.properties.calls import Call, calls
 
@@ -41,8 +41,25 @@ def test_the_most_active_and_the_longest_lived_come_first(call: Call) -> None:
 
 def test_activity_is_the_one_the_pages_show() -> None:
     trace = gv.trace(nn.GRU(3, 20), torch.randn(9, 1, 3))
-    shown = activity(trace.layer(0).h[:, 0].numpy())
+    shown = activity(*states_of(trace))
     assert unit_order(trace, Order.ACTIVITY).tolist() == np.argsort(-shown, kind="stable").tolist()
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_activity_begins_with_the_first_state_and_goes_as_the_cell_reads(direction: str) -> None:
+    """A unit that holds on to a large first state did not move; nor one far from 0 at the other end."""
+    torch.manual_seed(0)
+    rnn = nn.GRU(2, 3, bidirectional=True)
+    h0 = torch.randn(2, 1, 3)
+    h0[:, 0, 1] = 5.0
+    keep = gv.clamp("z", 1.0, units=[1], direction=direction)
+    trace = gv.trace(rnn, torch.randn(6, 1, 2), h0, interventions=[keep])
+    layer = trace.layer(0, direction)
+    moved = activity(*states_of(trace, 0, direction))
+    wanted = (layer.h - layer.h_prev)[:, 0].abs().mean(0)
+    assert moved == pytest.approx(wanted.tolist(), abs=1e-6)
+    assert moved[1] == 0
+    assert unit_order(trace, Order.ACTIVITY, 0, direction)[-1] == 1
 
 
 def test_equal_units_stay_as_numbered() -> None:

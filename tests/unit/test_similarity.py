@@ -37,7 +37,8 @@ def test_up_to_the_limit_nothing_is_averaged() -> None:
 
 
 def test_activity_is_the_mean_step() -> None:
-    assert activity(np.array([[1.0, 0.0], [0.0, 0.0]])).tolist() == [1.0, 0.0]
+    assert activity(np.zeros((2, 2)), np.array([[1.0, 0.0], [0.0, 0.5]])).tolist() == [0.5, 0.25]
+    assert activity(np.zeros((0, 2)), np.zeros((0, 2))).tolist() == [0.0, 0.0]
 
 
 def test_a_still_model_has_an_order_too() -> None:

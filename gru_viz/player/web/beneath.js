@@ -1,12 +1,15 @@
 // @ts-check
 // Under the lanes: the two directions' states of one token laid side by side, and every reader's belief there as a bar.
 
+import { NONE, colourOf, isBeyond } from "./cells.js";
 import { readableOn } from "./colours.js";
 import { percent } from "./digits.js";
 import { el } from "./elements.js";
-import { NONE } from "./scene.js";
+import { cellsOf } from "./lane_rows.js";
 
 const CONTEXT = 12;
+/** Pixels a unit: the middle one is dark where its value lies beyond the colours' ends. */
+const BARRED = 3;
 
 /** @param {HTMLElement} root @param {any} scene @param {number} step */
 export function drawBars(root, scene, step) {
@@ -41,15 +44,20 @@ export function drawJoined(root, scene, step, colours) {
   const { joined } = scene.meta;
   if (!joined) return root.replaceChildren();
   const half = (/** @type {[string, number]} */ [lane, row], /** @type {string} */ caption) => {
-    const { data, shape } = scene.tensor(`${lane}.${row}.strip`);
     const about = scene.row(lane, row);
-    const canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { width: shape[1], height: 1 }));
-    const image = new ImageData(shape[1], 1);
+    const cells = cellsOf(about, `${lane}.${row}`, scene);
+    const canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { width: BARRED * cells.rows, height: 1 }));
+    const image = new ImageData(BARRED * cells.rows, 1);
     const ramp = colours.ramp(about.quantity, about.gate);
     const words = new Uint32Array(image.data.buffer);
-    for (let unit = 0; unit < shape[1]; unit++) words[unit] = ramp[data[step * shape[1] + unit]];
+    const ink = colours.word("ink");
+    for (let unit = 0; unit < cells.rows; unit++) {
+      const place = cells.place(step, unit);
+      words.fill(ramp[colourOf(place)], BARRED * unit, BARRED * (unit + 1));
+      if (isBeyond(place)) words[BARRED * unit + 1] = ink;
+    }
     /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).putImageData(image, 0, 0);
-    return el("div", { "data-units": shape[1] }, [canvas, el("p", {}, [fill(caption, scene, step)])]);
+    return el("div", { "data-units": cells.rows }, [canvas, el("p", {}, [fill(caption, scene, step)])]);
   };
   root.replaceChildren(
     ...(joined.title ? [el("h4", {}, [fill(joined.title, scene, step)])] : []),

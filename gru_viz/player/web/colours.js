@@ -26,6 +26,11 @@ export class Colours {
     return found;
   }
 
+  /** A property of the palette as an RGBA word. @param {string} name */
+  word(name) {
+    return word(rgb(this.css(name)));
+  }
+
   /** 256 colours of a scale, as RGBA words; the last marks what is not there. @param {string} quantity @param {boolean} gate */
   ramp(quantity, gate) {
     const stops = gate ? [this.css("panel"), this.css(quantity)] : [this.css("negative"), this.css("middle"), this.css("positive")];

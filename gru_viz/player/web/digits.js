@@ -57,6 +57,13 @@ export function text(value, digits = FEWEST) {
   return Number.isFinite(value) ? written(rounded(value, digits)) : "–";
 }
 
+/** A number that is known to so many decimals only; below none to tens, hundreds … @param {number} value @param {number} decimals */
+export function roughly(value, decimals) {
+  if (decimals > 0 || !Number.isFinite(value)) return `≈ ${text(value, Math.max(0, decimals))}`;
+  const whole = 10 ** -decimals;
+  return `≈ ${text(Math.round(value / whole) * whole, 0)}`;
+}
+
 /** A share in percent without decimals; what is only nearly none or all is not written as if it were. @param {number} share */
 export function percent(share) {
   const words = text(100 * share, 0);

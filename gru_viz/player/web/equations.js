@@ -1,7 +1,7 @@
 // @ts-check
 // The cell's equations with this step's numbers, one row a quantity. Labels of summands come in; numbers are exact.
 
-import { COMBINE, SQUASH, shown, text, written } from "./digits.js";
+import { COMBINE, SQUASH, roughly, shown, text, written } from "./digits.js";
 import { el, write } from "./elements.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -57,10 +57,18 @@ export class Equations {
       const clamped = ready ? this.fill(name, parts, side, step, state) : null;
       if (clamped === null) {
         parts.sum.replaceChildren(el("span", { class: "words" }, [this.scene.say("loading")]));
-        write(parts.value, text(side.near(name, step, state.unit)));
+        write(parts.value, this.near(name, side, step, state));
       }
       write(parts.note, this.note(name, clamped, state));
     }
+  }
+
+  /** The value as near as it is known while the exact numbers are on their way.
+   * @param {string} name @param {Side} side @param {number} step @param {import("./store.js").State} state */
+  near(name, side, step, state) {
+    const { value, decimals, mean } = side.known(name, step, state.unit);
+    const turned = name === "z" && state.convention === "new" ? 1 - value : value;
+    return mean ? "…" : decimals === null ? text(turned) : roughly(turned, decimals);
   }
 
   /** @param {string} name @param {boolean | null} clamped @param {import("./store.js").State} state */

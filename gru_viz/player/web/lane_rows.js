@@ -1,10 +1,10 @@
 // @ts-check
 // The rows of a lane: a strip on canvas, coloured cells as elements (only those that are seen), or a sentence.
 
-import { percent } from "./digits.js";
+import { Cells, NONE } from "./cells.js";
+import { percent, roughly } from "./digits.js";
 import { el } from "./elements.js";
 import { drawPicture, picture } from "./strips.js";
-import { NONE } from "./scene.js";
 
 const TILE = 28;
 const WRITTEN = 62;
@@ -14,32 +14,40 @@ const ROOM_FOR_WORDS = 34;
 const MARKS = ["", "wrong", "revised", "differs"];
 const SIGNS = { wrong: "×", revised: "", differs: "", "": "" };
 
-/** @typedef {{node: HTMLElement, height: number, about: any, paint: (axis: any, colours: any) => void, draw: (axis: any, colours: any) => void, told: (step: number, unit: number) => string, whole?: HTMLCanvasElement}} Row */
+/** @typedef {{node: HTMLElement, height: number, about: any, paint: (axis: any, colours: any) => void, draw: (axis: any, colours: any) => void, told: (step: number, unit: number) => string, whole?: HTMLCanvasElement, cells?: Cells}} Row */
 
 /** @param {any} about @param {string} name of its tensors @param {any} scene @param {number} height of strips @returns {Row} */
 export function makeRow(about, name, scene, height) {
-  if (about.kind === "strip") return stripRow(about, scene.tensor(`${name}.strip`), height);
+  if (about.kind === "strip") return stripRow(about, cellsOf(about, name, scene), height);
   if (about.kind === "cells") return cellsRow(about, name, scene);
   const nothing = () => {};
   const node = el("div", { class: "row said", style: `height:${NOTE}px` }, [el("div", { class: "note" }, [about.text])]);
   return { node, height: NOTE, about, paint: nothing, draw: nothing, told: () => "" };
 }
 
-/** @param {any} about @param {{data: ArrayLike<number>, shape: number[]}} strip @param {number} height @returns {Row} */
-function stripRow(about, strip, height) {
+/** What a strip's row was sent as. @param {any} about @param {string} name of its tensors @param {any} scene */
+export function cellsOf(about, name, scene) {
+  return new Cells(scene.tensor(`${name}.strip`), scene.tensors[`${name}.step`], scene.tensors[`${name}.low`], about.gate, about.ends);
+}
+
+/** @param {any} about @param {Cells} cells @param {number} height @returns {Row} */
+function stripRow(about, cells, height) {
   const canvas = el("canvas");
   const made = document.createElement("canvas");
-  const [steps, width] = strip.shape;
+  const { steps, rows: width } = cells;
+  let beyond = /** @type {Uint8Array | null} */ (null);
   const rowOf = Array.from({ length: width }, (_, k) => k);
   const node = el("div", { class: "row strip", style: `height:${height}px`, "data-testid": `strip-${about.quantity}`, "data-part": about.quantity }, [canvas]);
-  const [low, size] = about.scale;
   return {
-    node, height, about, whole: made,
-    paint: (_, colours) => picture(made, { cells: strip.data, steps, width, rowOf, ramp: colours.ramp(about.quantity, about.gate) }, height),
-    draw: (axis, colours) => drawPicture(/** @type {HTMLCanvasElement} */ (canvas), made, axis, height, colours),
+    node, height, about, whole: made, cells,
+    paint: (_, colours) => {
+      beyond = picture(made, { place: (step, row) => cells.place(step, row), steps, width, rowOf, ramp: colours.ramp(about.quantity, about.gate) }, height);
+    },
+    draw: (axis, colours) => drawPicture(/** @type {HTMLCanvasElement} */ (canvas), made, beyond, axis, height, colours),
     told: (step, share) => {
-      const byte = strip.data[step * width + Math.min(width - 1, Math.floor(share * width))];
-      return byte === NONE ? "" : `${about.symbol} ≈ ${(low + byte * size).toFixed(2).replace("-", "\u2212")}`;
+      const row = Math.min(width - 1, Math.max(0, Math.floor(share * width)));
+      const value = cells.value(step, row);
+      return Number.isNaN(value) ? "" : `${about.symbol} ${roughly(value, cells.decimals(row))}`;
     },
   };
 }

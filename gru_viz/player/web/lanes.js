@@ -7,6 +7,7 @@ import { picture } from "./capture.js";
 import { Colours } from "./colours.js";
 import { icon } from "./controls.js";
 import { el, write } from "./elements.js";
+import { endsOf } from "./ends.js";
 import { listen } from "./keys.js";
 import { makeRow } from "./lane_rows.js";
 import { Minimap } from "./minimap.js";
@@ -72,7 +73,7 @@ class LanesPlayer {
     this.ribbon = new Ribbon(find(".ribbon"), this.axis);
     this.minimap = new Minimap(find(".minimap"), this.axis);
     this.transport = new Transport(this.store, () => this.scene.steps, () => this.commit());
-    this.parts = { gutter: find(".gutter"), rows: find(".rows"), playhead: find(".playhead"), cross: find(".cross"), tip: find(".tip"), where: find(".where"), joined: find(".joined"), bars: find(".bars"), narration: find(".narration"), key: find(".key"), speed: find("[data-testid=speed]") };
+    this.parts = { gutter: find(".gutter"), rows: find(".rows"), playhead: find(".playhead"), cross: find(".cross"), tip: find(".tip"), where: find(".where"), joined: find(".joined"), bars: find(".bars"), narration: find(".narration"), ends: find(".ends"), key: find(".key"), speed: find("[data-testid=speed]") };
     /** @type {{about: any, node: HTMLElement, rows: any[], unread: HTMLElement[], cursor: HTMLElement, reach: HTMLElement | null}[]} */
     this.lanes = [];
     this.drawing = 0;
@@ -215,9 +216,18 @@ class LanesPlayer {
     const numbered = tokens.every((/** @type {string} */ token) => /^[+\-]?[\d.]+(e[+-]?\d+)?$/.test(token)) && longest > 1;
     this.ribbon.show(/** @type {any} */ ({ steps: scene.steps, tokens, numbered, longest, unknown: new Set(scene.meta.unknown) }), []);
     this.label();
+    this.sayEnds();
     this.draw();
     this.drawStep(this.store.state);
     axis.reveal(this.store.state.step);
+  }
+
+  /** How far the colours run where that is not −1 to 1, and that what lies beyond is marked. */
+  sayEnds() {
+    const said = this.lanes.flatMap(({ about, rows }) =>
+      rows.map((row) => (row.cells ? endsOf(this.scene, `${about.title} ${row.about.symbol}`.trim(), [row.cells]) : "")));
+    write(this.parts.ends, said.filter(Boolean).join(" "));
+    this.parts.ends.hidden = !this.parts.ends.textContent;
   }
 
   /** What stands in the columns that are seen. */

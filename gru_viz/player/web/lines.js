@@ -9,7 +9,8 @@ export const DASHES = [[7, 3], [2, 2], [10, 3, 2, 3], [12, 5], [4, 2, 1, 2]];
 export function drawLines(canvas, scene, state, axis, height, colours) {
   const context = axis.surface(canvas, height);
   const side = scene.side(state.show);
-  const end = Math.max(1, ...scene.quantities.filter((/** @type {string} */ q) => !scene.isGate(q)).map((/** @type {string} */ q) => -side.scales[q][0]));
+  const drawn = [...scene.quantities.map((/** @type {string} */ q) => side.reach(q, state.unit)), ...state.pins.map((pin) => side.reach("h", pin))];
+  const end = Math.max(1, ...drawn, scene.B && state.show !== "A" ? scene.A.reach("h", state.unit) : 0);
   const y = (/** @type {number} */ value) => 5 + (height - 10) * (0.5 - value / end / 2);
   context.strokeStyle = colours.css("rule");
   context.lineWidth = 1;

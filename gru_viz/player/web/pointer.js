@@ -1,7 +1,7 @@
 // @ts-check
 // The pointer on the time axis: scrub on the ribbon, crosshair and click on the strips, drag to choose units and steps.
 
-import { text } from "./digits.js";
+import { roughly, text } from "./digits.js";
 import { el } from "./elements.js";
 
 const DRAG = 8;
@@ -119,12 +119,14 @@ export class Pointer {
     const { scene } = this.time;
     const state = this.store.state;
     const read = (/** @type {import("./scene.js").Side} */ side) => {
-      const value = step < side.steps ? side.value(q, step, unit) : NaN;
-      return q === "z" && state.convention === "new" ? 1 - value : value;
+      if (step >= side.steps) return { value: NaN, decimals: null, mean: false };
+      const found = side.known(q, step, unit);
+      return q === "z" && state.convention === "new" ? { ...found, value: 1 - found.value } : found;
     };
-    const value = state.show === "diff" && scene.B ? read(scene.B) - read(scene.A) : read(scene.side(state.show));
-    const exact = scene.side(state.show).has(step);
-    return el("div", { class: here ? "here" : "" }, [el("i", { class: `q-${q}` }, [q]), ` ${exact ? "" : "≈ "}${text(value, exact ? 4 : 2)}`]);
+    const side = scene.side(state.show);
+    const { value, decimals, mean } = state.show === "diff" && scene.B ? minus(read(scene.B), read(scene.A)) : read(side);
+    const whose = mean ? ` ${scene.say("tip.mean", { units: side.sharing(unit).join(", ") })}` : "";
+    return el("div", { class: here ? "here" : "" }, [el("i", { class: `q-${q}` }, [q]), ` ${decimals === null ? text(value, 4) : roughly(value, decimals)}${whose}`]);
   }
 
   /** @param {import("./scene.js").Side} side @param {number} step */
@@ -162,4 +164,12 @@ export class Pointer {
     Object.assign(this.marquee.style, { left: `${first * column}px`, width: `${(last - first) * column}px`, top: `${top - track.top}px`, height: `${Math.max(3, bottom - top)}px` });
     this.marquee.hidden = false;
   }
+}
+
+/** @typedef {ReturnType<import("./scene.js").Side["known"]>} Known */
+
+/** A difference is known as well as the worse of the two. @param {Known} b @param {Known} a @returns {Known} */
+function minus(b, a) {
+  const known = [b.decimals, a.decimals].filter((decimals) => decimals !== null);
+  return { value: b.value - a.value, decimals: known.length ? Math.min(...known) : null, mean: b.mean || a.mean };
 }

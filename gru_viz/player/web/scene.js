@@ -1,10 +1,9 @@
 // @ts-check
 // What there is to show: one layer of one or two traces, read from the blob that wire.py wrote.
 
+import { Cells } from "./cells.js";
 import { parseSafetensors, Damaged } from "./safetensors.js";
 
-export const LEVELS = 254;
-export const NONE = 255;
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 
 /** One trace: strips for every step, exact numbers for the steps `first` to `last` (excluded). */
@@ -20,7 +19,7 @@ export class Side {
     this.narration = about.narration;
     /** @type {{quantity: string, steps: [number, number][], units: [number, number][]}[]} what clamps set in this layer */
     this.clamps = about.held;
-    this.scales = about.scales;
+    this.lines = about.lines;
     this.units = meta.units;
     this.width = meta.width;
     this.backward = meta.direction === "backward";
@@ -30,10 +29,12 @@ export class Side {
     this.tensors = tensors;
     /** @type {ArrayLike<number> | null} the row of each unit where a strip holds means of neighbours */
     this.groups = tensors.groups?.data ?? null;
-    this.lineUnits = meta.lineUnits ?? [];
+    /** @type {Record<string, Cells>} */
+    this.cells = {};
     for (const q of meta.quantities) {
       const strip = this.tensor(`strip.${q}`);
       if (strip.shape[0] !== this.steps) throw new Damaged("steps");
+      this.cells[q] = new Cells(strip, tensors[`${name}.step.${q}`], tensors[`${name}.low.${q}`], meta.gates.includes(q), about.ends[q]);
     }
   }
 
@@ -63,37 +64,55 @@ export class Side {
     return q === "h" ? this.width : this.units;
   }
 
-  /** A strip's bytes, how many a step, and the row each of them belongs to in an order of units.
+  /** The row each unit's cells are drawn in, top to bottom in an order of units; of means of neighbours their own order.
    * @param {string} q @param {ArrayLike<number>} order */
-  strip(q, order) {
-    const { data, shape } = this.tensor(`strip.${q}`);
-    const width = shape[1];
+  rowsOf(q, order) {
+    const width = this.cells[q].rows;
     const rowOf = Array.from({ length: width }, (_, k) => k);
     if (!this.groups && width === order.length) for (let row = 0; row < width; row++) rowOf[order[row]] = row;
-    return { data, width, rowOf };
+    return rowOf;
   }
 
-  /** The strip's byte: the unit's own, or that of the units it shares a row with.
-   * @param {string} q @param {number} step @param {number} unit */
-  byte(q, step, unit) {
-    if (unit >= this.widthOf(q)) return NONE;
-    const { data, shape } = this.tensor(`strip.${q}`);
-    return data[step * shape[1] + (this.groups ? this.groups[unit] : unit)];
+  /** The unit's own row in a strip, or that of the units it shares one with. @param {number} unit */
+  rowOf(unit) {
+    return this.groups ? this.groups[unit] : unit;
   }
 
-  /** The value as near as the strip knows it. @param {string} q @param {number} step @param {number} unit */
+  /** The units whose mean a row holds: one, where every unit has its own. @param {number} unit */
+  sharing(unit) {
+    const { groups } = this;
+    return groups ? Array.from(groups, (_, k) => k).filter((k) => groups[k] === groups[unit]) : [unit];
+  }
+
+  /** What is known of a unit's value at a step: the number, to how many decimals it is right (null: it is the trace's
+   * own), and whether it is the mean of the units it shares a row with. @param {string} q @param {number} step @param {number} unit
+   * @returns {{value: number, decimals: number | null, mean: boolean}} */
+  known(q, step, unit) {
+    if (unit >= this.widthOf(q)) return { value: NaN, decimals: null, mean: false };
+    const strip = this.cells[q];
+    const row = this.rowOf(unit);
+    const rough = strip.value(step, row);
+    if (Number.isNaN(rough)) return { value: NaN, decimals: null, mean: false };
+    if (this.has(step)) return { value: this.row(`value.${q}`, step, unit), decimals: null, mean: false };
+    const own = this.lines[q].indexOf(unit);
+    if (own >= 0) return { value: this.tensor(`line.${q}`).data[own * this.steps + step], decimals: null, mean: false };
+    return { value: rough, decimals: strip.decimals(row), mean: this.sharing(unit).length > 1 };
+  }
+
+  /** The unit's value as near as it is known here; NaN where only a mean with others is. @param {string} q @param {number} step @param {number} unit */
   near(q, step, unit) {
-    const byte = this.byte(q, step, unit);
-    const own = this.groups ? this.lineUnits.indexOf(unit) : -1;
-    if (own >= 0) return byte === NONE ? NaN : this.tensor(`line.${q}`).data[own * this.steps + step];
-    const [low, size] = this.scales[q];
-    return byte === NONE ? NaN : low + byte * size;
+    const { value, mean } = this.known(q, step, unit);
+    return mean ? NaN : value;
   }
 
-  /** The trace's own number, or the strip's where that is not loaded.
-   * @param {string} q @param {number} step @param {number} unit */
+  /** How large a unit's values become, for the scale of its lines. @param {string} q @param {number} unit */
+  reach(q, unit) {
+    return unit < this.widthOf(q) ? this.cells[q].reach(this.rowOf(unit)) : 0;
+  }
+
+  /** The trace's own number; NaN where it is not here or there is none. @param {string} q @param {number} step @param {number} unit */
   value(q, step, unit) {
-    return this.has(step) && this.byte(q, step, unit) !== NONE ? this.row(`value.${q}`, step, unit) : this.near(q, step, unit);
+    return this.has(step) ? this.known(q, step, unit).value : NaN;
   }
 
   /** Whether a clamp set this number. @param {string} q @param {number} step @param {number} unit */

@@ -3,6 +3,7 @@
 
 import { Axis } from "./axis.js";
 import { drawBelief } from "./belief.js";
+import { endsOf } from "./ends.js";
 import { percent } from "./digits.js";
 import { el, svg, write } from "./elements.js";
 import { DASHES, drawLines } from "./lines.js";
@@ -26,6 +27,7 @@ export class TimeAxis {
     this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null));
     this.gutter = find(".gutter");
     this.rows = find(".rows");
+    this.ends = find(".ends");
     this.playhead = find(".playhead");
     this.future = find(".future");
     this.axis = new Axis(find(".scroll"), find(".track"));
@@ -96,9 +98,19 @@ export class TimeAxis {
     this.axis.fit(side.steps);
     for (const strip of this.strips) strip.paint(this.scene, state, this.order(state), this.colours, this.height ?? 0);
     this.ribbon.show(side, this.scene.meta.partings);
+    this.sayEnds(state);
     this.draw(state);
     this.mark(state);
     this.axis.reveal(state.step);
+  }
+
+  /** How far the colours run where that is not −1 to 1, and that what lies beyond is marked. @param {State} state */
+  sayEnds(state) {
+    const { scene } = this;
+    const sides = state.show === "diff" && scene.B ? [scene.A, scene.B] : [scene.side(state.show)];
+    const said = scene.quantities.map((/** @type {string} */ q) => endsOf(scene, q, sides.map((side) => side.cells[q])));
+    write(this.ends, said.filter(Boolean).join(" "));
+    this.ends.hidden = !this.ends.textContent;
   }
 
   /** What stands on canvas, for the columns that are seen. @param {State} state */

@@ -18,6 +18,7 @@ from pandas.io.formats.style import Styler
 from torch import Tensor
 
 from gru_viz.analysis.half_life import half_life
+from gru_viz.analysis.order import states_of
 from gru_viz.analysis.similarity import activity
 from gru_viz.palette import Palette
 from gru_viz.quantities import SHOWN
@@ -96,7 +97,7 @@ def _marked(table: pd.DataFrame, row: int) -> Styler:
 def _units(run: Run, at: Selection) -> None:
     place = at.place
     values = {name: array[:, place.batch] for name, array in run.layer(place.layer, place.direction).items()}
-    moved = activity(values["h"])
+    moved = activity(*states_of(run.trace, place.layer, place.direction, place.batch))
     best = np.argsort(-moved, kind="stable")[:MOST_UNITS]
     if at.unit not in best:
         best = np.append(best[:-1], at.unit)

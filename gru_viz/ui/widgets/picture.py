@@ -72,7 +72,8 @@ class _Drawing:
         return f"z ({way})" if what is Quantity.Z else what.value
 
     def strips(self, shown: tuple[Quantity, ...]) -> list[Strip]:
-        groups = grouped(units(self.run, self.at.place.layer, self.at.place.direction).order, MOST_ROWS)
+        place = self.at.place
+        groups = grouped(units(self.run, place.layer, place.direction, place.batch).order, MOST_ROWS)
         names = [self.row_name(group) for group in groups]
         chosen = next(place for place, group in enumerate(groups) if self.at.unit in group)
         return [
