@@ -1,4 +1,4 @@
-"""The command line: `gru-viz train | trace | run`."""
+"""The command line: `gru-viz train | measure | trace | run`."""
 
 from __future__ import annotations
 
@@ -73,6 +73,15 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--threads", type=_positive, help="CPU threads (default: torch's)")
     train.set_defaults(run=_train)
 
+    measure = commands.add_parser(
+        "measure", help="measure a model of the zoo again and write its card; nothing is trained"
+    )
+    measure.add_argument("name", metavar="NAME", help="as for train")
+    measure.add_argument("--data", type=Path, help="where the held-out data are, as for train")
+    measure.add_argument("--out", type=Path, help="folder that NAME is in (default: assets/models)")
+    measure.add_argument("--threads", type=_positive, help="CPU threads (default: torch's)")
+    measure.set_defaults(run=_measure)
+
     show = commands.add_parser("trace", help="run a model on a text or on numbers and print what its cell computed")
     show.add_argument("model", metavar="MODEL", help="a name in the zoo, or a folder with weights and card")
     show.add_argument("text", metavar="TEXT", help='a text; for number models "5 11 16", rows separated by ";"')
@@ -123,6 +132,13 @@ def _train(options: argparse.Namespace) -> int:
             f"steps; the weights are those of step {early['best_step']}"
         )
     print(f"wrote {folder}")
+    return 0
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from gru_viz.training import remeasure
+
+    print(f"wrote {remeasure(options.name, options.data, folder=options.out, threads=options.threads)}")
     return 0
 
 

@@ -47,6 +47,19 @@ FACTS: tuple[str, ...] = (
 )
 """What a card of the zoo tells people besides."""
 
+CHOSEN_ON: tuple[str, ...] = ("held_out", "validation", "other_data", "unrecorded")
+"""On what a setting may have been chosen: a card's `chosen_on` names its settings ("learning_rate", "width", "weights")
+and says one of these of each. held_out: the very data its metrics are measured on, which so flatter a little;
+validation: data kept for that; other_data: another corpus; unrecorded: nobody wrote it down. An empty `chosen_on` says
+that nothing was chosen by results; a card without one does not say.
+"""
+
+PIECES = "by_document"
+"""Where the metrics keep sums by independent piece of the held-out data (see `gru_viz.tasks.pieces`): `piece` names
+one ("file", "chapter"); `characters`, `bits` and `right`, or for each of `groups` `characters` and `wrong`, are rows of
+numbers, a piece each, in one order for every model of a family.
+"""
+
 
 def structure(
     name: str,

@@ -2,7 +2,8 @@
 
 Training reads long streams in windows, carrying the state from one window to the next (truncated
 back-propagation through time), and empties the state now and then, because a visitor's text starts from nothing.
-Held-out text is read as a page reads it: pieces of at most 2,000 characters, each from an empty state.
+Held-out text is read as a page reads it: pieces of at most 2,000 characters, each from an empty state. Characters of
+one document are no independent sample, so a card keeps its sums by document (`gru_viz.tasks.pieces`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import Vocabulary, clusters
 from gru_viz.models.sequence import State
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
+from gru_viz.tasks.pieces import pooled, row
 
 PIECE = 2000
 PROBES, PROBE_PIECE = 64, 400
@@ -94,11 +96,7 @@ class CharacterProblem:
 
     def loss(self) -> Tensor:
         """Mean nats a character over one window of every stream."""
-        sizes = self._sizes
-        start = self._read % (len(self._columns) - sizes.window)
-        self._read += sizes.window
-        if start < sizes.window:  # a new pass: cut the streams at other places
-            self._columns, self._state, start = self._shuffled(), None, 0
+        sizes, start = self._sizes, self._next_window()
         read = self._columns[start : start + sizes.window]
         target = self._columns[start + 1 : start + sizes.window + 1]
         device = self.model.device
@@ -108,6 +106,15 @@ class CharacterProblem:
         scores, last = self.model(read.masked_fill(unseen, 0).to(device), state)
         self._state = _each(last, Tensor.detach)
         return F.cross_entropy(scores.flatten(0, 1), target.flatten().to(device))
+
+    def _next_window(self) -> int:
+        """Where the next window begins: behind the last one, so that the carried state has read up to there; or, where
+        the streams have no whole window left, at the start of a new pass, cut at other places, from an empty state."""
+        start = self._read
+        if start == 0 or start + self._sizes.window >= len(self._columns):
+            self._columns, self._state, start = self._shuffled(), None, 0
+        self._read = start + self._sizes.window
+        return start
 
     def _shuffled(self) -> Tensor:
         """The training text as (steps, streams), its cuts at a random place."""
@@ -142,6 +149,19 @@ class CharacterProblem:
             "held_out_characters": len(targets),
             "held_out_unknown_share": round((targets == 0).cpu().double().mean().item(), 6),
             "uniform_bits_per_character": round(log2(len(self.model.labels)), 4),
+            "by_document": self._by_document(bits, hits),
+        }
+
+    def _by_document(self, bits: Tensor, hits: Tensor) -> dict[str, str]:
+        """For every held-out document: characters predicted, bits they took, best guesses that were right."""
+        pieces = [(place, piece) for place, ids in enumerate(self._test) for piece in ids.split(PIECE)]
+        of_each = [torch.full((len(piece) - 1,), place) for place, piece in pieces if len(piece) > 1]
+        owner = torch.cat(of_each)
+        return {
+            "piece": self._facts.get("piece", "document"),
+            "characters": row(pooled(torch.ones(len(owner)), owner, len(self._test)), 0),
+            "bits": row(pooled(bits, owner, len(self._test)), 2),
+            "right": row(pooled(hits, owner, len(self._test)), 0),
         }
 
     @torch.no_grad()

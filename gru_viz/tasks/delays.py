@@ -192,6 +192,7 @@ COMMON: dict[str, Any] = {
     "licence": "The weights: Apache-2.0.",
     "split": "measured on sequences from a seed of their own, the same for every cell",
     "initialisation": INITIALISATION,
+    "chosen_on": {"learning_rate": "unrecorded"},
     "measured": f"{MEASURED} sequences a delay",
 }
 

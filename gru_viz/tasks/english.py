@@ -87,6 +87,8 @@ def plain_chapters(file: Path) -> dict[str, str]:
     return {f"lines {i + 1}": "\n".join(lines[i : i + LINES_A_CHAPTER]) + "\n" for i in starts}
 
 
+CHOSEN_ON = {"learning_rate": "held_out"}
+
 _WRITING = {
     "task": "predict the next character",
     "bad_at": (
@@ -105,6 +107,8 @@ _WRITING = {
 
 FACTS = {
     **_WRITING,
+    "piece": "chapter",
+    "chosen_on": CHOSEN_ON,
     "title": "English (King James Bible)",
     "data": "King James Bible (1611/1769), verse texts without their numbers, one verse a line",
     "data_source": "Debian packages bible-kjv-text and bible-kjv, `bible -f Gen1:1-Rev22:21`",
@@ -120,6 +124,8 @@ FACTS = {
 
 OWN_FACTS = {
     **_WRITING,
+    "piece": "block",
+    "chosen_on": {"learning_rate": "other_data"},
     "title": "English (a text of your own)",
     "bad_at": "Whatever is not in that text.",
     "hint": [],

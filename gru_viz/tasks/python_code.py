@@ -84,6 +84,8 @@ def source_facts(own: bool) -> dict[str, object]:
 def facts(own: bool) -> dict[str, object]:
     """What the card says."""
     return {
+        "piece": "file",
+        "chosen_on": {"learning_rate": "other_data" if own else "held_out"},
         "title": "Python source code",
         "task": "predict the next character",
         **source_facts(own),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sysconfig
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks import python_code
 from gru_viz.tasks.characters import RARE
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
+from gru_viz.tasks.pieces import pooled, row
 from gru_viz.tasks.syntax_truth import BLANK, CLASSES, spans, truth
 from gru_viz.tasks.task import Budget, held_out, share
 
@@ -84,12 +85,14 @@ class Marked:
         classes: (N,) indices into `CLASSES`.
         positions: (N,) place of the character in its token from 1; 0 where it is blank.
         starts: (S,) where a line begins outside any token.
+        texts: (F,) where each text begins.
     """
 
     ids: Tensor
     classes: Tensor
     positions: Tensor
     starts: Tensor
+    texts: Tensor
 
     @classmethod
     def of(cls, texts: Iterable[str], vocabulary: Vocabulary) -> Marked:
@@ -101,15 +104,25 @@ class Marked:
             torch.cat([each.classes for each in found]),
             torch.cat([each.positions for each in found]),
             torch.cat([each.starts + before for each, before in zip(found, sizes, strict=False)]),
+            torch.tensor(sizes[:-1]),
         )
 
     def windows(self) -> list[tuple[Tensor, Tensor, Tensor]]:
         """The texts once through, in windows that begin at a start: ids, classes and positions of each."""
+        places = [slice(start, start + WINDOW) for start in self._cuts()]
+        return [(self.ids[at], self.classes[at], self.positions[at]) for at in places]
+
+    def owners(self) -> Tensor:
+        """(W,) the text each window begins in."""
+        return torch.searchsorted(self.texts, torch.tensor(self._cuts()), right=True) - 1
+
+    def _cuts(self) -> list[int]:
+        """Where the windows begin."""
         found, end = [], 0
         for start in self.starts.tolist():
             if start >= end:
-                end = min(start + WINDOW, len(self.ids))
-                found.append((self.ids[start:end], self.classes[start:end], self.positions[start:end]))
+                end = start + WINDOW
+                found.append(start)
         return found
 
 
@@ -122,7 +135,7 @@ def _marked(text: str, vocabulary: Vocabulary) -> Marked | None:
         classes[start:end] = CLASSES.index(kind)
         positions[start:end] = torch.arange(1, end - start + 1)
     begins = torch.cat([torch.ones(1, dtype=torch.bool), ids[:-1] == vocabulary.id("\n")])
-    return Marked(ids, classes, positions, (begins & (positions <= 1)).nonzero().squeeze(1))
+    return Marked(ids, classes, positions, (begins & (positions <= 1)).nonzero().squeeze(1), torch.zeros(1).long())
 
 
 class SyntaxProblem:
@@ -164,13 +177,30 @@ class SyntaxProblem:
     def metrics(self) -> dict[str, Any]:
         """How often the class is right on every held-out window."""
         commonest = torch.cat([classes for _, classes, _ in self.train.windows()]).bincount().argmax()
-        truths = torch.cat([classes for _, classes, _ in self._windows])
-        return measured(self.model, self._windows) | {
-            "accuracy_by_characters_typed": {
-                str(k): measured(self.model, cut(self._windows, k))["accuracy"] for k in TYPED
-            },
-            "baseline_accuracy": share(truths == commonest),
+        typed = {k: _read(self.model, cut(self._windows, k)) for k in TYPED}
+        whole = _read(self.model, self._windows)
+        return _summary(whole) | {
+            "accuracy_by_characters_typed": {str(k): share(found.hit) for k, found in typed.items()},
+            "baseline_accuracy": share(whole.classes == commonest),
+            "by_document": {"piece": "file", "groups": self._by_file(whole, typed)},
         }
+
+    def _by_file(self, whole: Read, typed: Mapping[int, Read]) -> dict[str, dict[str, str]]:
+        """For every held-out file: characters, and how many of them were wrong, of all and of each group that the page
+        compares: by class, by place in a token, a keyword or a name, by characters typed."""
+        owners, files = self.test.owners(), len(self.test.texts)
+
+        def sums(read: Read, here: Tensor) -> dict[str, str]:
+            owner = owners[read.window[here]]
+            count, wrong = torch.ones(len(owner)), ~read.hit[here]
+            return {"characters": row(pooled(count, owner, files), 0), "wrong": row(pooled(wrong, owner, files), 0)}
+
+        found = {"all": sums(whole, torch.ones_like(whole.hit))}
+        found |= {f"class/{kind}": sums(whole, whole.classes == index) for index, kind in enumerate(CLASSES)}
+        for name, of_word in {"token": whole.positions > 0, **_words(whole.classes)}.items():
+            places = _places(whole.positions)
+            found |= {f"{name}/{label}": sums(whole, of_word & here) for label, here in places.items()}
+        return found | {f"typed/{k}": sums(read, torch.ones_like(read.hit)) for k, read in typed.items()}
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -180,24 +210,45 @@ class SyntaxProblem:
         }
 
 
+@dataclass(frozen=True)
+class Read:
+    """What a model made of windows, character by character.
+
+    Attributes:
+        hit: (N,) whether the class was right.
+        classes, positions: (N,) the truth, and the place in the token.
+        window: (N,) which window the character is of.
+    """
+
+    hit: Tensor
+    classes: Tensor
+    positions: Tensor
+    window: Tensor
+
+
+def measured(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]]) -> dict[str, Any]:
+    """Metrics on windows of ids, classes and positions in the token, each read from an empty state."""
+    return _summary(_read(model, windows))
+
+
 @torch.no_grad()
-def measured(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]], batch: int = 256) -> dict[str, Any]:
-    """Metrics on windows of ids, classes and positions in the token, each read from an empty state.
+def _read(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]], batch: int = 256) -> Read:
+    """Every window read from an empty state.
 
     All but the last window of a file have one length, so hardly anything is padded; what is, comes after the text and
     would be read by a backward reader: windows are grouped by length.
     """
-    groups: dict[int, list[tuple[Tensor, Tensor, Tensor]]] = {}
-    for window in windows:
-        groups.setdefault(len(window[0]), []).append(window)
-    hits, classes, positions = [], [], []
+    groups: dict[int, list[int]] = {}
+    for place, window in enumerate(windows):
+        groups.setdefault(len(window[0]), []).append(place)
+    found: list[tuple[Tensor, ...]] = []
     for group in groups.values():
         for start in range(0, len(group), batch):
-            ids, truths, places = (pad_sequence(list(part)) for part in zip(*group[start : start + batch], strict=True))
-            hits.append((model(ids.to(model.device))[0].argmax(-1).cpu() == truths).flatten())
-            classes.append(truths.flatten())
-            positions.append(places.flatten())
-    return _summary(torch.cat(hits), torch.cat(classes), torch.cat(positions))
+            picked = group[start : start + batch]
+            ids, truths, places = (pad_sequence([windows[k][part] for k in picked]) for part in range(3))
+            hit = model(ids.to(model.device))[0].argmax(-1).cpu() == truths
+            found.append((hit, truths, places, torch.tensor(picked).expand_as(truths)))
+    return Read(*(torch.cat([part.flatten() for part in parts]) for parts in zip(*found, strict=True)))
 
 
 def cut(windows: list[tuple[Tensor, Tensor, Tensor]], most: int) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -205,8 +256,8 @@ def cut(windows: list[tuple[Tensor, Tensor, Tensor]], most: int) -> list[tuple[T
     return [(ids[:most], classes[:most], positions[:most]) for ids, classes, positions in windows]
 
 
-def _summary(hit: Tensor, classes: Tensor, positions: Tensor) -> dict[str, Any]:
-    words = {kind: classes == CLASSES.index(kind) for kind in ("keyword", "name")}
+def _summary(read: Read) -> dict[str, Any]:
+    hit, classes, positions = read.hit, read.classes, read.positions
     return {
         "accuracy": share(hit),
         "accuracy_by_class": {
@@ -214,17 +265,27 @@ def _summary(hit: Tensor, classes: Tensor, positions: Tensor) -> dict[str, Any]:
         },
         "accuracy_by_position_in_token": _by_position(hit, positions),
         "accuracy_by_position_in_word": {
-            kind: _by_position(hit[here], positions[here]) for kind, here in words.items() if here.any()
+            kind: _by_position(hit[here], positions[here]) for kind, here in _words(classes).items() if here.any()
         },
         "held_out_characters": len(hit),
     }
 
 
+def _words(classes: Tensor) -> dict[str, Tensor]:
+    """Where the words are whose beginnings a reader from the left must guess."""
+    return {kind: classes == CLASSES.index(kind) for kind in ("keyword", "name")}
+
+
 def _by_position(hit: Tensor, positions: Tensor) -> dict[str, float]:
     """Accuracy at a token's first character, its second and so on; the last entry holds all from there on."""
+    return {label: share(hit[here]) for label, here in _places(positions).items()}
+
+
+def _places(positions: Tensor) -> dict[str, Tensor]:
+    """Which characters stand at each place in their token, as far as there are any."""
     capped = positions.clamp(max=POSITIONS)
     places = [place for place in range(1, POSITIONS + 1) if (capped == place).any()]
-    return {f"{place}{'+' if place == POSITIONS else ''}": share(hit[capped == place]) for place in places}
+    return {f"{place}{'+' if place == POSITIONS else ''}": capped == place for place in places}
 
 
 FACTS: dict[str, Any] = {

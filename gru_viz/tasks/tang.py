@@ -170,6 +170,7 @@ def _simplifier() -> Callable[[str], str]:
 
 
 FACTS: dict[str, Any] = {
+    "piece": "poem",
     "title": "唐诗 (Tang poems)",
     "task": "predict the next character of a Chinese poem",
     "data": "regular poems of the Complete Tang Poems: four or eight lines, all of five or all of seven characters",

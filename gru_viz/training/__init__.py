@@ -4,6 +4,7 @@ from gru_viz.training.best import EarlyStop
 from gru_viz.training.loop import Hooks, Keep, Progress, Stopped, Training, fit
 from gru_viz.training.options import Options
 from gru_viz.training.rebuild import checkpoint_of, rebuild
+from gru_viz.training.remeasure import remeasure
 
 __all__ = [
     "EarlyStop",
@@ -16,4 +17,5 @@ __all__ = [
     "checkpoint_of",
     "fit",
     "rebuild",
+    "remeasure",
 ]

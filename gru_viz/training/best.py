@@ -80,6 +80,10 @@ class EarlyStop:
         self.stopped = state["stopped"]
 
 
+WATCHED = {"weights": "held_out"}
+"""On what a watched run's weights were chosen, as cards keep it (`gru_viz.models.card`)."""
+
+
 def told(patience: int, steps_done: int, best_step: int | None) -> dict[str, Any]:
     """What a card says of a run that was watched: where it ended, and which step's weights these are."""
     return {

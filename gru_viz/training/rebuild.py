@@ -11,7 +11,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from gru_viz.models.zoo import CARD, ROOTS, WEIGHTS
 from gru_viz.tasks import TASKS
 from gru_viz.tasks.delays import STUDIED, DelayProblem, DelayTask
 from gru_viz.tasks.task import Budget, Problem, Task
-from gru_viz.training.best import told
+from gru_viz.training.best import WATCHED, told
 from gru_viz.training.curve import Curve, early_stop
 from gru_viz.training.loop import Hooks, Keep, Progress, fit
 from gru_viz.training.options import Options
@@ -87,6 +87,7 @@ def rebuild(
             check_finite(problem.model)
             card = full_card(task, problem, budget, seconds, options.command(name))
             card |= {"machine": machine(device), "curve": curve.points()}
+            card["chosen_on"] = chosen_on(card, options, stopped=early is not None)
             if early:
                 card["early_stop"] = told(budget.patience, early.stopped or budget.steps, early.best.step)
             if isinstance(task, DelayTask) and isinstance(problem, DelayProblem) and options == Options():
@@ -97,6 +98,20 @@ def rebuild(
     write(problem.model, card, place)
     keep.file.unlink(missing_ok=True)
     return place
+
+
+def chosen_on(card: Mapping[str, Any], options: Options, *, stopped: bool) -> dict[str, str] | None:
+    """On what the settings of a run were chosen, for its card; None where nobody has written it down.
+
+    Args:
+        card: the task's sentences; it says so of the task's own settings.
+        options: a rate that was given was chosen nobody knows how.
+        stopped: early stop took the weights of the best held-out value.
+    """
+    known = card.get("chosen_on")
+    if options.learning_rate is not None:
+        known = (known or {}) | {"learning_rate": "unrecorded"}
+    return (known or {}) | WATCHED if stopped else known
 
 
 def check_place(place: Path) -> None:

@@ -28,7 +28,7 @@ from gru_viz.tasks.family import BIGRU, GRU, LSTM, RNN, Variant, fresh, paramete
 from gru_viz.tasks.sunspots import SunspotsProblem
 from gru_viz.tasks.task import Budget
 from gru_viz.training import own_data, streams
-from gru_viz.training.best import told
+from gru_viz.training.best import WATCHED, told
 from gru_viz.training.labelled import BATCH as TEXTS
 from gru_viz.training.labelled import Labelled, LabelledProblem
 from gru_viz.training.race import Contest, Race, Runner, Snapshot, last_good
@@ -326,6 +326,7 @@ def trained(runner: Runner, study: Study, at: Snapshot | None = None) -> Sequenc
         "training": asdict(runner.training.budget) | {"optimiser": "AdamW", "schedule": "OneCycle"},
         "steps_done": at.step,
         **({"early_stop": told(runner.training.budget.patience, runner.training.step, runner.best)} if watched else {}),
+        "chosen_on": WATCHED if watched else {},
         "metrics": {runner.metric: at.point.held_out},
         "date": datetime.now(UTC).date().isoformat(),
         "torch_version": str(torch.__version__),

@@ -16,6 +16,10 @@ GAIN = 0.01
 """A doubling of the steps that gains less mean accuracy than this was the last."""
 
 
+CHOSEN_STEPS = {"chosen_on": {"steps": "validation"}}
+"""How many steps it takes until it stops is decided by sequences kept for that."""
+
+
 def study(task: DelayTask, problem: DelayProblem, budget: Budget, hooks: Hooks | None = None) -> dict[str, Any]:
     """The card's comparison of budgets; `problem` is the task's own, already trained with `budget`.
 
@@ -33,7 +37,7 @@ def study(task: DelayTask, problem: DelayProblem, budget: Budget, hooks: Hooks |
     return {
         "seeds": list(SEEDS),
         "same_steps": {"steps": [budget.steps] * len(SEEDS), "accuracy_by_delay": _spread(same)},
-        "until_it_stops": {"steps": steps, "accuracy_by_delay": _spread(longer)},
+        "until_it_stops": {"steps": steps, "accuracy_by_delay": _spread(longer)} | CHOSEN_STEPS,
         "study_seconds": round(perf_counter() - started, 1),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sysconfig
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ import torch
 from torch.nn import functional as F
 
 from gru_viz.errors import ModelError
-from gru_viz.models import Vocabulary, load
+from gru_viz.models import Vocabulary, available, load
+from gru_viz.models.card import CHOSEN_ON
 from gru_viz.tasks import english, python_code, romanise, sunspots
 from gru_viz.tasks.characters import PIECE, CharacterProblem, Sizes
+from gru_viz.tasks.pieces import pooled, row
 from gru_viz.tasks.task import held_out, order_by_hash
 
 PRINTED = """Ge1:1 In the beginning God created the heaven and the earth.
@@ -229,3 +232,71 @@ def test_rare_symbols_are_unknown_and_text_symbols_are_not() -> None:
 )
 def test_names_of_other_scripts_are_spelled_as_abroad(system: object, name: str, latin: str) -> None:
     assert system(name) == latin  # type: ignore[operator]
+
+
+def stream_problem(length: int, window: int = 8, streams: int = 2) -> CharacterProblem:
+    """A problem whose training text tells every place from every other: its characters count up, without end."""
+    alphabet = [chr(0x4E00 + k) for k in range(length)]
+    text = "".join(alphabet)
+    sizes = Sizes(embedding=2, hidden=2, streams=streams, window=window, reset=0.0, dropout=0.0)
+    problem = CharacterProblem("text", [text] * 10, [text], sizes, 0, {})
+    assert len(problem.model.labels) == length + 1
+    return problem
+
+
+@pytest.mark.parametrize("length", [20, 23, 40, 41])
+def test_a_carried_state_has_read_every_character_up_to_the_window(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a window reads begins where the last one ended, or from an empty state: also after a pass has ended."""
+    problem = stream_problem(length)
+    seen: list[tuple[torch.Tensor, bool]] = []
+    forward = type(problem.model).forward
+
+    def watched(model: object, ids: torch.Tensor, state: object = None) -> object:
+        seen.append((ids.clone(), state is not None))
+        return forward(model, ids, state)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(problem.model), "forward", watched)
+    for _ in range(40):
+        problem.loss()
+    assert sum(not carried for _, carried in seen) >= 2, "more than one pass"
+    assert sum(carried for _, carried in seen) >= 2
+    for (before, _), (after, carried) in pairwise(seen):
+        if carried:
+            follows = before[-1] % length + 1  # ids 1..length count up, then begin again
+            assert torch.equal(after[0], follows)
+
+
+def test_held_out_sums_are_kept_by_document() -> None:
+    text = "abcdefgh" * 400
+    problem = CharacterProblem("text", [text], ["abab" * 700, "c", "efgh" * 30], Sizes(4, 4), 0, {"piece": "chapter"})
+    found = problem.metrics()
+    kept = found["by_document"]
+    assert kept["piece"] == "chapter"
+    counts = [int(count) for count in kept["characters"].split()]
+    assert counts == [2800 - 2, 0, 119], "a piece's first character is given; one alone predicts nothing"
+    assert sum(counts) == found["held_out_characters"]
+    bits = sum(float(each) for each in kept["bits"].split())
+    assert bits / sum(counts) == pytest.approx(found["bits_per_character"], abs=1e-4)
+    right = sum(int(each) for each in kept["right"].split())
+    assert right / sum(counts) == pytest.approx(found["next_character_accuracy"], abs=1e-4)
+
+
+def test_many_documents_are_pooled_whole() -> None:
+    owner = torch.arange(250).repeat_interleave(3)
+    found = pooled(torch.ones(750), owner, 250)
+    assert found.tolist() == [9.0] * 50 + [6.0] * 50
+    assert row(found[:2], 0) == "9 9"
+    assert pooled(torch.tensor([1.0, 2.0]), torch.tensor([0, 0]), 2).tolist() == [3.0, 0.0]
+
+
+def test_cards_say_what_was_chosen_on_what() -> None:
+    for name in available():
+        for setting, on in (load(name).card.get("chosen_on") or {}).items():
+            assert on in CHOSEN_ON, (name, setting)
+    rates = {name: load(name).card["chosen_on"]["learning_rate"] for name in ("english", "english-lstm", "python-rnn")}
+    assert set(rates.values()) == {"held_out"}
+    assert load("names").card["chosen_on"] == {"width": "held_out", "weight_decay": "held_out"}
+    assert load("adding").card["metrics"]["until_it_stops"]["chosen_on"] == {"steps": "validation"}
+    assert english.OWN_FACTS["chosen_on"] == {"learning_rate": "other_data"}

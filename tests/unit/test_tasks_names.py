@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from gru_viz.models import SequenceModel, load
 from gru_viz.tasks import surnames
-from gru_viz.tasks.calibration import expected_calibration_error, reliability
+from gru_viz.tasks.calibration import expected_calibration_error, letter_by_letter, reliability
 from gru_viz.tasks.names import NamesProblem, is_held_out, measured
 from gru_viz.tasks.ragged import scores
 
@@ -130,3 +130,37 @@ def test_names_side_by_side_are_read_as_a_page_reads_each_alone(name: str) -> No
     for place, one in enumerate(few):
         expected = model.predict(model.trace(one))
         torch.testing.assert_close(together[: len(one), place].softmax(-1), expected, atol=1e-5, rtol=0)
+
+
+def test_calibration_is_measured_after_every_letter() -> None:
+    """Two names, of two letters and of one: what is said and right after the first letter, and after the second."""
+    beliefs = torch.tensor([[[0.75, 0.25], [0.4, 0.6]], [[0.1, 0.9], [0.5, 0.5]]])
+    right = torch.tensor([[False, True], [False, True]])
+    found = letter_by_letter(beliefs, right, torch.tensor([2, 1]))
+    assert list(found) == ["1", "2"]
+    assert {key: found["1"][key] for key in ("texts", "right")} == {"texts": 2, "right": 1}
+    assert found["1"]["confidence"] == pytest.approx(0.675, abs=1e-4)
+    assert found["1"]["bins"]["texts"].split()[6:8] == ["1", "1"]
+    assert found["1"]["bins"]["right"].split()[6:8] == ["1", "0"]
+    assert {key: found["2"][key] for key in ("texts", "confidence", "right")} == {
+        "texts": 1,
+        "confidence": 0.9,
+        "right": 1,
+    }
+
+
+@pytest.mark.parametrize("name", ["names", "names-lstm", "names-rnn", "names-bigru"])
+def test_the_cards_calibration_by_letters_adds_up(name: str) -> None:
+    metrics = load(name).card["metrics"]
+    kept = metrics["calibration_by_letters_read"]
+    assert list(kept) == [str(letters) for letters in range(1, 11)]
+    assert kept["1"]["texts"] == metrics["held_out_names"]
+    for letters, found in kept.items():
+        texts, said, hits = ([float(x) for x in found["bins"][key].split()] for key in ("texts", "confidence", "right"))
+        assert (sum(texts), sum(hits)) == (found["texts"], found["right"])
+        mean = sum(n * p for n, p in zip(texts, said, strict=True)) / sum(texts)
+        assert mean == pytest.approx(found["confidence"], abs=2e-4)
+        if letters in "12":  # every name has two letters, so there the two measures speak of the same names
+            assert found["right"] / found["texts"] == pytest.approx(
+                metrics["accuracy_by_letters_read"][letters], abs=1e-4
+            )
