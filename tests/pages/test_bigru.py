@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 import gru_viz as gv
 from gru_viz import models
+from gru_viz.analysis.evidence import Figure, Gain, of_share
 from gru_viz.analysis.stopwatch import Busy, Failed
 from gru_viz.analysis.two_ways import two_ways
 from gru_viz.figures.belief import class_slots
@@ -25,7 +26,8 @@ from gru_viz.player.lanes import MARKS, NOBODY
 from gru_viz.tasks.syntax_truth import truth
 from gru_viz.ui.bigru import export, readers
 from gru_viz.ui.bigru.classes import river_colours
-from gru_viz.ui.bigru.measures import level, live_steps, verdict
+from gru_viz.ui.bigru.evidence import course, gained, helps, verdict
+from gru_viz.ui.bigru.measures import live_steps
 from gru_viz.ui.bigru.revisions import Answers
 from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.state import EXAMPLES, TABS, TOKENS, BiGruView
@@ -291,14 +293,62 @@ def test_what_it_costs_to_keep_up_with_typing() -> None:
     assert live_steps(4) == {"forward": 4, "both": 4 + (4 + 3 + 2 + 1)}
 
 
+def names_right(share: float, n: int) -> Figure:
+    return of_share(share, n, "name")
+
+
 def test_a_verdict_needs_a_sample_large_enough() -> None:
-    accuracy = {"forward": 0.753, "both": 0.734}
-    assert verdict(accuracy, 2949).better == ""
-    assert verdict(accuracy, 100_000).better == "forward"
-    found = verdict({"forward": 0.99, "backward": 0.95, "both": 0.999}, 100_000)
-    assert (found.better, found.single) == ("both", "forward")
-    assert found.left == pytest.approx(0.1)
-    assert level(0.5, 0.5, 10)
+    assert verdict({"forward": names_right(0.753, 2949), "both": names_right(0.734, 2949)}).better == ""
+    assert verdict({"forward": names_right(0.753, 100_000), "both": names_right(0.734, 100_000)}).better == "forward"
+    three = {
+        "forward": names_right(0.99, 10**5),
+        "backward": names_right(0.95, 10**5),
+        "both": names_right(0.999, 10**5),
+    }
+    assert (verdict(three).better, verdict(three).single) == ("both", "forward")
+    assert verdict({"forward": names_right(0.1, 0), "both": names_right(0.9, 0)}).better == "", "no sample, no verdict"
+
+
+def steady(value: float, noise: float = 0.001) -> Gain:
+    return Gain(value, value + np.random.default_rng(0).normal(0, noise, 4000))
+
+
+def test_most_is_said_only_of_a_class_that_gains_more_than_every_other() -> None:
+    clear = helps({"keyword": steady(0.03), "name": steady(0.01), "blank": steady(0.0), "string": steady(-0.01)})
+    assert (clear.most, clear.gains, clear.loses) == ("keyword", ("keyword", "name"), ("string",))
+    dice = np.random.default_rng(1).normal(0, 0.02, 4000)
+    near = helps({"keyword": Gain(0.031, 0.031 + dice / 9), "name": Gain(0.03, 0.03 - dice / 9)})
+    assert (near.most, near.gains) == (None, ("keyword", "name"))
+    assert helps({"blank": steady(0.0)}).gains == ()
+
+
+def test_the_course_of_a_gain_is_told_as_far_as_the_files_tell() -> None:
+    assert course(steady(0.05), steady(0.001)) == "catches_up"
+    assert course(steady(0.05), steady(0.04)) == "stays_behind"
+    assert course(steady(0.0), steady(0.04)) == "no_gap"
+    assert course(steady(0.05), steady(0.03, noise=0.1)) == "unsure"
+    assert course(None, steady(0.1)) == "unsure"
+
+
+def test_the_page_says_how_sure_two_directions_are() -> None:
+    """Syntax: mistakes left with an interval over files; surnames: not told apart."""
+    said = concluded(opened(tab="help"))
+    reading = readers.read("syntax", "define", "cpu")
+    one, two = (gv.load(name).card["metrics"]["accuracy"] for name in ("syntax", "syntax-bigru"))
+    assert f"of the mistakes of GRU →, {100 * (1 - two) / (1 - one):.0f} % are left (95 %:" in said
+    assert "the same 66 files, resampled in pairs" in said
+    assert "One training run each" in said
+    found = gained(reading, "forward", "class/keyword")
+    assert found is not None
+    assert found.sign == 1
+    names = concluded(opened(model="names", text="nakamura", tab="help"))
+    assert "the held-out data do not tell Bi-GRU ⇄ from GRU →" in names
+    assert "help most" not in names
+
+
+def test_a_half_alone_is_called_what_was_done() -> None:
+    app = opened(text="define")
+    assert "set to zero, which its head was never trained for" in json.dumps(lanes(app).about, ensure_ascii=False)
 
 
 def test_the_cells_are_explores_own() -> None:
@@ -356,7 +406,7 @@ def test_a_link_opens_the_same_view() -> None:
     seen = lanes(app)
     assert (len(seen.about["tokens"]), seen.about["step"]) == (10, 2)
     assert "名称" in seen.about["bars"]["names"]
-    assert "两者" in seen.about["sentences"][0] or "只有" in seen.about["sentences"][0]
+    assert "它是名称。对：GRU ←，Bi-GRU ⇄；错：GRU →。" in seen.about["sentences"][0]
 
 
 @pytest.mark.parametrize(

@@ -452,7 +452,41 @@ def test_the_learning_curves_are_the_cards() -> None:
         curve = gv.load(name).card["curve"]
         assert drawn[cell.value]["x"] == curve["step"]
         assert drawn[cell.value]["y"] == curve["held_out"]
-    assert "the others were there earlier" in concluded(app, "curves")
+    assert "held-out data do not tell these models apart" in concluded(app, "curves"), (
+        "59 years of one series rank nobody"
+    )
+    said = concluded(opened(task="english", tab="curves"), "curves")
+    assert "This LSTM ends at 1.56 bits" in said
+    assert "the others were there earlier" in said
+
+
+def test_claims_use_every_seed_there_is() -> None:
+    """Adding: three seeds overlap, so neither LSTM nor GRU is right most often; the bars are the seeds' means."""
+    app = opened(task="adding")
+    said = concluded(app, "ledger")
+    assert "LSTM and GRU cannot be told apart on held-out data with 3 training runs each" in said
+    assert "most often" not in said
+    rows = {trace["name"]: trace for trace in chart(app, "ledger")["data"]}
+    assert rows[translate("en", "compare.entry.accuracy")]["customdata"][1] == "LSTM: 95.7 % (94.4–97.4)"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_english_says_what_its_figures_rest_on(language: str) -> None:
+    said = concluded(opened(task="english", lang=language), "ledger")
+    wanted = {
+        "en": ("This GRU needs the fewest bits", "the same 52 chapters", "One training run each", "the learning rate."),
+        "zh": ("这个 GRU 每字符所需比特最少", "同样的 52 章", "各只有一次训练", "学习率。"),
+    }
+    assert all(part in said for part in wanted[language])
+
+
+def test_what_no_longer_differs_is_said_only_where_it_is_so() -> None:
+    """Recall, run now: the RNN's states differ and it scores least, which the sentence about them must not deny."""
+    app = opened(task="recall", game="recall", draw="3", delay="50", count="500")
+    said = concluded(app, "states")
+    assert "This RNN: the states still differ, and yet the others are right more often" in said
+    everything = " ".join([said, *(element.value for element in app.caption)])
+    assert "no longer differs" not in everything
 
 
 @pytest.mark.parametrize("task", TASKS)

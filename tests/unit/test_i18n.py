@@ -40,7 +40,7 @@ SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda"
     "player.file",
     "player.percent",
     "compare.task.python",
-    "compare.unit.error",
+    *("compare.figure_error", "compare.end_error", "compare.cell", "compare.item", "compare.by_pieces"),
     "compare.download.csv",
     "compare.download.parquet",
     *(f"class.{symbol}" for symbol in "abcdefgh"),
@@ -49,6 +49,13 @@ SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda"
     *("bigru.help.score", "bigru.picture.png", "bigru.picture.svg"),
 }
 """Keys that are written the same in every language."""
+
+
+VERDICTS = (
+    *("best", "first", "difference", "tie", "behind", "same", "bare"),
+    *("figure", "caught_up", "end"),
+)
+"""What a comparison says in a unit of its own (`gru_viz.analysis.comparisons`)."""
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -118,7 +125,27 @@ def test_every_family_of_keys_has_words() -> None:
         "compare.tab.{}": compare.TABS,
         "compare.table.{}": compare.TABLES,
         "compare.entry.{}": ["units", "parameters", "work", "time", "state", *METRICS.values()],
-        "compare.unit.{}": METRICS.values(),
+        "compare.{}": [
+            *(f"{code}_{unit}" for code in VERDICTS for unit in METRICS.values()),
+            *(f"figure_{unit}_range" for unit in METRICS.values()),
+            *(f"chosen_{on}" for on in ("held_out", "unrecorded", "unsaid")),
+            *(f"{held}_{known}" for held in ("gone", "apart") for known in ("guesses",)),
+            *("gone_knows", "apart_least"),
+        ],
+        "compare.pieces.{}": [
+            "name",
+            "text",
+            "sequence",
+            "chapter",
+            "block",
+            "poem",
+            "file",
+            "document",
+            "year",
+            "sample",
+        ],
+        "compare.setting.{}": ["learning_rate", "width", "weight_decay", "weights", "steps"],
+        "trust.{}": ["over", "under", "fair"],
         "compare.budget.{}": BUDGETS,
         "compare.bars.{}": ["classify", "next"],
         "compare.download.{}": ["csv", "parquet", "html"],
@@ -139,9 +166,9 @@ def test_every_family_of_keys_has_words() -> None:
         "bigru.no_truth.{}": [*get_args(Trouble), "names"],
         "bigru.help.measured_{}": bigru.EXAMPLES,
         "bigru.position.{}": [
-            *(f"syntax_{code}" for code in ("catches_up", "stays_behind", "no_gap")),
-            *(f"names_{code}" for code in ("catches_up", "stays_behind", "no_gap", "level", "overtakes")),
-            *("typed_grows", "typed_shrinks"),
+            *(f"syntax_{code}" for code in ("catches_up", "stays_behind", "no_gap", "unsure")),
+            *(f"names_{code}" for code in ("stays_behind", "level", "overtakes")),
+            *("typed_grows", "typed_plain"),
         ],
         "bigru.price.{}": ["equal_parameters", "equal_width"],
         "bigru.data.{}": ["csv", "parquet", "html"],

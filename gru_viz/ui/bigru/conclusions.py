@@ -5,60 +5,88 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gru_viz.analysis.clock import Timing
+from gru_viz.analysis.evidence import Figure, better, left_of
 from gru_viz.ui.bigru.classes import word
+from gru_viz.ui.bigru.evidence import accuracies, at_place, by_class, course, gained, helps, verdict
 from gru_viz.ui.bigru.measures import (
     WIDE_BOTH,
     WIDE_ONE,
     Price,
     by_place,
     card,
-    level,
     live_steps,
     metrics,
-    samples,
-    verdict,
-    ways,
 )
 from gru_viz.ui.bigru.readers import BOTH, FORWARD, Reading
 from gru_viz.ui.i18n import t
 
-GAP = 0.001
-"""A difference of accuracies smaller than one in a thousand is called none."""
+MOST_KINDS = 3
+"""How many classes are named where several gain."""
 
 
 def of_accuracy(reading: Reading) -> list[str]:
-    """Whether two directions help, how much, and where most."""
-    accuracy = {way: float(metrics(reading, way)["accuracy"]) for way in ways(reading)}
-    found = verdict(accuracy, samples(reading))
+    """Whether two directions help these models, how much, and where."""
+    figures = accuracies(reading)
+    found = verdict(figures)
+    single, both = figures[found.single], figures[BOTH]
     scores = t("bigru.list").join(
-        t("bigru.help.score", name=reader(way), accuracy=exact(accuracy[way])) for way in accuracy
+        t("bigru.help.score", name=reader(way), accuracy=ranged(figure)) for way, figure in figures.items()
     )
-    sizes = [int(card(reading, way)["parameters"]) for way in accuracy]
-    what = t(f"bigru.help.measured_{reading.example}", count=f"{samples(reading):,}")
-    told = [t("bigru.help.scores", what=what, scores=scores, least=f"{min(sizes):,}", most=f"{max(sizes):,}")]
-    told.append(
+    sizes = [int(card(reading, way)["parameters"]) for way in figures]
+    told = [
         t(
-            "bigru.help.better" if found.better == BOTH else "bigru.help.worse" if found.better else "bigru.help.tie",
-            single=reader(found.single),
-            left=f"{100 * found.left:.0f}",
+            "bigru.help.scores",
+            what=_what(reading, both.n),
+            scores=scores,
+            least=f"{min(sizes):,}",
+            most=f"{max(sizes):,}",
         )
-    )
-    return told + (_most(reading, found.single) if reading.example == "syntax" else _end())
+    ]
+    if found.better == BOTH:
+        told.append(_help(single, both, found.single))
+    elif found.better:
+        told.append(t("bigru.help.worse", single=reader(found.single)))
+    else:
+        told.append(t("bigru.help.tie", single=reader(found.single)))
+    if both.runs == 1:
+        told.append(t("bigru.help.one_run"))
+    return told + (_where(reading, found.single) if reading.example == "syntax" else _end())
 
 
-def _most(reading: Reading, single: str) -> list[str]:
-    """The class that gains most."""
+def _what(reading: Reading, pieces: int) -> str:
+    """On what the readers were measured: so many characters of so many files, or so many names."""
+    found = metrics(reading, BOTH)
+    if reading.example == "names":
+        return t("bigru.help.measured_names", count=f"{found['held_out_names']:,}")
+    return t("bigru.help.measured_syntax", count=f"{found['held_out_characters']:,}", files=pieces)
+
+
+def _help(single: Figure, both: Figure, name: str) -> str:
+    """How much of the mistakes is left, and how surely."""
+    share, bounds = left_of(single, both)
+    left = f"{100 * share:.0f}"
+    if bounds is None:
+        return t("bigru.help.better_by_far", single=reader(name), left=left)
+    low, high = (f"{100 * bound:.0f}" for bound in bounds)
+    return t("bigru.help.better", single=reader(name), left=left, low=low, high=high, count=both.n)
+
+
+def _where(reading: Reading, single: str) -> list[str]:
+    """The classes that gain, the one that gains most if one does, and those that lose."""
+    found = helps(by_class(reading, single))
     one, two = (metrics(reading, way)["accuracy_by_class"] for way in (single, BOTH))
-    gains = {kind: two[kind] - one[kind] for kind in one if kind in two}
-    best = max(gains, key=lambda kind: gains[kind])
-    if gains[best] < GAP:
-        return []
-    wrong = {"before": thousand(one[best]), "after": thousand(two[best])}
-    told = [t("bigru.help.most", kind=word(best), single=reader(single), **wrong)]
-    worst = min(gains, key=lambda kind: gains[kind])
-    if gains[worst] <= -GAP:
-        wrong = {"before": thousand(one[worst]), "after": thousand(two[worst])}
-        told.append(t("bigru.help.least", kind=word(worst), single=reader(single), **wrong))
+
+    def wrong(kind: str) -> dict[str, str]:
+        return {"kind": word(kind), "before": thousand(one[kind]), "after": thousand(two[kind])}
+
+    told = []
+    if found.most is not None:
+        told.append(t("bigru.help.most", single=reader(single), **wrong(found.most)))
+    elif found.gains:
+        each = t("bigru.list").join(t("bigru.help.kind", **wrong(kind)) for kind in found.gains[:MOST_KINDS])
+        told.append(t("bigru.help.where", single=reader(single), each=each))
+    if found.loses:
+        told.append(t("bigru.help.least", single=reader(single), **wrong(found.loses[0])))
     return told
 
 
@@ -68,19 +96,20 @@ def _end() -> list[str]:
 
 
 def of_position(reading: Reading, what: str) -> str:
-    """Where the reader from the left falls behind, and whether it catches up."""
+    """Where the reader from the left falls behind, and whether it catches up, as far as the evidence tells."""
     curves = by_place(reading, what)
     first, *_, last = curves[BOTH]
-    before, after = (curves[BOTH][place] - curves[FORWARD][place] for place in (first, last))
-    code = "catches_up" if after < before / 2 else "stays_behind" if before >= GAP else "no_gap"
-    kind = reading.example
-    if kind == "names" and level(curves[FORWARD][last], curves[BOTH][last], samples(reading)):
-        code = "level"
-    elif kind == "names" and after < 0:
-        code = "overtakes"
-    elif kind == "syntax" and what == "typed":
-        kind, code = "typed", "grows" if after > before else "shrinks"
-    write = exact if kind == "names" else thousand
+    kind, write = reading.example, thousand
+    if kind == "names":
+        at, write = at_place(reading, curves, last), exact
+        ahead = better(at[FORWARD], at[BOTH])
+        code = "overtakes" if ahead else "stays_behind" if better(at[BOTH], at[FORWARD]) else "level"
+    else:
+        before, after = (gained(reading, FORWARD, f"{what}/{place}") for place in (first, last))
+        code = course(before, after)
+        if what == "typed":
+            grows = before is not None and after is not None and after.less(before).sign > 0
+            kind, code = "typed", "grows" if grows else "plain"
     return t(
         f"bigru.position.{kind}_{code}",
         first=first,
@@ -139,6 +168,14 @@ def thousand(accuracy: float) -> str:
 def exact(accuracy: float) -> str:
     """An accuracy in percent as exact as the cards keep it."""
     return t("number.percent", value=f"{100 * accuracy:.2f}")
+
+
+def ranged(figure: Figure) -> str:
+    """A share of right answers with its interval, where it has one."""
+    if figure.interval is None:
+        return exact(figure.value)
+    low, high = (f"{100 * bound:.2f}" for bound in figure.interval)
+    return t("bigru.help.ranged", accuracy=exact(figure.value), low=low, high=high)
 
 
 def ratio(value: float) -> str:

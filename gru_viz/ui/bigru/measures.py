@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 from torch import nn
@@ -13,8 +12,6 @@ from gru_viz.analysis.clock import Shape, shape_of
 from gru_viz.analysis.cost import cost
 from gru_viz.ui.bigru.readers import BOTH, FORWARD, WAYS, Reading
 
-CERTAIN = 1.96
-"""Standard deviations either way that hold 95 % of a normal distribution."""
 WIDE_ONE, WIDE_BOTH = "wide_one", "wide_both"
 """Fresh modules of equal width, for their cost only."""
 
@@ -32,12 +29,6 @@ def metrics(reading: Reading, way: str) -> Mapping[str, Any]:
 def ways(reading: Reading) -> list[str]:
     """The ways this text was read, one way first."""
     return [way for way in WAYS if way in reading.runs]
-
-
-def samples(reading: Reading) -> int:
-    """How many held-out characters, or names, the readers were measured on."""
-    found = metrics(reading, BOTH)
-    return int(found.get("held_out_characters") or found.get("held_out_names") or 0)
 
 
 POSITIONS = {"token": "accuracy_by_position_in_token", "typed": "accuracy_by_characters_typed"}
@@ -58,34 +49,6 @@ def by_place(reading: Reading, what: str) -> dict[str, Mapping[str, float]]:
     else:
         found = {way: metrics(reading, way).get("accuracy_by_position_in_word", {}).get(what) for way in ways(reading)}
     return {way: curve for way, curve in found.items() if curve}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Two directions against the better single one, by accuracy on held-out text.
-
-    Attributes:
-        better: "both", the better single way, or "" where the sample is too small to tell.
-        single: the better single way.
-        left: the mistakes of both ways as a share of those of the single one.
-    """
-
-    better: str
-    single: str
-    left: float
-
-
-def verdict(accuracy: Mapping[str, float], count: int) -> Verdict:
-    """Who is better, if a difference of independent shares of `count` samples each can tell at 95 %."""
-    single = max((way for way in accuracy if way != BOTH), key=lambda way: accuracy[way])
-    one, two = accuracy[single], accuracy[BOTH]
-    better = "" if level(one, two, count) else BOTH if two > one else single
-    return Verdict(better, single, (1 - two) / (1 - one) if one < 1 else 1.0)
-
-
-def level(one: float, two: float, count: int) -> bool:
-    """Whether two accuracies on `count` samples each may differ by chance alone (95 %, independent shares)."""
-    return abs(two - one) <= CERTAIN * sqrt((one * (1 - one) + two * (1 - two)) / max(count, 1))
 
 
 @dataclass(frozen=True)

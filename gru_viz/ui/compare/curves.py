@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 import streamlit as st
 
-from gru_viz.analysis.conclusions import METRICS, Curve, Unit, of_curves
+from gru_viz.analysis import card_figures
+from gru_viz.analysis.comparisons import Curve, Score, of_curves
+from gru_viz.analysis.conclusions import METRICS, Unit
 from gru_viz.figures.curves_of_cells import curves
 from gru_viz.palette import Palette
 from gru_viz.quantities import Cell
@@ -25,7 +27,7 @@ def panel(task: str, device: str) -> None:
         st.caption(t("compare.curves.none"))
         return
     draw(drawn, "curves")
-    conclude(of_curves(unit_of(task, device), *kept(task, device)), "curves")
+    conclude(of_curves(_score(task, device), *kept(task, device)), "curves")
     st.caption(t("compare.curves.caption"))
 
 
@@ -45,6 +47,14 @@ def kept(task: str, device: str) -> tuple[dict[Cell, Curve], list[Cell]]:
     cards = {cell: model.card.get("curve") for cell, model in shipped_three(task, device).items()}
     found = {cell: Curve(card["step"], card["held_out"]) for cell, card in cards.items() if card and card["step"]}
     return found, [cell for cell in cards if cell not in found]
+
+
+def _score(task: str, device: str) -> Score:
+    """The held-out scores the curves lead up to, with their evidence."""
+    cards = {cell: model.card for cell, model in shipped_three(task, device).items()}
+    metric = next(card["curve"]["metric"] for card in cards.values() if card.get("curve"))
+    unit = METRICS[metric]
+    return Score(unit, card_figures.held_out(cards, metric, rises=unit == "accuracy"))
 
 
 def unit_of(task: str, device: str) -> Unit:

@@ -10,6 +10,9 @@ import pandas as pd
 import streamlit as st
 
 import gru_viz as gv
+from gru_viz.analysis.comparisons import Score
+from gru_viz.analysis.evidence import Figure
+from gru_viz.quantities import Cell
 from gru_viz.ui import appearance, timing
 from gru_viz.ui.compare import charts
 from gru_viz.ui.compare.curves import kept
@@ -132,20 +135,33 @@ def _ledger(task: str, device: str, equal: str) -> pd.DataFrame:
             "microseconds_a_step": times.cells[cell].seconds * 1e6 if times else None,
             "state_bytes": cost.state_bytes,
         }
-        rows.append(row | ({f"held_out_{score.unit}": score.values[cell]} if score else {}))
+        rows.append(row | (_held_out(score, cell) if score else {}))
     return pd.DataFrame(rows)
+
+
+def _held_out(score: Score, cell: Cell) -> dict[str, float | int | str | None]:
+    """A held-out score and what it rests on."""
+    figure, name = score.figures[cell], f"held_out_{score.unit}"
+    low, high = figure.interval or (None, None)
+    measured_on = {f"{name}_samples": figure.n or None, f"{name}_sample": figure.piece or None}
+    return {name: figure.value, f"{name}_low": low, f"{name}_high": high, f"{name}_runs": figure.runs} | measured_on
 
 
 def _delays(device: str) -> pd.DataFrame:
     rows = [
-        {"cell": cell.value, "task": game, "budget": budget, "delay": delay, **vars(spread), "chance": form.chance}
+        {"cell": cell.value, "task": game, "budget": budget, "delay": delay, **_runs(figure), "chance": form.chance}
         for game, form in FORMS.items()
         if game in games()
         for budget in BUDGETS
         for cell, delays in by_delay(game, device, budget).items()
-        for delay, spread in delays.items()
+        for delay, figure in delays.items()
     ]
-    return pd.DataFrame(rows, columns=["cell", "task", "budget", "delay", "mean", "low", "high", "chance"])
+    return pd.DataFrame(rows, columns=["cell", "task", "budget", "delay", "mean", "low", "high", "runs", "chance"])
+
+
+def _runs(figure: Figure) -> dict[str, float | int]:
+    """The mean of the training runs, the lowest and the highest of them."""
+    return {"mean": figure.value, "low": figure.low, "high": figure.high, "runs": figure.runs}
 
 
 def _curves(task: str, device: str) -> pd.DataFrame:

@@ -9,8 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 import gru_viz as gv
+from gru_viz.analysis import card_figures
 from gru_viz.analysis.clock import STEPS, Shape, Timing, shape_of
-from gru_viz.analysis.conclusions import METRICS, Conclusion, Score, of_score, of_speed
+from gru_viz.analysis.comparisons import Score, beside, of_score
+from gru_viz.analysis.conclusions import METRICS, Conclusion, of_speed
 from gru_viz.analysis.cost import Cost
 from gru_viz.analysis.stopwatch import Measured, Outcome
 from gru_viz.figures.ledger import Entry, ledger
@@ -25,7 +27,7 @@ from gru_viz.ui import appearance, timing
 from gru_viz.ui.compare.figure import draw
 from gru_viz.ui.compare.trio import Trio, load_three
 from gru_viz.ui.compare.view import EQUALS, view
-from gru_viz.ui.compare.words import Say, conclude, in_unit, us
+from gru_viz.ui.compare.words import Say, conclude, sentence, us
 from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.link import keep, settle
 from gru_viz.ui.widgets.masthead import duration
@@ -150,9 +152,8 @@ def entries(models: Mapping[Cell, SequenceModel], found: Outcome | None, equal: 
     ]
     score = held_out(models) if equal == "parameters" else None
     if score is not None:
-        written = {cell: in_unit(score.unit, value, say) for cell, value in score.values.items()}
-        remark = "" if score.unit == "accuracy" else say("compare.less_is_better")
-        rows.append(Entry(say(f"compare.entry.{score.unit}"), score.values, written, remark))
+        written = {cell: sentence(beside(score.unit, figure), say) for cell, figure in score.figures.items()}
+        rows.append(Entry(say(f"compare.entry.{score.unit}"), score.values, written, _remark(score, say)))
     return rows
 
 
@@ -169,20 +170,22 @@ def _counted(title: str, values: Mapping[Cell, int]) -> Entry:
 
 
 def held_out(models: Mapping[Cell, SequenceModel]) -> Score | None:
-    """The metric that all three cards have in common."""
-    cards = {cell: model.card["metrics"] for cell, model in models.items()}
-    name = next((name for name in METRICS if all(name in metrics for metrics in cards.values())), None)
+    """The metric that all three cards have in common, with its evidence."""
+    cards = {cell: model.card for cell, model in models.items()}
+    name = next((name for name in METRICS if all(name in card["metrics"] for card in cards.values())), None)
     if name is None:
         return None
-    return Score(METRICS[name], {cell: float(metrics[name]) for cell, metrics in cards.items()}, _samples(cards))
+    unit = METRICS[name]
+    return Score(unit, card_figures.held_out(cards, name, rises=unit == "accuracy"))
 
 
-def _samples(cards: Mapping[Cell, Mapping]) -> int:
-    """On how many independent answers a score rests, as far as the cards say."""
-    metrics = cards[Cell.GRU]
-    if "accuracy_by_delay" in metrics:
-        return metrics["sequences_a_delay"] * len(metrics["accuracy_by_delay"])
-    return int(metrics.get("held_out_names") or metrics.get("held_out_years") or 0)
+def _remark(score: Score, say: Say) -> str:
+    """How many training runs the bars are the mean of, and which way is better."""
+    runs = min(figure.runs for figure in score.figures.values())
+    said = [say("compare.mean_of_runs", count=runs) if runs > 1 else say("compare.one_run_each")]
+    if score.unit != "accuracy":
+        said.insert(0, say("compare.less_is_better"))
+    return " · ".join(said)
 
 
 def conclusions(

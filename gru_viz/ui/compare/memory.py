@@ -11,7 +11,9 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from gru_viz.analysis.conclusions import Spread, interval, of_delays, of_holding, of_measured
+from gru_viz.analysis import card_figures
+from gru_viz.analysis.comparisons import Delays, of_delays, of_holding, of_measured
+from gru_viz.analysis.evidence import Figure, of_share
 from gru_viz.analysis.holding import apart, twins
 from gru_viz.errors import InputError
 from gru_viz.figures.holding import Fresh, Held, HeldWords, held, left_over
@@ -77,11 +79,16 @@ def _game_picked() -> None:
 
 @dataclass(frozen=True)
 class Measured:
-    """Accuracy of the shipped models on fresh sequences."""
+    """Accuracy of the shipped models on fresh sequences.
+
+    Attributes:
+        figures: right answers; n is the number of sequences, for the answers of one sequence are not independent.
+        left: how far apart the states stay that differ in one symbol.
+    """
 
     delay: int
     count: int
-    shares: Mapping[Cell, float]
+    figures: Mapping[Cell, Figure]
     left: Mapping[Cell, NDArray[np.float64]]
 
 
@@ -133,21 +140,17 @@ def run_now(game: str, device: str, delay: int, count: int, seed: int) -> Measur
     """
     form, models = FORMS[game], {cell: one.model for cell, one in load_three(game, device).items()}
     sequences = form.sequences(delay, count, seed)
-    shares = {cell: accuracy(model, sequences) for cell, model in models.items()}
+    figures = {cell: of_share(accuracy(model, sequences), count, "sequence") for cell, model in models.items()}
     few = form.sequences(delay, PAIRS, seed)
     other, at = twins(game, few, seed)
-    return Measured(delay, count, shares, {c: apart(model, few.inputs, other, at) for c, model in models.items()})
+    return Measured(delay, count, figures, {c: apart(model, few.inputs, other, at) for c, model in models.items()})
 
 
-def by_delay(game: str, device: str, budget: str) -> dict[Cell, dict[int, Spread]]:
-    """Mean and spread of the seeds at every delay, from the cards; without the cells whose cards have none."""
-    found = {}
-    for cell, loaded in load_three(game, device).items():
-        study = loaded.model.card["metrics"].get(budget)
-        if study:
-            rows = study["accuracy_by_delay"].items()
-            found[cell] = {int(delay): Spread(row["mean"], row["low"], row["high"]) for delay, row in rows}
-    return found
+def by_delay(game: str, device: str, budget: str) -> dict[Cell, dict[int, Figure]]:
+    """Accuracy of all seeds at every delay, from the cards; without the cells whose cards have none."""
+    cards = {cell: loaded.model.card for cell, loaded in load_three(game, device).items()}
+    found = {cell: card_figures.by_delay(card, budget) for cell, card in cards.items()}
+    return {cell: delays for cell, delays in found.items() if delays}
 
 
 def _charts(game: str, device: str, fresh: Measured | None) -> None:
@@ -186,22 +189,22 @@ def _steps(game: str, device: str, budget: str) -> str:
     return f"{min(steps):,}" if min(steps) == max(steps) else f"{min(steps):,}–{max(steps):,}"
 
 
-def _held(rows: Mapping[int, Spread]) -> Held:
+def _held(rows: Delays) -> Held:
     delays = sorted(rows)
-    return Held(delays, [rows[d].mean for d in delays], [rows[d].low for d in delays], [rows[d].high for d in delays])
+    return Held(delays, [rows[d].value for d in delays], [rows[d].low for d in delays], [rows[d].high for d in delays])
 
 
 def _marks(fresh: Measured | None, say: Say) -> dict[Cell, Fresh]:
     if fresh is None:
         return {}
-    bounds = {cell: interval(share, fresh.count) for cell, share in fresh.shares.items()}
-    return {cell: Fresh(fresh.delay, share, *bounds[cell], say("compare.now")) for cell, share in fresh.shares.items()}
+    now, figures = say("compare.now"), fresh.figures.items()
+    return {cell: Fresh(fresh.delay, one.value, *one.interval, now) for cell, one in figures if one.interval}
 
 
 def _experiment(game: str, fresh: Measured) -> None:
     """What was run now: in words, and the states' distance as a chart."""
-    conclude(of_measured(fresh.shares, fresh.count, fresh.delay), "measured")
+    conclude(of_measured(fresh.figures, fresh.delay), "measured")
     st.caption(t(f"compare.apart.{game}", pairs=PAIRS))
     left = {cell: share.tolist() for cell, share in fresh.left.items()}
     draw(left_over(left, t("compare.steps_after"), t("compare.left"), appearance.colours()), "states")
-    conclude(of_holding(left), "states")
+    conclude(of_holding(left, fresh.figures, FORMS[game].chance), "states")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import reduce
 from html import escape
@@ -9,21 +10,26 @@ from typing import Any
 
 import streamlit as st
 
-from gru_viz.analysis.conclusions import Conclusion, Unit
+from gru_viz.analysis.conclusions import Conclusion
 from gru_viz.ui.i18n import t
 
 Say = Callable[..., str]
+
+_BETWEEN_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
+"""A space between two Chinese characters or signs: catalogues set one round what may be Latin."""
 
 
 def sentences(found: Iterable[Conclusion], say: Say = t) -> str:
     """What was concluded, one sentence after the other."""
     words = [sentence(one, say) for one in found]
+    words = [word[:1].upper() + word[1:] for word in words]
     return reduce(lambda one, two: say("narrate.join", one=one, two=two), words) if words else ""
 
 
 def sentence(one: Conclusion, say: Say = t) -> str:
     """One conclusion."""
-    return say(f"compare.{one.code}", **{name: _write(name, value, say) for name, value in one.params.items()})
+    said = say(f"compare.{one.code}", **{name: _write(name, value, say) for name, value in one.params.items()})
+    return _BETWEEN_CHINESE.sub("", said)
 
 
 def conclude(found: Iterable[Conclusion], key: str) -> None:
@@ -36,10 +42,16 @@ def conclude(found: Iterable[Conclusion], key: str) -> None:
 def _write(name: str, value: Any, say: Say) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, Conclusion):
+        return sentence(value, say)
     if name == "each":
         return reduce(lambda one, two: say("compare.also", one=one, two=two), [sentence(part, say) for part in value])
+    if name == "who" and isinstance(value, list):
+        value = [sentence(part, say) for part in value]
     if isinstance(value, list):
-        return reduce(lambda one, two: say("compare.and", one=one, two=two), value)
+        *most, last = value
+        first = reduce(lambda one, two: say("compare.comma", one=one, two=two), most) if most else ""
+        return say("compare.and", one=first, two=last) if most else last
     kind = name.split("_")[0]
     return _WRITERS.get(kind, str)(value)
 
@@ -65,11 +77,6 @@ def us(seconds: float) -> str:
 def times(factor: float) -> str:
     """A factor: two significant digits."""
     return f"{factor:.2g}" if factor < 10 else f"{factor:.0f}"
-
-
-def in_unit(unit: Unit, value: float, say: Say = t) -> str:
-    """A held-out score as it is written beside a bar."""
-    return say(f"compare.unit.{unit}", value=percent(value) if unit == "accuracy" else significant(value))
 
 
 _WRITERS: dict[str, Callable[..., str]] = {

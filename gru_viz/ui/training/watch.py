@@ -124,6 +124,8 @@ def _curves(run: Run | None, recipe: Recipe, study: Study | None, colours: Palet
     axes = Axes(t(metric.label), t("train.loss"), t("train.steps_axis"), metric.share, empty)
     figure = curves(drawn, steps, axes, colours)
     st.plotly_chart(figure, key="train-chart", theme=None, config=_CHART, alt=t("train.curves_alt"))
+    if said := _evidence(standings):
+        st.caption(" ".join(said))
 
 
 def _curve(at: Standing, faint: bool = False) -> Curve:
@@ -137,6 +139,13 @@ def _curve(at: Standing, faint: bool = False) -> Curve:
         faint=faint,
         best=at.best if at.over and not faint else None,
     )
+
+
+def _evidence(standings: Sequence[Standing]) -> list[str]:
+    """What the held-out values do not tell, once runs are over: of one run each, and of a moment chosen by them."""
+    over = [at for at in standings if at.over and at.fault is None]
+    said = [t("train.one_run")] if len(over) > 1 else []
+    return said + ([t("train.chosen")] if any(at.best is not None for at in over) else [])
 
 
 def _legend(cells: Sequence[str], standings: Sequence[Standing], share: bool, colours: Palette) -> str:

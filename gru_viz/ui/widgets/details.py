@@ -32,6 +32,7 @@ from gru_viz.ui.steps_table import from_one
 from gru_viz.ui.symbols import visible
 from gru_viz.ui.widgets import what_if
 from gru_viz.ui.widgets.picture import picture
+from gru_viz.ui.widgets.trust import trusted
 
 TOP = 5
 MOST_UNITS = 12
@@ -78,6 +79,7 @@ def _predictions(run: Run, at: Selection) -> None:
         columns[probability] = shares[:, rank]
         shape[probability] = st.column_config.NumberColumn(format="%.1f %%")
     _table(run, at, columns, shape)
+    trusted(run, at.step)
 
 
 def _table(run: Run, at: Selection, columns: Mapping[str, ArrayLike], shape: Mapping[str, Any]) -> None:

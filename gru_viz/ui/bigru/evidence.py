@@ -1,0 +1,95 @@
+"""The readers' held-out figures with their evidence: whether two directions help these models, where, how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gru_viz.analysis import card_figures
+from gru_viz.analysis.evidence import Figure, Gain, better, gain, of_share
+from gru_viz.ui.bigru.measures import card, metrics, ways
+from gru_viz.ui.bigru.readers import BOTH, FORWARD, Reading
+
+
+def accuracies(reading: Reading) -> dict[str, Figure]:
+    """How often every reader is right on held-out data."""
+    return card_figures.held_out({way: card(reading, way) for way in ways(reading)}, "accuracy", rises=True)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Two directions against the better single one.
+
+    Attributes:
+        better: "both", the single way that is better than both, or "" where the evidence does not tell.
+        single: the single way with the higher figure.
+    """
+
+    better: str
+    single: str
+
+
+def verdict(figures: Mapping[str, Figure]) -> Verdict:
+    """Who is better, as far as the evidence tells."""
+    single = max((way for way in figures if way != BOTH), key=lambda way: figures[way].value)
+    for one, other in ((BOTH, single), (single, BOTH)):
+        if better(figures[one], figures[other]):
+            return Verdict(one, single)
+    return Verdict("", single)
+
+
+@dataclass(frozen=True)
+class Helps:
+    """Classes by what two directions do for them, as far as the evidence tells.
+
+    Attributes:
+        most: the class that gains more than every other, or None.
+        gains: all that gain, the largest gain first.
+        loses: all that lose, the largest loss first.
+    """
+
+    most: str | None
+    gains: tuple[str, ...]
+    loses: tuple[str, ...]
+
+
+def helps(gains: Mapping[str, Gain]) -> Helps:
+    """Where two directions help, and whether one class gains most."""
+    order = sorted(gains, key=lambda kind: -gains[kind].value)
+    up = tuple(kind for kind in order if gains[kind].sign > 0)
+    down = tuple(kind for kind in reversed(order) if gains[kind].sign < 0)
+    first = up[0] if up else None
+    most = first is not None and all(gains[first].less(gains[kind]).sign > 0 for kind in order if kind != first)
+    return Helps(first if most else None, up, down)
+
+
+def by_class(reading: Reading, single: str) -> dict[str, Gain]:
+    """What two directions gain over a single one, by the class of the character; without classes of which the cards
+    keep no sums by file."""
+    found = {kind: gained(reading, single, f"class/{kind}") for kind in metrics(reading, BOTH)["accuracy_by_class"]}
+    return {kind: one for kind, one in found.items() if one is not None}
+
+
+def gained(reading: Reading, single: str, group: str) -> Gain | None:
+    """What two directions gain over a single one among a group of characters; None where nothing tells how surely."""
+    one, two = (card_figures.of_group(card(reading, way), group) for way in (single, BOTH))
+    return None if one is None or two is None else gain(one, two)
+
+
+def at_place(reading: Reading, curves: Mapping[str, Mapping[str, float]], place: str) -> dict[str, Figure]:
+    """Surnames: how often the reader from the left and the one of both ways are right after so many letters."""
+    n = int(metrics(reading, BOTH).get("held_out_names", 0))
+    return {way: of_share(curves[way][place], n, "name") for way in (FORWARD, BOTH)}
+
+
+def course(before: Gain | None, after: Gain | None) -> str:
+    """What becomes of a gain from the first place to the last: "catches_up" where more than half of it is lost,
+    "stays_behind" where there is one at the last place too, "no_gap" where there is none to speak of at the first, and
+    "unsure" where the evidence tells none of these."""
+    if before is None or after is None:
+        return "unsure"
+    if before.sign <= 0:
+        return "no_gap"
+    if before.less(after, 2).sign > 0:
+        return "catches_up"
+    return "stays_behind" if after.sign > 0 else "unsure"
