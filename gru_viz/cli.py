@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -12,11 +13,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, current_thread, main_thread
 from types import FrameType
+from typing import NoReturn
 
 from gru_viz.errors import GruVizError, InputError, ModelError
 
 INTERRUPTED = 130
 """The status of a command ended by Ctrl-C, as shells have it."""
+
+NOBODY_READS = 141
+"""The status of a command whose reader has gone (`| head -1`), as shells have it."""
+
+DASHES = "a text that begins with - goes last, behind --: gru-viz trace names -- -anna"
 
 _PACKAGE = Path(__file__).resolve().parent
 APPS = (_PACKAGE.parent / "app.py", _PACKAGE / "start" / "app.py")
@@ -37,10 +44,37 @@ DATA = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says, where a text that begins with - was taken for an option, how to write one."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(f"{message}; {DASHES}" if self.prog.endswith("trace") else message)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did what was asked, 2 with one sentence on stderr when it could not."""
-    options = parser().parse_args(arguments)
+    with _any_console():
+        try:
+            try:
+                return _run_command(sys.argv[1:] if arguments is None else arguments)
+            finally:
+                _flush()
+        except BrokenPipeError:
+            _close_quietly()
+            return NOBODY_READS
+        except OSError as error:
+            _close_quietly()
+            print(f"gru-viz: the output cannot be written: {error.strerror}.", file=sys.stderr)
+            return 2
+
+
+def _run_command(arguments: Sequence[str]) -> int:
     try:
+        known = parser()
+        options, unknown = known.parse_known_args(arguments)
+        if unknown:
+            hint = f"; {DASHES}" if options.run is _trace else ""
+            known.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         return options.run(options)
     except GruVizError as error:
         print(f"gru-viz: {error}", file=sys.stderr)
@@ -49,9 +83,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+@contextmanager
+def _any_console() -> Iterator[None]:
+    """What a console's encoding does not hold is written as an escape (\\u0141) instead of ending the command."""
+    streams = [stream for stream in (sys.stdout, sys.stderr) if hasattr(stream, "reconfigure")]
+    before = [stream.errors for stream in streams]
+    for stream in streams:
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        yield
+    finally:
+        for stream, errors in zip(streams, before, strict=True):
+            if not stream.closed:
+                stream.reconfigure(errors=errors)  # type: ignore[union-attr]
+
+
+def _flush() -> None:
+    if sys.stdout is not None and not sys.stdout.closed:
+        sys.stdout.flush()
+
+
+def _close_quietly() -> None:
+    """What is still to be written goes nowhere: Python would complain of it on its way out."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
-    root = argparse.ArgumentParser(prog="gru-viz", description="See what a recurrent network computes, step by step.")
+    root = _Parser(prog="gru-viz", description="See what a recurrent network computes, step by step.")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
 
     train = commands.add_parser("train", help="train a model of the zoo again and write its weights and card")
@@ -84,9 +145,13 @@ def parser() -> argparse.ArgumentParser:
 
     show = commands.add_parser("trace", help="run a model on a text or on numbers and print what its cell computed")
     show.add_argument("model", metavar="MODEL", help="a name in the zoo, or a folder with weights and card")
-    show.add_argument("text", metavar="TEXT", help='a text; for number models "5 11 16", rows separated by ";"')
+    show.add_argument(
+        "text",
+        metavar="TEXT",
+        help='a text; for number models "5 11 16", rows separated by ";"; behind -- if it begins with -',
+    )
     show.add_argument("--layer", type=int, default=0, help="which layer to print, from 0 (default: 0)")
-    show.add_argument("--save", type=Path, metavar="FILE", help="write the trace there as safetensors")
+    show.add_argument("--save", metavar="FILE", help="write the trace there as safetensors")
     show.set_defaults(run=_trace)
 
     run = commands.add_parser("run", help="start the app in the browser")
@@ -162,10 +227,17 @@ def _interrupts(asked: Event) -> Iterator[None]:
 
 def _trace(options: argparse.Namespace) -> int:
     from gru_viz.models import load
-    from gru_viz.models.report import numbers_from, table
+    from gru_viz.models.report import how_read, numbers_from, table
+    from gru_viz.storage import check_savable
 
+    if options.save is not None:
+        check_savable(options.save)
     model = load(options.model)
-    data = options.text if model.vocabulary else numbers_from(options.text, model.rnn.input_size)
+    columns = model.rnn.input_size
+    text = options.text if isinstance(options.text, str) else "--"  # argparse takes a text -- for nothing
+    data = text if model.vocabulary else numbers_from(text, columns)
+    if not model.vocabulary and (note := how_read(text, columns)):
+        print(f"gru-viz: {note}", file=sys.stderr)
     trace = model.trace(data)
     if not 0 <= options.layer < trace.num_layers:
         raise InputError(
@@ -176,7 +248,7 @@ def _trace(options: argparse.Namespace) -> int:
             last=trace.num_layers - 1,
         )
     print(table(model, trace, options.layer))
-    if options.save:
+    if options.save is not None:
         trace.save(options.save)
         print(f"wrote {options.save}")
     return 0

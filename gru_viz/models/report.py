@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gru_viz.errors import InputError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.quantities import SHOWN
@@ -11,16 +13,57 @@ UNKNOWN_MARK = " (unknown)"
 CONVENTION = "z near 1 keeps the old state (PyTorch's convention)"
 
 
+_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_DECIMAL = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
+_OTHER_SIGNS = str.maketrans("\N{FULLWIDTH COMMA}\N{IDEOGRAPHIC COMMA}\N{FULLWIDTH SEMICOLON}", "  ;")
+
+
 def numbers_from(text: str, columns: int) -> list[list[float]]:
-    """ "5 11 16" → a row each where the model reads one column; else rows are what stands between ; or line ends."""
-    parts = [part.replace(",", " ").split() for part in text.replace("\n", ";").split(";") if part.strip()]
+    """ "5 11 16" → a row each where the model reads one column; else rows are what stands between ; or line ends.
+
+    A comma parts numbers, or is the decimal sign of each of them: see `how_read`.
+    """
+    rows = _rows(text, decimal=_has_decimal_commas(text, columns))
     try:
-        rows = [[float(cell) for cell in part] for part in parts]
+        numbers = [[float(cell) for cell in row] for row in rows]
     except ValueError as error:
         raise InputError(
             "array.not_numeric", "These are not numbers in rows of equal length: {reason}.", reason=str(error)
         ) from error
-    return [[value] for row in rows for value in row] if columns == 1 else rows
+    return [[value] for row in numbers for value in row] if columns == 1 else numbers
+
+
+def how_read(text: str, columns: int) -> str | None:
+    """In one sentence what `numbers_from` takes commas between digits for; None where there are none.
+
+    They are decimal signs where every number with a comma has just one, none has a point, and the rows then have the
+    columns that the model reads ("5,5 11,2" in one column is 5.5 and 11.2); everywhere else they part numbers.
+    """
+    written = _with_commas(text)
+    if not written:
+        return None
+    if _has_decimal_commas(text, columns):
+        return f"{written[0]} is read as {_COMMA.sub('.', written[0])}, a decimal comma; write spaces between numbers."
+    return f"{written[0]} is read as {_COMMA.sub(' and ', written[0])}; write a decimal sign as a point."
+
+
+def _has_decimal_commas(text: str, columns: int) -> bool:
+    written = _with_commas(text)
+    if not written or "." in text or not all(_DECIMAL.fullmatch(cell) for cell in written):
+        return False
+    return columns == 1 or all(len(row) == columns for row in _rows(text, decimal=True))
+
+
+def _with_commas(text: str) -> list[str]:
+    """The numbers with a comma between digits, as they are written."""
+    cells = re.split(r"[\s;]+", text.translate(_OTHER_SIGNS))
+    return [cell.strip(",") for cell in cells if _COMMA.search(cell)]
+
+
+def _rows(text: str, *, decimal: bool) -> list[list[str]]:
+    """The numbers row by row as `float` takes them, where a comma between digits is or is not a decimal sign."""
+    text = _COMMA.sub("." if decimal else " ", text.translate(_OTHER_SIGNS)).replace(",", " ")
+    return [part.split() for part in text.replace("\n", ";").split(";") if part.strip()]
 
 
 def table(model: SequenceModel, trace: Trace, layer: int = 0) -> str:
