@@ -168,9 +168,10 @@ def _positive(text: str) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     from gru_viz.models import load
-    from gru_viz.training import Options, Stopped, checkpoint_of, rebuild
+    from gru_viz.training import Options, Stopped, checkpoint_of, rebuild, repeatable
     from gru_viz.training.bar import Bar
 
+    repeatable.ask_for_it(options.device)
     bar, asked = Bar(), Event()
     wanted = Options(options.data, options.steps, options.learning_rate, options.patience, options.device)
     try:

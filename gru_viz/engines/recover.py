@@ -2,10 +2,11 @@
 
 Gates are a closed function of x_t and h_{t-1}, so once h is known for every step one batched matrix product gives all
 of them. Taken on CUDA (cuDNN's forward beats any loop over steps) and for the LSTM on CPU (torch runs it through
-oneDNN); `record` takes it everywhere, with the h the model itself returned. An LSTM's c follows by an elementwise scan,
-``c_t = f_t * c_{t-1} + i_t * g_t``.
+oneDNN); `record` takes it everywhere, with the h the model itself returned. An LSTM's c follows by an elementwise scan
+(`engines.scan`).
 
-Every product is written in place or in chunks of `CHUNK` elements, so that temporaries stay small beside the result.
+Every product is written in place or in chunks, so that temporaries stay small beside the result and, on a CPU, in its
+cache.
 """
 
 from __future__ import annotations
@@ -22,11 +23,16 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from gru_viz.cells import Weights
 from gru_viz.engines.carried import Carried, Run
 from gru_viz.engines.products import add_product, write_product
+from gru_viz.engines.scan import scan
 from gru_viz.engines.spec import Spec
 from gru_viz.quantities import Cell, Quantity, rows
 
 CHUNK = 1 << 18
-"""Elements of a temporary: 1 MiB in float32, about the second-level cache of one core."""
+"""Elements of a temporary on the CPU: 1 MiB in float32, about the second-level cache of one core."""
+
+SHARE = 4
+"""On CUDA a temporary takes at most this part of the memory that is free: no cache to stay in, and each piece costs
+launches."""
 
 FORWARD_PARTS = 4
 """The stock forward on CPU runs in so many pieces: oneDNN's LSTM asks for some eleven times its output as scratch."""
@@ -154,11 +160,21 @@ def _gru_gates(w: Weights, x: Tensor, memory: Carried) -> Run:
     ih, hh, b_ih, b_hh = (rows(part, Cell.GRU, Quantity.N) for part in w[:4])
     n = torch.empty_like(memory.now)
     write_product(n, x, ih, b_ih)
-    steps = max(1, CHUNK // (n.shape[1] * n.shape[2]))
+    steps = max(1, chunk(n) // max(1, n.shape[1] * n.shape[2]))
     for n_part, r_part, h_part in zip(n.split(steps), r.split(steps), memory.prev.split(steps), strict=True):
         recurrent = torch.addmm(b_hh, h_part.reshape(-1, h_part.shape[-1]), hh.t())
         n_part.addcmul_(r_part, recurrent.view_as(n_part)).tanh_()
     return Run({Quantity.R: r, Quantity.Z: z, Quantity.N: n, Quantity.H: memory.now}, {Quantity.H: memory.prev})
+
+
+def chunk(like: Tensor) -> int:
+    """How many elements of a tensor's kind a temporary may have where that tensor lives."""
+    if like.device.type == "cpu":
+        return CHUNK
+    if like.device.type != "cuda":
+        return max(CHUNK, like.numel())  # nobody tells how much is free: whole
+    free, _ = torch.cuda.mem_get_info(like.device)
+    return max(CHUNK, free // SHARE // like.element_size())
 
 
 def _lstm_gates(w: Weights, x: Tensor, c0: Tensor, alive: Tensor | None, memory: Carried) -> Run:
@@ -168,19 +184,6 @@ def _lstm_gates(w: Weights, x: Tensor, c0: Tensor, alive: Tensor | None, memory:
     g.tanh_()
     cells = Carried.empty(x.shape[0], c0, reverse=memory.reverse)
     torch.mul(i, g, out=cells.now)
-    _scan(cells, f, alive, c0)
+    scan(cells, f, alive, c0)
     values = {Quantity.I: i, Quantity.F: f, Quantity.G: g, Quantity.O: o, Quantity.C: cells.now, Quantity.H: memory.now}
     return Run(values, {Quantity.H: memory.prev, Quantity.C: cells.prev})
-
-
-def _scan(cells: Carried, forget: Tensor, alive: Tensor | None, initial: Tensor) -> None:
-    """c_t = f_t * c_{t-1} + (what c's slot already holds), in reading order, in place."""
-    on_cpu = forget.device.type == "cpu"
-    with torch.inference_mode() if on_cpu else torch.no_grad():
-        now, f_all = (torch.from_dlpack(t) if on_cpu else t for t in (cells.now, forget))
-        order = slice(None, None, -1 if cells.reverse else 1)
-        c_prev = initial
-        for t, (c, f) in list(enumerate(zip(now.unbind(0), f_all.unbind(0), strict=True)))[order]:
-            c_prev = c.addcmul_(f, c_prev)
-            if alive is not None and cells.reverse:
-                torch.where(alive[t].unsqueeze(-1), c, initial, out=c)

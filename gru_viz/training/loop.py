@@ -5,7 +5,8 @@ type autocast is told (torch's aten/src/ATen/cudnn/AutocastRNN.cpp), and unscale
 
 A `Training` is a run that can be advanced by one step, written down and taken up again; `fit` takes it to its end. Runs
 are seeded by the task, so they can be repeated, and a run taken up from a checkpoint ends, bit for bit, where it would
-have ended without the break (one machine, one version of torch, the same number of threads).
+have ended without the break (one machine, one version of torch, the same number of threads, on the CPU; on CUDA as far
+as `training.repeatable` says, on MPS up to rounding).
 """
 
 from __future__ import annotations

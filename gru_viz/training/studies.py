@@ -27,7 +27,7 @@ from gru_viz.tasks.delays import BATCH, Form
 from gru_viz.tasks.family import BIGRU, GRU, LSTM, RNN, Variant, fresh, parameters
 from gru_viz.tasks.sunspots import SunspotsProblem
 from gru_viz.tasks.task import Budget
-from gru_viz.training import own_data, streams
+from gru_viz.training import gpu_memory, own_data, streams
 from gru_viz.training.best import WATCHED, told
 from gru_viz.training.labelled import BATCH as TEXTS
 from gru_viz.training.labelled import Labelled, LabelledProblem
@@ -291,8 +291,20 @@ def width_of(study: Study, cell: str, recipe: Recipe) -> int:
 
 def untrained(study: Study, cell: str, recipe: Recipe) -> SequenceModel:
     """The model a runner starts from."""
-    wanted = study.card(CELLS[cell], width_of(study, cell, recipe), recipe.layers)
-    return fresh(wanted, recipe.seed)
+    return fresh(_wanted(study, cell, recipe), recipe.seed)
+
+
+def _wanted(study: Study, cell: str, recipe: Recipe) -> Card:
+    return study.card(CELLS[cell], width_of(study, cell, recipe), recipe.layers)
+
+
+def fits(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> bool:
+    """Whether the device of a recipe has the memory its race will take, by estimate; only CUDA can tell."""
+    if recipe.device != "cuda":
+        return True
+    cells = [cell for cell in recipe.cells if cell in OFFERS[recipe.task].cells]
+    cards = [start.card] if start is not None else [_wanted(study, cell, recipe) for cell in cells]
+    return gpu_memory.needed(cards, study.batch) <= gpu_memory.free()
 
 
 def cell_of(model: SequenceModel) -> str:

@@ -3,6 +3,9 @@
 A job is one visitor's training. It has a thread of its own, which works while the job has a place and sleeps while it
 waits in line. Who comes first is let in first; when others wait, a job that has had its turn goes to the end of the
 line and keeps everything it has learnt. Jobs stop between two steps.
+
+Places are cores. A job that needs more than a core, memory of a GPU, says whether it fits; until it does it lets those
+behind it pass, unless nobody works at all: then it may try, and fail in its own words.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ import torch
 
 TURN = 20.0
 """Seconds a job may work while others wait."""
+LOOK = 2.0
+"""Seconds after which those in line look again: a GPU's memory is freed without a word."""
 
 
 class State(StrEnum):
@@ -60,7 +65,8 @@ class Workers:
         """Stand in line until there is a place; False if the job was asked to stop meanwhile."""
         with self._changed:
             self._line.append(job)
-            self._changed.wait_for(lambda: job.asked_to_stop or self._may_enter(job))
+            while not self._changed.wait_for(lambda: job.asked_to_stop or self._may_enter(job), LOOK):
+                pass
             self._line.remove(job)
             if not job.asked_to_stop:
                 self._working[job] = self.clock()
@@ -69,7 +75,12 @@ class Workers:
 
     def _may_enter(self, job: Job) -> bool:
         free = self.places - len(self._working)
-        return free > 0 and self._line.index(job) < free
+        if free <= 0:
+            return False
+        before = list(self._line)[: self._line.index(job)]
+        if not self._working and not before:
+            return True
+        return job.fits() and sum(one.fits() for one in before) < free
 
     def turn_is_over(self, job: Job) -> bool:
         """Whether others wait and this job has had its turn."""
@@ -93,14 +104,20 @@ class Job:
     Args:
         workers: who gives it a place.
         step: does a little and says whether there is more; called again and again in the job's own thread.
+        fits: whether there is room for it now, asked until it has begun: from then on it has what it needs.
     """
 
-    def __init__(self, workers: Workers, step: Callable[[], bool]) -> None:
-        self._workers, self._step = workers, step
+    def __init__(self, workers: Workers, step: Callable[[], bool], fits: Callable[[], bool] = lambda: True) -> None:
+        self._workers, self._step, self._fits = workers, step, fits
+        self._begun = False
         self._stop = Event()
         self._thread: Thread | None = None
         self._over = False
         self.fault: BaseException | None = None
+
+    def fits(self) -> bool:
+        """Whether there is room for it."""
+        return self._begun or self._fits()
 
     @property
     def asked_to_stop(self) -> bool:
@@ -146,6 +163,7 @@ class Job:
         torch.set_num_threads(1)  # a worker is one core
         try:
             while not self.asked_to_stop and not self._over and self._workers.wait(self):
+                self._begun = True
                 try:
                     self._turn()
                 finally:

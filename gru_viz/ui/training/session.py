@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock, Thread, Timer
 from typing import Any
 
@@ -56,7 +57,7 @@ class Run:
     job: Job = field(init=False)
 
     def __post_init__(self) -> None:
-        self.job = Job(WORKERS, self._step)
+        self.job = Job(WORKERS, self._step, partial(studies.fits, self.study, self.recipe, self.start))
 
     def _step(self) -> bool:
         if self.race is None:
