@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from gru_viz.cells import Weights
+from gru_viz.engines.made import EngineName, Made, agree, arithmetic
 from gru_viz.engines.recover import reading_order, stock_output
 from gru_viz.engines.run import Plan, masked, run_stack
 from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
@@ -72,8 +74,21 @@ def terms(rnn: nn.Module, trace: Trace, layer: int = 0, direction: str = FORWARD
     return result
 
 
+@dataclass(frozen=True)
+class Proof:
+    """How a trace stands beside torch.
+
+    Attributes:
+        gap: the largest absolute difference found.
+        holds: every number agrees with its partner given how both were made (`engines.made.agree`).
+    """
+
+    gap: float
+    holds: bool
+
+
 def difference(rnn: nn.Module, trace: Trace) -> float:
-    """How far the trace is from torch: the largest absolute difference found.
+    """How far the trace is from torch: the largest absolute difference found; `proof` says whether that is rounding.
 
     Two things are compared, and the larger counts: every layer's h as its own gates give it (the last line of the
     cell's equations) against the h in the trace; and the trace's output against what torch's own kernel gives for the
@@ -84,9 +99,22 @@ def difference(rnn: nn.Module, trace: Trace) -> float:
     Raises:
         InputError: the module is of another make than the trace's.
     """
+    return proof(rnn, trace).gap
+
+
+def proof(rnn: nn.Module, trace: Trace) -> Proof:
+    """`difference`, and whether rounding explains it: by the numbers' size and the arithmetic they went through."""
     spec = _same_make(rnn, trace)
     with torch.no_grad():
-        return min(_distance(spec, weights, trace) for weights in possible_weights(rnn, trace.layers[0].x))
+        pairs = min(_possible_pairs(spec, rnn, trace), key=_distance)
+        stock = (EngineName.RECOVER,)
+        torchs = Made(stock, arithmetic(trace.layers[0].x, stock))
+        holds = all(bool(agree(one, two, torchs, trace.made).all()) for one, two in pairs)
+    return Proof(_distance(pairs), holds)
+
+
+Pair = tuple[Tensor, Tensor]
+"""What torch or the equations give, and what the trace holds."""
 
 
 def _weights(spec: Spec, rnn: nn.Module, trace: Trace) -> Stack:
@@ -95,13 +123,22 @@ def _weights(spec: Spec, rnn: nn.Module, trace: Trace) -> Stack:
     if len(possible) == 1:
         return possible[0]
     with torch.no_grad():
-        return min(possible, key=lambda weights: _distance(spec, weights, trace))
+        return min(possible, key=lambda weights: _distance(_pairs(spec, weights, trace)))
 
 
-def _distance(spec: Spec, weights: Stack, trace: Trace) -> float:
-    rebuilt = [_gap(_rebuilt(spec, w, layer), layer.h) for w, layer in zip(weights, trace.layers, strict=True)]
+def _possible_pairs(spec: Spec, rnn: nn.Module, trace: Trace) -> Iterator[list[Pair]]:
+    return (_pairs(spec, weights, trace) for weights in possible_weights(rnn, trace.layers[0].x))
+
+
+def _pairs(spec: Spec, weights: Stack, trace: Trace) -> list[Pair]:
+    """Every layer's h beside what its gates give, and the output beside what torch gives."""
+    rebuilt = [(_rebuilt(spec, w, layer), layer.h) for w, layer in zip(weights, trace.layers, strict=True)]
     top = torch.cat([layer.h for layer in trace.layers[-len(spec.directions) :]], -1)
-    return max(*rebuilt, _gap(masked(_expected(spec, weights, trace), trace.layers[0].alive), top))
+    return [*rebuilt, (masked(_expected(spec, weights, trace), trace.layers[0].alive), top)]
+
+
+def _distance(pairs: list[Pair]) -> float:
+    return max(float((one - two).abs().max()) for one, two in pairs)
 
 
 def _same_make(rnn: nn.Module, trace: Trace) -> Spec:
@@ -118,10 +155,6 @@ def _same_make(rnn: nn.Module, trace: Trace) -> Spec:
             module=spec.name,
         )
     return spec
-
-
-def _gap(one: Tensor, two: Tensor) -> float:
-    return float((one - two).abs().max())
 
 
 def _rebuilt(spec: Spec, w: Weights, layer: LayerTrace) -> Tensor:

@@ -28,6 +28,7 @@ from gru_viz.analysis.what_if import WhatIf, what_if
 from gru_viz.engines.spec import FORWARD
 from gru_viz.intervene import Clamp
 from gru_viz.models import SequenceModel
+from gru_viz.terms import Proof, proof
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Run:
 
     Attributes:
         seconds: wall time of this very run of the tracer, with whatever else its machine or device did meanwhile.
-        gap: largest absolute difference from torch, for this very run.
+        proof: how this very run stands beside torch.
         belief: (T, V) for batch element 0 where the model has a head.
         unknown: positions of tokens the model has never seen.
     """
@@ -97,7 +98,7 @@ class Run:
     given: Given
     trace: gv.Trace
     seconds: float
-    gap: float
+    proof: Proof
     belief: NDArray[np.float32] | None
     unknown: tuple[int, ...]
     _layers: dict[tuple[int, str], dict[str, NDArray]] = field(default_factory=dict, compare=False, repr=False)
@@ -187,10 +188,10 @@ def run(loaded: Loaded, given: Given) -> Run:
     _wait_for(loaded.device)
     seconds = perf_counter() - start
     with torch.no_grad():
-        gap = gv.difference(loaded.model.rnn, trace)
+        found = proof(loaded.model.rnn, trace)
         belief = None if loaded.model.kind == "none" else loaded.model.predict(trace).float().cpu().numpy()
     unknown = loaded.model.tokenize(data).unknown if isinstance(data, str) else ()
-    return Run(loaded, given, trace, seconds, gap, belief, unknown)
+    return Run(loaded, given, trace, seconds, found, belief, unknown)
 
 
 def _wait_for(device: str) -> None:

@@ -26,6 +26,7 @@ import gru_viz as gv
 from gru_viz.analysis.narrate import narrate
 from gru_viz.analysis.what_if import what_if
 from gru_viz.engines.made import EngineName, Made, Precision, agree, arithmetic
+from gru_viz.terms import proof
 from tests.properties.calls import Call, calls
 
 FLOAT32, BFLOAT16 = (Made((EngineName.LOOP,), p) for p in (Precision.FLOAT32, Precision.BFLOAT16))
@@ -248,3 +249,21 @@ def test_what_was_set_by_hand_is_said_even_where_it_changed_nothing() -> None:
     same = gv.clamp("h", float(free.layer(0).h[1, 0, 2]), units=2, steps=1)
     told = narrate(gv.trace(gru, x, interventions=[same]))
     assert [[p.params["count"] for p in parts if p.code == "narrate.forced"] for parts in told] == [[], [1], []]
+
+
+def test_the_proof_asks_how_big_the_numbers_are() -> None:
+    """An h of a million may be a whole unit away from torch's own by rounding alone; a small one may not."""
+    rnn = nn.RNN(1, 4, nonlinearity="relu")
+    with torch.no_grad():
+        rnn.weight_hh_l0.copy_(torch.full((4, 4), 0.4))
+    trace = gv.trace(rnn, torch.rand(40, 1, 1))
+    assert trace.layer(0).h.max() > 1e6
+    assert proof(rnn, trace).holds
+    trace.layer(0).h[2, 0, 1] *= 1.001
+    assert not proof(rnn, trace).holds
+
+
+def test_the_proof_fails_where_weights_are_others() -> None:
+    gru, x = nn.GRU(2, 3), torch.randn(5, 1, 2)
+    assert proof(gru, gv.trace(gru, x)).holds
+    assert not proof(nn.GRU(2, 3), gv.trace(gru, x)).holds

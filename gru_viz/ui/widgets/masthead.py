@@ -58,7 +58,8 @@ def chips(place: DeltaGenerator, *runs: Run) -> None:
             if len(devices()) == 1:
                 st.caption(t("device.only_cpu"))
         with st.container(key="proof", width="content"):
-            proof = escape(t("chip.proof", gap=scientific(max(run.gap for run in runs))))
+            told = "chip.proof" if all(run.proof.holds for run in runs) else "chip.no_proof"
+            proof = escape(t(told, gap=scientific(max(run.proof.gap for run in runs))))
             st.html(f'<span class="gv-chip" title="{escape(t("chip.proof_help"))}">{proof}</span>', width="content")
 
 
