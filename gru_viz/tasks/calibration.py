@@ -66,12 +66,12 @@ def letter_by_letter(beliefs: Tensor, right: Tensor, lengths: Tensor) -> dict[st
         hit = right[there].gather(1, guess[:, None])[:, 0]
         place = (confidence * BINS).long().clamp(max=BINS - 1)
         sums = [
-            torch.zeros(BINS, dtype=torch.float64).index_add_(0, place, values.double())
+            torch.zeros(BINS, dtype=torch.float64).index_add_(0, place.cpu(), values.cpu().double())
             for values in (torch.ones_like(confidence), confidence, hit)
         ]
         found[str(read)] = {
             "texts": int(there.sum()),
-            "confidence": round(confidence.double().mean().item(), 4),
+            "confidence": round(confidence.cpu().double().mean().item(), 4),
             "right": int(hit.sum()),
             "bins": {"texts": row(sums[0], 0), "confidence": row(sums[1] / sums[0].clamp(min=1), 4)}
             | {"right": row(sums[2], 0)},

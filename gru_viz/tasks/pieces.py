@@ -22,7 +22,7 @@ def pooled(values: Tensor, owner: Tensor, documents: int) -> Tensor:
         documents: how many there are.
     """
     pieces = min(documents, MOST)
-    return torch.zeros(pieces, dtype=torch.float64).index_add_(0, owner % pieces, values.double())
+    return torch.zeros(pieces, dtype=torch.float64).index_add_(0, owner.cpu() % pieces, values.cpu().double())
 
 
 def row(values: Tensor, digits: int) -> str:
