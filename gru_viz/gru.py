@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -93,7 +94,8 @@ def _by_our_engines(rnn: nn.GRU, input: Tensor | PackedSequence, hx: Tensor | No
     weights = stack_of(spec, weights_in_use(rnn, renew=True), rnn)
     like = weights[0].ih
     kind, result = like.device.type, None
-    if torch.is_autocast_enabled(kind) and like.dtype != torch.float64:
+    autocasts = torch.amp.is_autocast_available(kind)  # not on meta
+    if autocasts and torch.is_autocast_enabled(kind) and like.dtype != torch.float64:
         # As nn.GRU answers under autocast: on CPU in the input's dtype, elsewhere in autocast's. Computed in full.
         result = getattr(input, "dtype", input.data.dtype) if kind == "cpu" else torch.get_autocast_dtype(kind)
         input, hx = (None if part is None else part.to(like.dtype) for part in (input, hx))  # type: ignore[assignment]
@@ -106,7 +108,7 @@ def _by_our_engines(rnn: nn.GRU, input: Tensor | PackedSequence, hx: Tensor | No
         grad=torch.is_grad_enabled(),
         between=(lambda h: dropout(h, spec.dropout)) if drop else None,
     )
-    with torch.autocast(kind, enabled=False):
+    with torch.autocast(kind, enabled=False) if autocasts else nullcontext():
         done = assemble(spec, run_stack(spec, weights, plan), plan.alive, given.layout)
     if result is None:
         return done.output, done.final

@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch._C._functorch import is_functorch_wrapped_tensor  # type: ignore[import-not-found]
-from torch._subclasses import FakeTensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from gru_viz.engines.made import Made, Precision, arithmetic, identity
@@ -16,7 +15,7 @@ from gru_viz.engines.run import LayerRun, Plan, run_stack
 from gru_viz.engines.spec import spec_of
 from gru_viz.engines.weights import named_weights, stack_of, weights_in_use
 from gru_viz.errors import InputError
-from gru_viz.layout import Layout, read
+from gru_viz.layout import Layout, check_real, read
 from gru_viz.trace import Trace, assemble, refuse_hidden_dropout
 
 
@@ -51,7 +50,7 @@ def made_under(autocast: torch.dtype | None, x: Tensor, runs: list[LayerRun], na
     if autocast is not None and x.dtype != torch.float64:  # autocast leaves double precision alone
         precision = precision.coarser(Precision.of(autocast))
     weights = list(named.values())
-    return Made(engines, precision, (), identity(weights, [weight.sum().item() for weight in weights]))
+    return Made(engines, precision, (), identity(weights, torch.stack([w.sum() for w in weights]).tolist()))
 
 
 def own(value: Any, like: Tensor) -> Any:
@@ -82,8 +81,7 @@ def refuse_unreal(*values: Any) -> None:
                 "it runs inside a transform of torch.func (vmap, grad …), where a tensor stands for many or for its "
                 "derivative; record the model on its own.",
             )
-        if tensor.is_meta or isinstance(tensor, FakeTensor):
-            raise InputError("record.unreal", "it runs on meta or fake tensors, which hold no numbers.")
+        check_real(tensor)
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:

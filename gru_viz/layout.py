@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._subclasses import FakeTensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from gru_viz.engines.spec import Spec
@@ -223,6 +224,15 @@ def _check_state_shape(spec: Spec, name: str, part: Tensor, wanted: tuple[int, .
             directions=len(spec.directions),
             width=wanted[-1],
             wanted=wanted,
+        )
+
+
+def check_real(tensor: Tensor) -> None:
+    """Raises an `InputError` where a tensor has a shape and no numbers."""
+    if tensor.is_meta or isinstance(tensor, FakeTensor):
+        raise InputError(
+            "tensor.unreal",
+            "The module runs on meta or fake tensors, which hold no numbers; load its weights on a real device first.",
         )
 
 

@@ -96,6 +96,7 @@ class _Recorder(PassingHook):
         self.name, self.kept = name, []
         self.seen = self._warned = False
         self._calls = CellCalls() if of_a_cell else None
+        self._device = "cpu"
 
     def __call__(self, module: Any, args: tuple, kwargs: dict[str, Any], result: Any) -> None:
         if not torch.compiler.is_compiling():  # else what follows would become part of the compiled program
@@ -109,8 +110,10 @@ class _Recorder(PassingHook):
             refuse_unreal(args, kwargs, result)
             device = next(tensors_in((args, kwargs))).device
             call = (module, *arguments(args, kwargs), result if sees_the_raw_result(module) else None)
-            autocast = torch.get_autocast_dtype(device.type) if torch.is_autocast_enabled(device.type) else None
-            with _apart(device):
+            under = torch.amp.is_autocast_available(device.type) and torch.is_autocast_enabled(device.type)
+            autocast = torch.get_autocast_dtype(device.type) if under else None
+            self._device = device.type
+            with _apart(device.type):
                 if self._calls is None:
                     self.kept.append(trace_call(*call, autocast))
                 else:
@@ -119,7 +122,7 @@ class _Recorder(PassingHook):
     def close(self) -> None:
         """Ends the sequences that a cell's calls were gathered into."""
         if self._calls is not None:
-            with self._leaving_out(), _apart(None):
+            with self._leaving_out(), _apart(self._device):
                 self.kept += self._calls.close()
 
     @contextmanager
@@ -142,7 +145,7 @@ def _say(sentence: str) -> None:
 
 
 @contextmanager
-def _apart(device: torch.device | None) -> Iterator[None]:
+def _apart(device: str) -> Iterator[None]:
     """Computing beside the host: in full precision, without its graph, its modes, its default device or its ears."""
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
@@ -151,6 +154,6 @@ def _apart(device: torch.device | None) -> Iterator[None]:
         stack.enter_context(torch._C.DisableTorchFunction())
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
-        if device is not None:
-            stack.enter_context(torch.autocast(device.type, enabled=False))
+        if torch.amp.is_autocast_available(device):
+            stack.enter_context(torch.autocast(device, enabled=False))
         yield

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from gru_viz.cells import Weights
-from gru_viz.engines.made import EngineName, Made, agree, arithmetic
+from gru_viz.engines.made import EngineName, Made, Precision, agree, arithmetic
 from gru_viz.engines.recover import reading_order, stock_output
 from gru_viz.engines.run import Plan, masked, run_stack
 from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
@@ -134,11 +135,23 @@ def _pairs(spec: Spec, weights: Stack, trace: Trace) -> list[Pair]:
     """Every layer's h beside what its gates give, and the output beside what torch gives."""
     rebuilt = [(_rebuilt(spec, w, layer), layer.h) for w, layer in zip(weights, trace.layers, strict=True)]
     top = torch.cat([layer.h for layer in trace.layers[-len(spec.directions) :]], -1)
-    return [*rebuilt, (masked(_expected(spec, weights, trace), trace.layers[0].alive), top)]
+    with _as_made(trace):
+        expected = _expected(spec, weights, trace).to(top.dtype)
+    return [*rebuilt, (masked(expected, trace.layers[0].alive), top)]
 
 
 def _distance(pairs: list[Pair]) -> float:
     return max(float((one - two).abs().max()) for one, two in pairs)
+
+
+def _as_made(trace: Trace) -> AbstractContextManager[object]:
+    """Autocast where the trace was made under it: its numbers are coarser than their storage."""
+    halves = {Precision.BFLOAT16: torch.bfloat16, Precision.FLOAT16: torch.float16}
+    dtype = halves.get(trace.made.precision)
+    on = trace.device.type
+    if dtype is None or trace.dtype is dtype or (on == "cpu" and dtype is torch.float16):
+        return nullcontext()  # oneDNN has no float16 kernels for every processor
+    return torch.autocast(on, dtype)
 
 
 def _same_make(rnn: nn.Module, trace: Trace) -> Spec:

@@ -23,7 +23,7 @@ from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, is_cell, 
 from gru_viz.engines.weights import named_weights, weights_and_inputs
 from gru_viz.errors import InputError
 from gru_viz.intervene import Edits, Interventions, clamps_of
-from gru_viz.layout import Layout, as_layers, check_all_finite, read
+from gru_viz.layout import Layout, as_layers, check_all_finite, check_real, read
 from gru_viz.quantities import Cell, Quantity
 
 if TYPE_CHECKING:
@@ -310,6 +310,7 @@ def trace(
     refuse_hidden_dropout(spec, rnn)
     weights, x, hx = weights_and_inputs(rnn, x, hx, grad=grad)
     named = named_weights(rnn, spec, weights)
+    check_real(weights[0].ih)
     totals = check_all_finite(named, ("row", "column"))
     if is_cell(rnn):
         hx = as_layers(x, hx)

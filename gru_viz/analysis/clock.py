@@ -91,7 +91,7 @@ def shape_of(rnn: nn.RNNBase, *, onednn: bool = True, steps: int = STEPS) -> Sha
     if make is None:
         raise InputError("clock.make", "A {kind} cannot be timed.", kind=type(rnn).__name__)
     spec: Spec = spec_of(rnn)
-    weight = rnn.get_parameter("weight_hh_l0")
+    weight = next(rnn.parameters())
     return Shape(
         make,
         spec.input_size,
@@ -247,7 +247,7 @@ def _forward(shape: Shape) -> Callable[[], object]:
         dtype=getattr(torch, shape.dtype),
         **options,
     ).eval()
-    x = torch.randn(shape.steps, 1, shape.input_size, generator=dice).to(rnn.get_parameter("weight_hh_l0"))
+    x = torch.randn(shape.steps, 1, shape.input_size, generator=dice).to(next(rnn.parameters()))
     return partial(_run, rnn, x, shape.onednn)
 
 

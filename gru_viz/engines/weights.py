@@ -45,8 +45,7 @@ def weights_at_call(rnn: nn.Module, args: tuple, *, grad: bool = False, resting:
     hooks = _pre_hooks(rnn)
     if not hooks and not _computed(rnn):
         return stack_of(spec, [getattr(rnn, name, None) for name in all_names(rnn, spec)], rnn), arguments(args, {})
-    owners = [owner for hook, _ in hooks for owner in (hook, getattr(hook, "__self__", None))]
-    with undisturbed(rnn, grad=grad, others=[o for o in owners if isinstance(o, nn.Module)]):
+    with undisturbed(rnn, grad=grad, hooks=[hook for hook, _ in hooks]):
         if resting:
             rnn.eval()
         with torch.set_grad_enabled(grad and torch.is_grad_enabled()):

@@ -117,7 +117,7 @@ class SequenceModel(nn.Module):
 
     @property
     def _weight(self) -> Tensor:
-        return self.rnn.get_parameter("weight_ih_l0")
+        return next(self.rnn.parameters())  # whatever its name: a pruned or normed weight is held under others
 
     def forward(self, x: Tensor, hx: State | None = None) -> tuple[Tensor, State]:
         """Scores of every step and the last state, for training: ids (T, B) or numbers (T, B, I) → (T, B, V), state.

@@ -6,11 +6,12 @@ import copy
 
 import pytest
 import torch
-from calls import Call, assert_close, calls
+from calls import Call, assert_close, calls, parts
 from hypothesis import given
 from torch import nn
 
 import gru_viz as gv
+from gru_viz.engines.made import Precision
 
 
 class Wrapped(nn.Module):
@@ -123,6 +124,22 @@ def test_autocast_runs_are_recorded() -> None:
     with torch.autocast("cpu", torch.bfloat16), gv.record(model) as traces:
         output, _ = model(x)
     assert_close(traces[""][0].output, output.detach().float(), 0)
+
+
+@given(calls(dtypes=(torch.float32,)))
+def test_any_call_under_autocast(call: Call) -> None:
+    arguments = (call.x if call.lengths is None else call.packed, call.hx)
+    with gv.record(call.rnn) as traces, torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+        output, _ = call.rnn(*arguments)
+    (found,) = traces[""]
+    assert found.made.precision == Precision.BFLOAT16
+    for one, two in zip(parts(found.output), parts(output), strict=True):
+        assert torch.equal(one, two.float())
+    assert gv.difference(call.rnn, found) < found.made.precision.tolerance
+    plain = gv.trace(call.rnn, *arguments)
+    for one, two in zip(found.layers, plain.layers, strict=True):
+        for quantity, value in two.values.items():
+            torch.testing.assert_close(one.values[quantity], value, atol=4e-2, rtol=4e-2)
 
 
 def test_a_model_without_recurrence_is_refused() -> None:

@@ -291,6 +291,21 @@ def test_the_cost_is_that_of_the_equations(make: type, wrap: Callable) -> None:
         assert gv.cost(plain, 5).parameters == sum(p.numel() for p in plain.parameters())
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("wrap", [nn.utils.weight_norm, parametrizations.weight_norm])
+def test_a_model_of_the_zoo_with_other_weights(wrap: Callable) -> None:
+    model = gv.load("names")
+    wrap(model.rnn, "weight_ih_l0")
+    with torch.no_grad():
+        for parameter in model.rnn.parameters():
+            parameter.mul_(1.1)
+    trace = model.trace("anna")
+    torch.testing.assert_close(
+        trace.output, model.rnn(model.embed(model.encode("anna")))[0].detach(), atol=1e-5, rtol=0
+    )
+    assert model.predict(trace).shape == (4, len(model.labels))
+
+
 def test_the_precision_follows_torchs_switches(monkeypatch: pytest.MonkeyPatch) -> None:
     rnn = made()
     monkeypatch.setattr(

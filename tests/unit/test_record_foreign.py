@@ -275,6 +275,32 @@ def test_a_cell_under_autocast_says_so() -> None:
     assert bool(agree(found.output[-1], h.float(), found.made).all())
 
 
+def test_a_cells_loop_inside_autocast_is_read_in_full() -> None:
+    cell = rnn(nn.LSTMCell)
+    with torch.autocast("cpu", torch.bfloat16):
+        with gv.record(cell) as traces:
+            outputs, _ = unrolled(cell, X)
+        assert traces[""][0].layer(0).f.dtype == torch.float32
+    (found,) = traces[""]
+    assert torch.equal(found.output, torch.stack(outputs).detach().float())
+    with torch.no_grad():
+        exact = gv.step(cell, X[0], (torch.zeros(3, 6), torch.zeros(3, 6)))
+    torch.testing.assert_close(found.layer(0).f[0], exact.f, atol=1e-6, rtol=0)
+
+
+def test_a_long_sequence_under_autocast_is_compared_with_its_like() -> None:
+    model = rnn(nn.RNN, 5, 32)
+    with torch.no_grad():
+        model.weight_hh_l0.mul_(4)  # chaotic: rounding grows until nothing of a float32 run is left
+    x = torch.randn(400, 1, 5)
+    with gv.record(model) as traces, torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+        model(x)
+    (found,) = traces[""]
+    plain = gv.trace(model, x)
+    assert float((found.output - plain.output).abs().max()) > 0.5
+    assert gv.difference(model, found) < 0.1
+
+
 def test_a_default_device_elsewhere_changes_nothing() -> None:
     for make in (nn.GRU, nn.LSTM):
         model = rnn(make, 5, 6, 2, bidirectional=True)

@@ -91,7 +91,7 @@ def _price(rnn: nn.RNNBase) -> Price:
 def _fresh(like: nn.RNNBase, twice: bool) -> nn.RNNBase:
     """A GRU as wide as one direction of another, on its device; it has a shape, and draws no weights from the dice
     that every visitor's models share."""
-    weight = like.get_parameter("weight_hh_l0")
+    weight = next(like.parameters())
     made = nn.GRU(like.input_size, like.hidden_size, bidirectional=twice, device="meta", dtype=weight.dtype)
     return made.to_empty(device=weight.device).eval()
 
