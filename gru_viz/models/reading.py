@@ -2,8 +2,10 @@
 
 A token is an extended grapheme cluster (Unicode UAX 29, regex's ``\\X``) of the NFC-normalised text: what a person
 counts as one character, emoji with modifiers and letters with several marks included. Line ends of every system
-are one newline. A cluster the vocabulary does not hold is read as the unknown symbol, id 0, and its place is kept,
-so that a page can show it as unknown instead of hiding it.
+are one newline. A cluster the vocabulary does not hold is read as the symbol of which it is a wide or narrow form, if
+it holds that (an input method's ``Ａ`` as ``A``, a no-break space as a space); else as the unknown symbol, id 0. Either
+way its place is kept, one token one id, so that a page shows what was typed. What the vocabulary does hold is never
+changed: a model of Chinese verse reads ``，`` as itself.
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 _CLUSTER = regex.compile(r"\X")
 _LONE_SURROGATE = regex.compile(r"[\ud800-\udfff]")
 LINE_ENDS = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n"}
+
+_WIDTHS = ("<wide>", "<narrow>", "<noBreak>")
+"""Compatibility decompositions (Unicode UAX 44) that change how broad a character is, and nothing else."""
 
 _PLAIN = dict(zip("łøđðþıßẞæœħŋŧəĸſȷ’‘ʼʻ´`′‐‑–—\u00a0\u202f", "loddtissaohntaksj'''''''----  ", strict=True))
 """Letters and signs that Unicode does not decompose, and the plain ones they are read as where a vocabulary folds."""
@@ -70,12 +75,13 @@ class Vocabulary:
         return {symbol: index for index, symbol in enumerate(self.symbols) if index}
 
     def id(self, token: str) -> int:
-        """The id of one cluster; 0 if this vocabulary does not hold it."""
+        """The id of one cluster, or of its form of ordinary width; 0 if this vocabulary holds neither."""
         token = LINE_ENDS.get(token, token)
+        return self._known(token) or self._known(narrowed(token)) or 0
+
+    def _known(self, token: str) -> int | None:
         found = self._ids.get(token)
-        if found is None and self.folds:
-            found = self._ids.get(folded(token))
-        return found or 0
+        return self._ids.get(folded(token)) if found is None and self.folds else found
 
     def read(self, text: str) -> Reading:
         """Cut a text into clusters and look each one up. An empty text gives an empty reading."""
@@ -92,6 +98,22 @@ def clusters(text: str) -> tuple[str, ...]:
     """
     text = unicodedata.normalize("NFC", _LONE_SURROGATE.sub(UNKNOWN, text))
     return tuple(_CLUSTER.findall(text))
+
+
+def narrowed(text: str) -> str:
+    """A text with characters of ordinary width: ``Ａｎｎａ`` → ``Anna``, ``ｶﾞ`` → ``ガ``, ``　`` → a space.
+
+    Only what Unicode calls the wide, narrow or no-break form of another character changes: NFKC would also make
+    ``5²`` to ``52`` and ``½`` to ``1⁄2``.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", "".join(map(_ordinary, text)))
+
+
+def _ordinary(character: str) -> str:
+    form = unicodedata.decomposition(character)
+    return unicodedata.normalize("NFKC", character) if form.startswith(_WIDTHS) else character
 
 
 def folded(token: str) -> str:

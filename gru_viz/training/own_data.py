@@ -2,89 +2,105 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 from gru_viz.errors import InputError
 from gru_viz.models.reading import clusters
+from gru_viz.tasks.tables.encoding import decoded
+from gru_viz.tasks.tables.reader import FOUND_OUT, read
+from gru_viz.tasks.tables.table import Choices, Table
 
-MOST_BYTES = 5 * 2**20
 MOST_ROWS = 20_000
 FEWEST_ROWS = 20
 MOST_LABELS = 100
 MOST_TEXT = 200
 """Characters of one row's text; what is longer is cut."""
 FEWEST_CHARACTERS, MOST_CHARACTERS = 2000, 1_000_000
-COLUMNS = ("text", "label")
+TEXTS = (
+    "text",
+    "texts",
+    "name",
+    "word",
+    "sentence",
+    "tweet",
+    "review",
+    "message",
+    "content",
+    "文本",
+    "内容",
+    "姓名",
+    "名字",
+)
+LABELS = ("label", "labels", "class", "category", "target", "sentiment", "tag", "origin", "标签", "类别", "分类", "类")
+"""What the two columns are called where somebody has named them for what they are."""
+
+Rows = Sequence[tuple[str, str]]
 
 
-def decoded(blob: bytes) -> str:
-    """A file's text: UTF-8, with or without a byte order mark, or UTF-16 with one.
-
-    Raises:
-        InputError: too large, or no text in these encodings.
-    """
-    if len(blob) > MOST_BYTES:
-        raise InputError(
-            "own.large",
-            "The file has {size} MB; at most {most} MB can be learnt from here.",
-            size=f"{len(blob) / 2**20:.1f}",
-            most=MOST_BYTES // 2**20,
-        )
-    wide = blob.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        return blob.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            "own.encoding",
-            "The file is no text in UTF-8 (byte {place}): save it as UTF-8; in Excel the format is called CSV UTF-8.",
-            place=error.start,
-        ) from error
-
-
-def table(blob: bytes) -> list[tuple[str, str]]:
-    """The (text, label) rows of a CSV file; comma, semicolon or tab between the columns, more columns are passed over.
+def table(given: bytes | Rows) -> list[tuple[str, str]]:
+    """The (text, label) rows of a file, whatever separates its columns; or rows that were picked from it.
 
     Raises:
-        InputError: a column is missing, too few rows, one label only, or too many.
+        InputError: no table, a column is missing, too few rows, one label only, or too many.
     """
-    content = decoded(blob).lstrip("\r\n")
-    csv.field_size_limit(MOST_BYTES)
-    rows = csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content))
-    try:
-        return checked(_pairs(rows))
-    except csv.Error as error:
-        raise InputError("own.csv", "The file is no CSV: {reason}.", reason=str(error)) from error
+    if not isinstance(given, bytes):
+        return checked(given)
+    found = opened(given)
+    return checked(pairs(found, *columns(found)))
 
 
-def _delimiter(content: str) -> str:
-    head = content.split("\n", 1)[0]
-    return max(",;\t", key=head.count)
+def opened(blob: bytes, choices: Choices = FOUND_OUT, locale: str = "") -> Table:
+    """A file as a table of texts. See `gru_viz.tasks.tables.reader.read`."""
+    return read(blob, choices, locale=locale, numbers=False, heads={*TEXTS, *LABELS})
 
 
-def _pairs(rows: object) -> list[tuple[str, str]]:
-    lines = iter(rows)  # type: ignore[call-overload]
-    head = [cell.strip().casefold() for cell in next(lines, [])]
-    missing = [column for column in COLUMNS if column not in head]
-    if missing:
+def columns(found: Table) -> tuple[str, str]:
+    """Which column holds the texts and which the labels: by their names, else the labels are the fewest different.
+
+    Raises:
+        InputError: there is one column only.
+    """
+    if len(found.names) < 2:
         raise InputError(
             "own.columns",
-            "The table needs the columns text and label in its first line; {missing} is missing. Found: {found}.",
-            missing=", ".join(missing),
-            found=", ".join(cell[:30] for cell in head[:8]) or "–",
+            "The table needs two columns, texts and their labels; only one was found: {found}.",
+            found=", ".join(found.names)[:60],
         )
-    text, label = (head.index(column) for column in COLUMNS)
-    found = []
-    for row in lines:
-        if len(row) > max(text, label) and row[text].strip() and row[label].strip():
-            found.append(("".join(clusters(row[text].strip()[: 4 * MOST_TEXT])[:MOST_TEXT]), row[label].strip()[:60]))
-        if len(found) == MOST_ROWS:
-            break
-    return found
+    text, label = (_called(found, names) for names in (TEXTS, LABELS))
+    different = {name: len(set(found.cells(name))) for name in found.names}
+    if label is None:
+        label = min(
+            (name for name in found.names if name != text), key=lambda name: (different[name] < 2, different[name])
+        )
+    if text is None:
+        text = max((name for name in found.names if name != label), key=lambda name: _lettered(found.cells(name)))
+    return text, label
 
 
-def checked(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _called(found: Table, names: Sequence[str]) -> str | None:
+    """The column with the first of these names that is there."""
+    folded = {name.strip().casefold(): name for name in reversed(found.names)}
+    return next((folded[name] for name in names if name in folded), None)
+
+
+def _lettered(cells: Sequence[str]) -> tuple[bool, int]:
+    """Texts have letters, and differ from row to row."""
+    return sum(any(c.isalpha() for c in cell) for cell in cells) * 2 > len(cells), len(set(cells))
+
+
+def pairs(found: Table, text: str, label: str) -> list[tuple[str, str]]:
+    """The rows that have both, cut to what is learnt from."""
+    both = zip(found.cells(text), found.cells(label), strict=True)
+    whole = ((written, kind) for written, kind in both if written and kind)
+    kept = [(_cut(written), kind[:60]) for written, kind in whole]
+    return kept[:MOST_ROWS]
+
+
+def _cut(text: str) -> str:
+    return "".join(clusters(text[: 4 * MOST_TEXT])[:MOST_TEXT])
+
+
+def checked(rows: Rows) -> list[tuple[str, str]]:
     """The rows themselves, if there is something to learn from them."""
     different = sorted(set(rows))
     if len(different) < FEWEST_ROWS:
@@ -109,13 +125,13 @@ def checked(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return different
 
 
-def passage(blob: bytes) -> str:
+def passage(given: bytes | str) -> str:
     """A text to learn to continue, cut to its first million characters.
 
     Raises:
-        InputError: too short to learn from and to hold a part out.
+        InputError: no text, or too short to learn from and to hold a part out.
     """
-    text = decoded(blob)[:MOST_CHARACTERS]
+    text = (given if isinstance(given, str) else decoded(given).text)[:MOST_CHARACTERS]
     if len(text) < FEWEST_CHARACTERS:
         raise InputError(
             "own.short",

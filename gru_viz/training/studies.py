@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
@@ -47,6 +47,10 @@ DATA = tuple(
     for folder in (Path(__file__).resolve().parents[2] / "assets", Path(__file__).resolve().parents[1] / "assets")
 )
 """Where the app's own data lie: in a source tree beside the package, in an installed wheel inside it."""
+
+
+Given: TypeAlias = "bytes | str | own_data.Rows | None"
+"""What a visitor gave: a file, or the text or the rows that were read from one."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class Study:
     identity: str = field(default_factory=partial(token_hex, 8), compare=False)
 
 
-def names(_: bytes | None) -> Study:
+def names(_: Given) -> Study:
     """Surnames by origin, from the file that comes with the app."""
     facts = {
         "title": "Surnames by origin, trained on the Train page",
@@ -113,18 +117,18 @@ def _surnames() -> Labelled:
     return Labelled.of("names", own_data.table(file.read_bytes()), folds=True)
 
 
-def own_table(blob: bytes | None) -> Study:
-    """A CSV file of one's own."""
-    data = Labelled.of("own", own_data.table(_given(blob)), folds=False)
+def own_table(given: Given) -> Study:
+    """Texts and labels of one's own: a file, or rows that were read from it."""
+    data = Labelled.of("own", own_data.table(_there(given)), folds=False)
     if not data.test or len({label for _, label in data.train}) < 2:
         raise InputError("own.split", "The rows are too few to hold some of every kind out: add more.")
     longest = max(data.test, key=lambda row: (min(len(row[0]), 24), row[0]))[0]
     return replace(_of_texts(data, longest[:40], _OWN | {"title": "Own texts with labels"}), task="table")
 
 
-def own_text(blob: bytes | None) -> Study:
-    """A text file of one's own, to be continued."""
-    text = own_data.passage(_given(blob))
+def own_text(given: Given) -> Study:
+    """A text of one's own, to be continued: a file, or what was read from it."""
+    text = own_data.passage(_there(given))
     cut = int(len(text) * 0.9)
     sizes = Sizes(embedding=32, hidden=64, streams=16, window=48)
     made = CharacterProblem("text", [text[:cut]], [text[cut:]], sizes, 0, {})
@@ -157,7 +161,7 @@ def own_text(blob: bytes | None) -> Study:
     return Study("text", sizes.streams * sizes.window, text[cut : cut + 32], card, problem, facts)
 
 
-def sunspots(_: bytes | None) -> Study:
+def sunspots(_: Given) -> Study:
     """Yearly sunspot numbers, from the card of the shipped model."""
     known = load("sunspots").card
     numbers = [float(value) for value in known["series"]["values"]]
@@ -181,12 +185,12 @@ def sunspots(_: bytes | None) -> Study:
     return Study("sunspots", 32 * 60, [[value] for value in numbers[-40:]], card, problem, facts)
 
 
-def recall(_: bytes | None) -> Study:
+def recall(_: Given) -> Study:
     """Name the letter that stood in capitals."""
     return _of_form(recall_task.FORM, "hgBfedcadefghabcd")
 
 
-def adding(_: bytes | None) -> Study:
+def adding(_: Given) -> Study:
     """Add the two flagged numbers."""
     drawn = adding_task.FORM.sequences(20, 1, 3)
     return _of_form(adding_task.FORM, [[round(v, 2) for v in row] for row in drawn.inputs[:, 0].tolist()])
@@ -216,17 +220,17 @@ def _of_texts(data: Labelled, fixed: str, facts: dict[str, Any]) -> Study:
     )
 
 
-def _given(blob: bytes | None) -> bytes:
-    if blob is None:
+def _there(given: Given) -> Any:
+    if given is None:
         raise InputError("own.missing", "There is no file yet: choose one.")
-    return blob
+    return given
 
 
 @dataclass(frozen=True)
 class Offer:
     """A task on the page: how its study is made, who may race, and where one starts."""
 
-    make: Callable[[bytes | None], Study]
+    make: Callable[[Given], Study]
     cells: tuple[str, ...]
     start: Recipe
     wants_file: bool = False

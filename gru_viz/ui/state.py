@@ -7,6 +7,7 @@ from typing import cast
 
 from gru_viz.analysis.order import Order
 from gru_viz.engines.spec import DIRECTIONS, FORWARD
+from gru_viz.tasks.tables.table import Choices
 from gru_viz.ui import changes, link
 from gru_viz.ui.link import (
     MOST_CHARACTERS,
@@ -60,6 +61,7 @@ class ExploreView(View):
         length, batch, draw: T and B of random input, and the seed it is drawn with.
         item: which element of a batch is shown.
         data, columns, scale: pasted numbers, the columns picked, how they are normalised.
+        read: how a table is read where it is not left to be found out, as `Choices` writes it.
         upload: the name of an uploaded file, which a link cannot carry.
     """
 
@@ -84,6 +86,7 @@ class ExploreView(View):
     data: str | None = param(None, words)
     columns: str | None = param(None, words)
     scale: str | None = param(None, one_of(*SCALES))
+    read: str | None = param(None, written_as(Choices.of))
     upload: str | None = param(None, words)
 
 

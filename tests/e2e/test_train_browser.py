@@ -119,6 +119,29 @@ def test_a_file_of_fifty_megabytes_is_refused_in_the_visitors_words(
     page.context.close()
 
 
+@pytest.mark.parametrize(
+    ("path", "key"), [("/?model=numbers", "file"), ("/train?task=table", "train-file-table")], ids=["explore", "train"]
+)
+def test_a_file_too_large_to_be_sent_is_refused_in_the_visitors_words(
+    app_url: str, browser: Browser, tmp_path: Path, path: str, key: str
+) -> None:
+    """70 MB arrive and the page says what is too much; 210 MB never arrive, and the field says so."""
+    page = browser.new_context(locale="zh-CN").new_page()
+    page.goto(f"{app_url}{path}")
+    field = page.locator(f".st-key-{key} input[type=file]")
+    field.wait_for(state="attached", timeout=60_000)
+    for megabytes in (70, 210):
+        with (tmp_path / f"{megabytes}.csv").open("wb") as file:
+            file.truncate(megabytes * 2**20)
+    field.set_input_files(tmp_path / "70.csv")
+    expect(page.locator(".st-key-notices")).to_contain_text("这个文件有 70.0 MB")
+    field.set_input_files(tmp_path / "210.csv")
+    page.wait_for_selector(f".st-key-{key} [aria-invalid=true]")
+    uploader = page.locator(f".st-key-{key} [data-testid=stFileUploader]")
+    assert "超过 200 MB" in uploader.evaluate("element => getComputedStyle(element, '::after').content")
+    page.context.close()
+
+
 @pytest.fixture
 def one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of an app in which one visitor can train at a time."""

@@ -392,6 +392,8 @@ def test_bad_numbers_say_one_sentence_and_keep_the_picture(text: str, sentence: 
 
 UPLOADS = [
     (b"", "empty"),
+    (b"x" * (70 * 2**20), "The file has 70.0 MB; at most 5 MB"),
+    (b"PK\x03\x04xl/workbook.xml", "spreadsheet (Excel, .xlsx)"),
     (b"\xff\xfe\x00\xd8\x00\x00", "encoding"),
     (bytes(range(256)) * 4, "encoding"),
     ("温度,湿度\n1,2\n3,四\n5,6\n".encode("gb18030"), "湿度"),
@@ -410,6 +412,88 @@ def test_uploads(content: bytes, sentence: str | None) -> None:
     else:
         assert sentence in notices(app)
     assert player(app).tokens
+
+
+def values(app: AppTest) -> list[float]:
+    """The series that was given, as the player shows it."""
+    assert player(app).about["sides"]["A"]["belief"]["kind"] == "forecast"
+    given = player(app).arrays["A.belief"][0].astype(float)
+    return np.round(given[~np.isnan(given)], 3).tolist()
+
+
+def how(app: AppTest) -> str:
+    """The line that says how a table was read."""
+    return next(e.value for e in app.caption if e.value.startswith(("Read as", "读作"))).replace("\\", "")
+
+
+GERMAN = "Datum;Größe\n01.02.2020;1.001,5\n02.02.2020;1.102,5\n03.02.2020;995,25\n".encode("cp1252")
+
+
+def test_how_a_file_was_read_is_said_and_can_be_changed() -> None:
+    app = opened(model="numbers")
+    app.file_uploader(key="file").upload("mine.csv", GERMAN)
+    sound(app.run())
+    assert values(app) == [1001.5, 1102.5, 995.25]
+    for said in (
+        "Windows-1252",
+        "semicolons",
+        "1.001,5 is 1001.5",
+        "first row is names",
+        "Datum holds dates",
+        "day before",
+    ):
+        assert said in how(app)
+    assert list(app.multiselect(key="columns").options) == ["Datum", "Größe"]
+    sound(app.selectbox(key="numbers-how-encoding").set_value("cp1250").run())
+    assert "Windows-1250" in how(app)
+    sound(app.selectbox(key="numbers-how-decimal").set_value("point").run())
+    assert "Windows-1250" in how(app)  # what was chosen before stays chosen
+    assert "Column Größe has" in notices(app) or "No column" in notices(app)
+    assert values(app) == [1001.5, 1102.5, 995.25]
+    sound(app.selectbox(key="numbers-how-decimal").set_value("").run())
+    assert not app.warning
+    assert app.session_state["view"].read == "encoding:cp1250"
+
+
+def test_another_file_is_read_as_it_is_itself() -> None:
+    app = opened(model="numbers")
+    app.file_uploader(key="file").upload("mine.csv", GERMAN)
+    sound(app.run())
+    sound(app.selectbox(key="numbers-how-header").set_value("no").run())
+    app.file_uploader(key="file").upload("other.csv", b"a,b\n1,2\n3,4\n")
+    sound(app.run())
+    assert "first row is names" in how(app)
+    assert "columns between commas" in how(app)
+    assert app.session_state["view"].read is None
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "said"),
+    [
+        ("5,5 11,2", [5.5, 11.2], "decimal comma: 5,5 is 5.5"),
+        ("１，５　２，５", [1.5, 2.5], "decimal comma"),
+        ("1,234\n5,678", [1234, 5678], "1,234 is taken as 1234, with a decimal point; it could be meant with"),
+        ("1,5\n2,5\n3", [1.5, 2.5, 3], "one column"),
+    ],
+)
+def test_how_pasted_numbers_were_read_is_said(text: str, given: list[float], said: str) -> None:
+    app = opened(model="numbers", data=text)
+    assert values(app) == given
+    assert said in how(app)
+    assert app.get_by_key("numbers-how-delimiter") is not None
+
+
+def test_a_link_holds_how_it_is_read() -> None:
+    app = opened(model="numbers", data="1,234\n5,678", read="decimal:comma")
+    assert values(app) == [1.234, 5.678]
+    assert "read=delimiter:star" in notices(opened(model="numbers", read="delimiter:star"))
+
+
+def test_what_cannot_be_read_as_it_was_found_can_still_be_changed() -> None:
+    app = opened(model="numbers", data="1;2\n3;4;5\n6;7", lang="zh")
+    assert "第 2 行有 3 列" in notices(app)
+    sound(app.selectbox(key="numbers-how-delimiter").set_value("none").run())
+    assert "1;2" in notices(app)
 
 
 def test_one_column_forecasts_and_several_are_untrained() -> None:

@@ -291,10 +291,11 @@ ROWS = [f"{'ab'[i % 2] * (i % 7 + 1)}{i},{'odd' if i % 2 else 'even'}" for i in 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"word,kind\na,b\n", "needs the columns text and label"),
+        (b"word\na\nb\n", "needs two columns, texts and their labels"),
+        (b"PK\x03\x04", "unpack it"),
         (b"text,label\na,x\nb,y\nc,x\n", "There are 3 different rows"),
         (("text,label\n" + "\n".join(f"w{i},same" for i in range(40))).encode(), "Every row has the label same"),
-        (b"x" * (50 * 2**20), "The file has 50.0 MB"),
+        (b"x" * (70 * 2**20), "The file has 70.0 MB"),
     ],
 )
 def test_a_table_that_cannot_be_learnt_is_told_why(content: bytes, says: str) -> None:
@@ -313,6 +314,37 @@ def test_a_table_of_ones_own_is_learnt() -> None:
     sound(app.run())
     run = finished(app)
     assert run.race.runner("GRU").problem.model.labels == ("even", "odd")
+
+
+def test_how_a_table_was_read_is_said_and_its_columns_can_be_picked() -> None:
+    rows = "".join(f'"Müller, {i}";{"ab"[i % 2]};{"xyz"[i % 3]}\n' for i in range(60))
+    app = opened(task="table", cells="gru", **SMALL)
+    app.file_uploader(key="train-file-table").upload("mine.csv", ("wer;was;wo\n" + rows).encode("cp1252"))
+    sound(app.run())
+    assert "Read as: probably Windows-1252 (Latin-1) · columns between semicolons · first row is names" in page(app)
+    assert (app.selectbox(key="train-table-text").value, app.selectbox(key="train-table-label").value) == ("wer", "was")
+    sound(app.selectbox(key="train-table-label").set_value("wo").run())
+    run = finished(app)
+    assert run.race.runner("GRU").problem.model.labels == ("x", "y", "z")
+    assert "ü" in run.race.runner("GRU").problem.model.vocabulary.symbols
+    sound(app.selectbox(key="train-table-how-delimiter").set_value("pipe").run())
+    assert "needs two columns" in page(app)
+    assert run_of(app) is run
+    sound(app.selectbox(key="train-table-how-delimiter").set_value("").run())
+    assert app.selectbox(key="train-table-label").value == "wo"
+    assert not app.button(key="train-start").disabled
+
+
+def test_a_text_in_another_encoding_is_read_and_said() -> None:
+    app = opened(task="text", cells="gru", **SMALL)
+    app.file_uploader(key="train-file-text").upload(
+        "mine.txt", ("今天天气不错，我们去公园。\n" * 200).encode("gb18030")
+    )
+    sound(app.run())
+    assert "Read as: GB18030" in page(app)
+    assert not app.button(key="train-start").disabled
+    sound(app.selectbox(key="train-text-how-encoding").set_value("utf-8").run())
+    assert "not written in UTF-8" in page(app)
 
 
 def test_a_text_of_ones_own_is_learnt() -> None:

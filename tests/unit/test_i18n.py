@@ -17,6 +17,8 @@ from gru_viz.engines.spec import DIRECTIONS
 from gru_viz.errors import InputError
 from gru_viz.quantities import Quantity
 from gru_viz.tasks.syntax_truth import CLASSES, Trouble
+from gru_viz.tasks.tables.records import DELIMITERS
+from gru_viz.tasks.tables.table import DECIMALS, OPTIONS
 from gru_viz.ui import i18n
 from gru_viz.ui.bigru import state as bigru
 from gru_viz.ui.bigru.readers import WAYS
@@ -28,11 +30,14 @@ from gru_viz.ui.link import DEVICES
 from gru_viz.ui.state import MODELS, SCALES, TABS
 
 ROOT = Path(__file__).parents[2]
+HOW = ("delimiter", "decimal", "header", "comments", "order")
+"""The choices of how a table is read whose options have words; an encoding has a name, a column its own."""
 SOURCES = [*(ROOT / "gru_viz").rglob("*.py"), ROOT / "app.py"]
 PAGES = [path for path in SOURCES if "ui" in path.parts or path.name == "app.py"]
 SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda", "device.mps", "model.python"} | {
     "model.example",
     "preset.text",
+    "how.between",
     "what.named",
     "player.version.A",
     "player.version.B",
@@ -108,6 +113,12 @@ def test_every_family_of_keys_has_words() -> None:
         "tab.{}": TABS,
         "language.{}": LANGUAGES,
         "quantity.{}": [q.value for q in Quantity],
+        "how.ask.{}": OPTIONS,
+        "how.column.{}": ["text", "label"],
+        "how.option.{}": [f"{name}.{one}" for name in HOW for one in OPTIONS[name]],
+        **{f"how.{what}.{{}}": DELIMITERS for what in ("columns", "between_values")},
+        **{f"how.{what}.{{}}": DECIMALS for what in ("sample", "open")},
+        **{f"how.order_{what}_{{}}": OPTIONS["order"] for what in ("is", "may_be")},
         "convention.short_{}": ["keep", "new"],
         "what.{}": ["one_unit", "some_units"],
         "belief.row_{}": ["classify", "next", "forecast", "none"],

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gru_viz.models.reading import UNKNOWN, Vocabulary, clusters, folded
+import gru_viz as gv
+from gru_viz.models.reading import UNKNOWN, Vocabulary, clusters, folded, narrowed
 
 LATIN = Vocabulary.of("abcdefghijklmnopqrstuvwxyz '-", folds=True)
 EXACT = Vocabulary.of("ab\n\té", folds=False)
@@ -54,6 +55,51 @@ def test_every_reading_can_be_stored_as_utf8(text: str) -> None:
 def test_names_fold_case_and_accents(typed: str, read: str) -> None:
     assert folded(typed) == read
     assert LATIN.read(typed).ids.tolist() == [LATIN.id(read)]
+
+
+KANA = Vocabulary.of("ガア ー，,a1", folds=False)
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "typed", "read"),
+    [
+        (LATIN, "Ａｎｎａ", "anna"),
+        (LATIN, "Ｊosé　ｄａ－ｓｉｌｖａ", "jose da-silva"),
+        (EXACT, "ａｂ", "ab"),
+        (KANA, "ｶﾞｱｰ", "ガアー"),
+        (KANA, "ａ１\u00a0\u3000", "a1  "),
+    ],
+)
+def test_a_character_of_another_width_is_read_as_the_one_that_is_known(
+    vocabulary: Vocabulary, typed: str, read: str
+) -> None:
+    reading = vocabulary.read(typed)
+    assert reading.ids.tolist() == [vocabulary.id(token) for token in read]
+    assert all(reading.ids)
+    assert "".join(reading.tokens) == unicodedata.normalize("NFC", typed)
+
+
+def test_what_a_vocabulary_holds_is_not_narrowed() -> None:
+    ids = {token: KANA.id(token) for token in "，,"}
+    assert len(set(ids.values())) == 2
+    assert all(KANA.symbols[index] == token for token, index in ids.items())
+    poet = gv.load("tang").vocabulary
+    assert poet is not None
+    assert poet.symbols[poet.id("，")] == "，"
+
+
+@pytest.mark.parametrize("typed", ["ａ", "Ａ", "²", "½", "①", "ﬁ", "…"])
+def test_only_the_width_is_changed(typed: str) -> None:
+    digits = Vocabulary.of("0123456789/.fi")
+    assert digits.read(typed).unknown == (0,)
+
+
+@given(STORABLE_TEXT)
+def test_narrowing_keeps_the_tokens_aligned(text: str) -> None:
+    reading = KANA.read(text)
+    assert reading.tokens == clusters(text)
+    for token, index in zip(reading.tokens, reading.ids.tolist(), strict=True):
+        assert index == 0 or KANA.symbols[index] in (token, narrowed(token), "\n")
 
 
 @pytest.mark.parametrize("typed", ["ж", "李", "5", "ﬁ", "\0", "\x1b", "🙂", "👩‍👩‍👧", UNKNOWN, "\n", "\ud800"])

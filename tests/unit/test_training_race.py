@@ -191,16 +191,18 @@ def rows(count: int, labels: int = 2) -> bytes:
 @pytest.mark.parametrize(
     ("blob", "code"),
     [
-        (b"", "own.columns"),
-        (b"word,kind\na,b\n", "own.columns"),
-        (b"text;category\na;b\n", "own.columns"),
+        (b"", "table.empty"),
+        (b"word\na\nb\n", "own.columns"),
+        (b"word,kind\na,b\n", "own.rows"),
+        (b"text;category\na;b\n", "own.rows"),
         (rows(3), "own.rows"),
         (b"text,label\n" + b"same,a\n" * 100, "own.rows"),
         (rows(60, labels=1), "own.one_class"),
         (rows(300, labels=150), "own.classes"),
-        (b"x" * (50 * 2**20), "own.large"),
-        (b"text,label\n\xff\xfe\xfa\n", "own.encoding"),
-        (b'text,label\n"a\x00b', "own.rows"),
+        (b"x" * (50 * 2**20), "table.large"),
+        (b"text,label\n\x00\xff\xfe\xfa\n", "table.encoding"),
+        (b'text,label\n"a\x00b', "table.encoding"),
+        (b"PK\x03\x04", "table.packed"),
     ],
 )
 def test_a_table_that_cannot_be_learnt_is_refused(blob: bytes, code: str) -> None:
@@ -209,16 +211,30 @@ def test_a_table_that_cannot_be_learnt_is_refused(blob: bytes, code: str) -> Non
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize(("separator", "mark"), [(",", b""), (";", b"\xef\xbb\xbf"), ("\t", b"")])
-def test_a_table_is_read_whatever_separates_its_columns(separator: str, mark: bytes) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_table_is_read_whatever_separates_its_columns(separator: str, encoding: str) -> None:
     lines = ["", separator.join(("id", "Label", " TEXT "))]
-    lines += [separator.join((str(i), "ab"[i % 2], f'"wörd {i}"')) for i in range(30)]
-    found = own_data.table(mark + "\r\n".join(lines).encode())
+    lines += [separator.join((str(i), "ab"[i % 2], f'"wörd, so;\n""{i}"""')) for i in range(30)]
+    found = own_data.table("\r\n".join(lines).encode(encoding))
     assert len(found) == 30
-    assert ("wörd 7", "b") in found
+    assert ('wörd, so;\n"7"', "b") in found
 
 
-@pytest.mark.parametrize(("blob", "code"), [(b"short", "own.short"), (b"\xff" * 3000, "own.encoding")])
+@pytest.mark.parametrize("head", ["name,label\n", "name,kind\n", "", "a,b\n"])
+def test_a_table_needs_no_particular_names(head: str) -> None:
+    content = head + "".join(f"Ann{'a' * i},{'xy'[i % 2]}\n" for i in range(40))
+    found = own_data.table(content.encode())
+    assert len(found) == 40
+    assert ("Annaa", "x") in found
+
+
+def test_the_column_with_the_fewest_kinds_holds_the_labels_where_nobody_says() -> None:
+    content = "n,kind,who,when\n" + "".join(f"{i},{'xy'[i % 2]},Ann{'a' * i},2020\n" for i in range(40))
+    assert own_data.columns(own_data.opened(content.encode())) == ("who", "kind")
+
+
+@pytest.mark.parametrize(("blob", "code"), [(b"short", "own.short"), (bytes(range(1, 256)) * 30, "table.encoding")])
 def test_a_text_that_cannot_be_learnt_is_refused(blob: bytes, code: str) -> None:
     with pytest.raises(InputError) as caught:
         own_data.passage(blob)

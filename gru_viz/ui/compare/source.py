@@ -8,15 +8,17 @@ import numpy as np
 import streamlit as st
 
 from gru_viz.errors import InputError
+from gru_viz.models.reading import narrowed
 from gru_viz.quantities import Cell
-from gru_viz.ui import tables
+from gru_viz.tasks.tables.reader import read
+from gru_viz.tasks.tables.table import Table
 from gru_viz.ui.compare.trio import load_three, offered
 from gru_viz.ui.compare.view import view
 from gru_viz.ui.i18n import speaker, t
-from gru_viz.ui.link import MOST_CHARACTERS, keep, settle
+from gru_viz.ui.link import keep, settle
 from gru_viz.ui.notices import notice
 from gru_viz.ui.runs import Given, Loaded
-from gru_viz.ui.widgets import live_text
+from gru_viz.ui.widgets import how_read, live_text
 from gru_viz.ui.widgets.source import hints_of
 
 FIELD = "compare-text"
@@ -45,7 +47,10 @@ def source(device: str) -> tuple[str, Mapping[Cell, Loaded], Given | None]:
     if not text.strip():
         notice(t(f"compare.hint.{task}"))
         return task, loaded, None
-    return task, loaded, given(loaded[Cell.GRU], text)
+    what = given(loaded[Cell.GRU], text)
+    if what.numbers is not None and text != hints[0]:
+        st.caption(how_read.said(_table(text, what.numbers.shape[1])))
+    return task, loaded, what
 
 
 def preset(loaded: Mapping[Cell, Loaded]) -> Given:
@@ -62,7 +67,7 @@ def given(loaded: Loaded, text: str) -> Given:
     if loaded.model.vocabulary is not None:
         return Given(text=text)
     columns = loaded.model.rnn.input_size
-    table, _ = tables.parsed(text.replace(";", "\n") if columns > 1 else text, MOST_CHARACTERS)
+    table = _table(text, columns)
     numbers = table.values(list(table.names))
     if numbers.shape[1] != columns:
         raise InputError(
@@ -72,6 +77,11 @@ def given(loaded: Loaded, text: str) -> Given:
             found=numbers.shape[1],
         )
     return Given(numbers=np.asarray(numbers))
+
+
+def _table(text: str, columns: int) -> Table:
+    lines = narrowed(text).replace(";", "\n") if columns > 1 else text
+    return read(lines, locale=st.context.locale or "", columns=columns)
 
 
 def _task_picker(task: str) -> None:

@@ -11,19 +11,17 @@ from gru_viz.devices import devices
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import unpacked
-from gru_viz.training.own_data import MOST_BYTES
-from gru_viz.training.studies import CELLS, LAYERS, OFFERS, RATES, STEPS, WIDTHS, Recipe, Study, check_fits
+from gru_viz.training.studies import CELLS, LAYERS, OFFERS, RATES, STEPS, WIDTHS, Given, Recipe, Study, check_fits
 from gru_viz.ui import address
 from gru_viz.ui.i18n import sentence, speaker, t
 from gru_viz.ui.link import View, current, keep, one_of, param, settle, whole, written_as
 from gru_viz.ui.notices import notice
+from gru_viz.ui.training.own_file import own_file
 from gru_viz.ui.widgets.masthead import device, device_choice
+from gru_viz.ui.widgets.upload import uploaded
 from gru_viz.ui.widgets.whole import whole_number
 
-_FILE_TYPES = {"table": ["csv", "tsv", "txt"], "text": ["txt", "md", "csv", "py"]}
 _SEED = 2**31 - 1
-UPLOAD = 64
-"""Megabytes that may be sent: more than can be learnt from, so that the page can say so in the visitor's words."""
 TASKS = {
     "names": "train.task_names",
     "recall": "train.task_recall",
@@ -33,7 +31,6 @@ TASKS = {
     "text": "train.task_text",
 }
 """What every task is called, in the order of the page."""
-_WANTS = {"table": "train.wants_table", "text": "train.wants_text"}
 
 
 @dataclass(frozen=True)
@@ -137,8 +134,7 @@ def settings(busy: bool) -> Settings:
         with st.container(key="train-row", horizontal=True, gap="small", vertical_alignment="bottom"):
             recipe, sound = _numbers(recipe, busy)
             given, start = _saved_model(busy)
-        blob = _own_file(recipe.task, busy) if OFFERS[recipe.task].wants_file else None
-        study = _study(recipe, blob)
+        study = _study(recipe, busy)
         if start is not None and study is not None and (start := _fitting(study, start)) is not None:
             st.caption(t("train.continues", name=start.name))
     keep(**said_of(recipe))
@@ -239,14 +235,7 @@ def _saved_model(busy: bool) -> tuple[bool, SequenceModel | None]:
     """Whether a model saved before was given to go on from, and the model if it can be read."""
     with st.popover(t("train.continue"), icon=":material/upload_file:", type="tertiary", key="train-continue"):
         st.caption(t("train.continue_help"))
-        given = st.file_uploader(
-            t("train.continue_file"),
-            ["safetensors"],
-            key="train-model",
-            disabled=busy,
-            label_visibility="collapsed",
-            max_upload_size=UPLOAD,
-        )
+        given = uploaded(t("train.continue_file"), "train-model", busy, most=None)
     if given is None:
         return False, None
     try:
@@ -256,24 +245,13 @@ def _saved_model(busy: bool) -> tuple[bool, SequenceModel | None]:
         return True, None
 
 
-def _own_file(task: str, busy: bool) -> bytes | None:
-    st.caption(t(_WANTS[task], most=MOST_BYTES // 2**20))
-    given = st.file_uploader(
-        t(TASKS[task]),
-        _FILE_TYPES[task],
-        key=f"train-file-{task}",
-        disabled=busy,
-        label_visibility="collapsed",
-        max_upload_size=UPLOAD,
-    )
-    return None if given is None else given.getvalue()
-
-
-def _study(recipe: Recipe, blob: bytes | None) -> Study | None:
-    if OFFERS[recipe.task].wants_file and blob is None:
-        return None
+def _study(recipe: Recipe, busy: bool) -> Study | None:
+    """The task with its data; None where a visitor's own are missing, or cannot be learnt."""
     try:
-        return _made(recipe.task) if blob is None else _made_of_own(recipe.task, blob)
+        if not OFFERS[recipe.task].wants_file:
+            return _made(recipe.task)
+        given = own_file(recipe.task, busy)
+        return None if given is None else _made_of_own(recipe.task, given)
     except (InputError, ModelError) as error:
         notice(sentence(error))
         return None
@@ -285,6 +263,6 @@ def _made(task: str) -> Study:
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False)
-def _made_of_own(task: str, blob: bytes) -> Study:
+def _made_of_own(task: str, given: Given) -> Study:
     """A visitor's own data: forgotten with the connection."""
-    return OFFERS[task].make(blob)
+    return OFFERS[task].make(given)

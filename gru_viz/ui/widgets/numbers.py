@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.typing import UploadedFile
 
 from gru_viz import models
 from gru_viz.errors import InputError
-from gru_viz.ui import tables
+from gru_viz.tasks.tables.numerals import scaled
+from gru_viz.tasks.tables.reader import read
+from gru_viz.tasks.tables.table import Choices, Table
 from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.notices import notice
 from gru_viz.ui.runs import Given, Loaded, load, untrained
 from gru_viz.ui.state import MOST_CHARACTERS, MOST_STEPS, SCALES, keep, settle, view
+from gru_viz.ui.widgets import how_read
+from gru_viz.ui.widgets.upload import contents, uploaded
+
+_READ = "numbers-read"
+"""Which upload was read last: another one is read as it is itself."""
 
 SUNSPOTS = (
     "155.4 154.6 140.4 115.9 66.6 45.9 17.9 13.4 29.4 100.2 157.6 142.6 145.7 94.3 54.6 29.9 17.5 8.6 21.5 64.3 "
@@ -34,16 +42,36 @@ def numbers(device: str, own: Loaded | None = None) -> tuple[Loaded, Given]:
         with pasting:
             pasted = _paste_field(start)
         with uploading:
-            file = st.file_uploader(t("numbers.upload"), key="file", max_upload_size=5, label_visibility="collapsed")
-        text = tables.decoded(file.getvalue()) if file is not None else pasted
+            file = uploaded(t("numbers.upload"), "file")
         _remember(pasted, start, file.name if file is not None else None)
-        if not text.strip():
+        if file is None and not pasted.strip():
             notice(t("hint.numbers"))
-            text = start
-        table, rows = tables.parsed(text, MOST_STEPS)
+        columns = None if own is None else own.model.rnn.input_size
+        table = _table(file, pasted if pasted.strip() else start, columns)
+        rows = table.guess.given
         if rows > MOST_STEPS:
             notice(t("notice.rows", given=f"{rows:,}", most=f"{MOST_STEPS:,}"))
         return _read(table, device, own)
+
+
+def _table(file: UploadedFile | None, pasted: str, columns: int | None) -> Table:
+    """What was given as a table, read as the visitor says; how is kept in the link."""
+    given = pasted if file is None else contents(file)
+    of = None if file is None else file.file_id
+    if st.session_state.get(_READ, of) != of:
+        how_read.forget("numbers")
+        keep(read=None)
+    st.session_state[_READ] = of
+    chosen = how_read.choices("numbers", view().read)
+    keep(read=str(chosen) or None)
+    locale = st.context.locale or ""
+    return how_read.read_as("numbers", chosen, lambda how: _opened(given, how, locale, columns), typed=file is None)
+
+
+@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+def _opened(given: bytes | str, how: Choices, locale: str, columns: int | None) -> Table:
+    """Forgotten with the connection."""
+    return read(given, how, locale=locale, columns=columns, most=MOST_STEPS)
 
 
 def _start(own: Loaded | None) -> str:
@@ -70,13 +98,15 @@ def _remember(pasted: str, start: str, upload: str | None) -> None:
         notice(t("notice.not_in_link"))
 
 
-def _read(table: tables.Table, device: str, own: Loaded | None) -> tuple[Loaded, Given]:
+def _read(table: Table, device: str, own: Loaded | None) -> tuple[Loaded, Given]:
     numeric = table.numeric()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         chosen = _columns(table, numeric)
         values = table.values(chosen) if chosen else None
         trained = own is not None or (len(chosen) == 1 and "sunspots" in models.available())
         how = _scale("none" if trained else "zscore")
+        if values is None and not numeric:
+            notice(t("numbers.none_found"))
         if values is None:
             raise InputError("table.no_numbers", "Choose at least one column of numbers.")
         if own is not None:
@@ -87,10 +117,10 @@ def _read(table: tables.Table, device: str, own: Loaded | None) -> tuple[Loaded,
         else:
             loaded = untrained(len(chosen), device)
             st.caption(t("numbers.untrained", columns=len(chosen)), width="stretch")
-    return loaded, Given(numbers=tables.scaled(values, how))
+    return loaded, Given(numbers=scaled(values, how))
 
 
-def _columns(table: tables.Table, numeric: list[str]) -> list[str]:
+def _columns(table: Table, numeric: list[str]) -> list[str]:
     if len(table.names) == 1:
         return list(table.names)
     linked = [name for name in (view().columns or "").split(",") if name in table.names]

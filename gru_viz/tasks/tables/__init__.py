@@ -1,0 +1,1 @@
+"""A visitor's own table: bytes or pasted text in, named columns out, and a record of everything that was guessed."""
