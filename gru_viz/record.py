@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils._python_dispatch import _disable_current_modes
 
 from gru_viz.cell_calls import CellCalls
-from gru_viz.engines.foreign import foreign_layers
+from gru_viz.engines.foreign import foreign_layers, not_recurrent
 from gru_viz.engines.spec import is_cell
 from gru_viz.engines.weights import arguments
 from gru_viz.errors import InputError
@@ -70,10 +70,15 @@ def record(model: nn.Module) -> Iterator[dict[str, list[Trace]]]:
 
 
 def _recorders(model: nn.Module) -> list[tuple[nn.Module, _Recorder]]:
+    if not isinstance(model, nn.Module):
+        raise not_recurrent(model)
     kinds = (nn.GRU, nn.LSTM, nn.RNN, nn.GRUCell, nn.LSTMCell, nn.RNNCell)
     found = [(name, m) for name, m in model.named_modules() if isinstance(m, kinds)]
     foreign = foreign_layers(model)
     if not found:
+        told = not_recurrent(model)
+        if told.code == "module.exported":
+            raise told
         raise next(iter(foreign.values()), None) or InputError(
             "record.none",
             "{kind} contains no recurrent layer; record needs an nn.GRU, nn.LSTM, nn.RNN or gv.GRU inside.",

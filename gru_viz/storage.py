@@ -103,6 +103,7 @@ def _path(path: object) -> Path:
         ) from None
 
 
+@torch.inference_mode(False)  # else nothing of it could be used under autograd
 def load(path: str | Path) -> Trace:
     """Reads a trace; what `Trace.load` documents."""
     try:

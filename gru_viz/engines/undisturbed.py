@@ -89,9 +89,9 @@ def _lend_attributes(part: Any, clones: dict[int, Tensor]) -> None:
 
 
 def _copied(value: Any, clones: dict[int, Tensor]) -> Any:
-    if isinstance(value, Tensor) and not isinstance(value, nn.Parameter):
-        return _clone(value, clones)
-    return value.copy() if type(value) in _CONTAINERS else value
+    if isinstance(value, Tensor):
+        return value if isinstance(value, nn.Parameter) else _clone(value, clones)
+    return value.copy() if isinstance(value, _CONTAINERS) and type(value) in _CONTAINERS else value
 
 
 def _reached(hook: Any) -> Iterator[Any]:

@@ -10,11 +10,13 @@ were exchanged. Those attributes may be anything: parameters; tensors that a for
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as torch_module
+from torch.nn.utils.rnn import PackedSequence
 
 from gru_viz.cells import Weights
 from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, is_cell, spec_of
@@ -43,14 +45,14 @@ def weights_at_call(rnn: nn.Module, args: tuple, *, grad: bool = False, resting:
     """
     spec = spec_of(rnn)
     hooks = _pre_hooks(rnn)
-    if not hooks and not _computed(rnn):
+    if not hooks and not _computed(rnn, spec):
         return stack_of(spec, [getattr(rnn, name, None) for name in all_names(rnn, spec)], rnn), arguments(args, {})
     with undisturbed(rnn, grad=grad, hooks=[hook for hook, _ in hooks]):
         if resting:
             rnn.eval()
         with torch.set_grad_enabled(grad and torch.is_grad_enabled()):
             try:
-                args = _after_hooks(rnn, hooks, args)
+                args = _after_hooks(rnn, hooks, _copied(args)) if hooks else arguments(args, {})
                 flat = weights_in_use(rnn, renew=True)
             except InputError:
                 raise
@@ -78,7 +80,7 @@ def weights_and_inputs(rnn: nn.Module, x: Any, hx: Any, *, grad: bool = False) -
     if first is None:
         return all_weights(rnn, grad=grad), x, hx
     weights, (read, state) = weights_at_call(rnn, (first,), grad=grad)
-    if read is not first or state is not None:
+    if state is not None or not isinstance(read, Tensor) or not torch.equal(read, first):
         raise InputError(
             "cell.hook",
             "A forward pre-hook of this {kind} changes what it reads at each step; run it in its own loop, inside "
@@ -90,14 +92,15 @@ def weights_and_inputs(rnn: nn.Module, x: Any, hx: Any, *, grad: bool = False) -
 
 def weights_in_use(rnn: nn.Module, *, renew: bool = False) -> list[Tensor | None]:
     """What the module's last forward computed with; with `renew`, what its forward would, once its hooks have run."""
-    names = all_names(rnn, spec_of(rnn))
+    spec = spec_of(rnn)
+    names = all_names(rnn, spec)
     if isinstance(rnn, nn.RNNBase):
         if renew:
             rnn._update_flat_weights()
         held = dict(zip(rnn._flat_weights_names, rnn._flat_weights, strict=False))
         # A weight that was deleted lives on in torch's list until the module is moved; that it runs is an accident.
         return [held.get(name) if _stands(rnn, name) else None for name in names]
-    if renew or not _computed(rnn):
+    if renew or not _computed(rnn, spec):
         return [getattr(rnn, name, None) for name in names]
     with undisturbed(rnn):
         rnn.eval()  # a power iteration rests: its vectors are those of the last call
@@ -112,7 +115,7 @@ def _stands(rnn: nn.Module, name: str) -> bool:
 def possible_weights(rnn: nn.Module, x: Tensor) -> list[Stack]:
     """What the next call on x would compute with and, where calls move the weights (spectral_norm in training), what
     the last one did."""
-    moves = rnn.training and (_pre_hooks(rnn) or _computed(rnn))
+    moves = rnn.training and (_pre_hooks(rnn) or _computed(rnn, spec_of(rnn)))
     return [all_weights(rnn, x), *([all_weights(rnn, x, resting=True)] if moves else [])]
 
 
@@ -144,13 +147,16 @@ def parameter_names(layer: int, direction: str) -> tuple[str, ...]:
     return tuple(stem + suffix for stem in _STEMS)
 
 
-def all_names(rnn: nn.Module, spec: Spec) -> list[str]:
+def all_names(rnn: nn.Module, spec: Spec) -> tuple[str, ...]:
     """The names of all weights, layer by layer, in `Weights`' order; also of those the module has not."""
-    if is_cell(rnn):
-        return list(_STEMS)
+    return _STEMS if is_cell(rnn) else _layer_names(spec.num_layers, spec.directions)
+
+
+@lru_cache
+def _layer_names(layers: int, directions: tuple[str, ...]) -> tuple[str, ...]:
     # A module of one direction, whichever it is, has one set of weights and PyTorch's plain names for them.
-    ways = spec.directions if len(spec.directions) > 1 else (FORWARD,)
-    return [name for layer in range(spec.num_layers) for way in ways for name in parameter_names(layer, way)]
+    ways = directions if len(directions) > 1 else (FORWARD,)
+    return tuple(name for layer in range(layers) for way in ways for name in parameter_names(layer, way))
 
 
 def named_weights(rnn: nn.Module, spec: Spec, weights: Stack) -> dict[str, Tensor]:
@@ -161,10 +167,10 @@ def named_weights(rnn: nn.Module, spec: Spec, weights: Stack) -> dict[str, Tenso
     return {name: weight for name, weight, shape in named if shape is not None and weight is not None}
 
 
-def _computed(rnn: nn.Module) -> bool:
+def _computed(rnn: nn.Module, spec: Spec) -> bool:
     """Whether a weight may be something else than an attribute: a parametrization's or a subclass's property."""
     return type(rnn).__getattr__ is not nn.Module.__getattr__ or any(
-        hasattr(type(rnn), name) for name in all_names(rnn, spec_of(rnn))
+        hasattr(type(rnn), name) for name in all_names(rnn, spec)
     )
 
 
@@ -184,6 +190,15 @@ def _after_hooks(rnn: nn.Module, hooks: Sequence[tuple[Any, bool]], args: tuple)
         elif (changed := hook(rnn, args)) is not None:
             args = changed if isinstance(changed, tuple) else (changed,)
     return arguments(args, kwargs)
+
+
+def _copied(value: Any) -> Any:
+    """The arguments as copies, which a hook may write to."""
+    if isinstance(value, Tensor):
+        return value.clone()
+    if isinstance(value, PackedSequence):
+        return value._replace(data=value.data.clone())
+    return tuple(_copied(part) for part in value) if isinstance(value, (tuple, list)) else value
 
 
 def arguments(args: tuple, kwargs: dict[str, Any]) -> tuple[Any, Any]:
@@ -216,6 +231,7 @@ def detached(weights: Stack) -> Stack:
     return tuple(Weights(*(None if w is None else w.detach() for w in each)) for each in weights)  # type: ignore[arg-type]
 
 
+@lru_cache
 def weight_shapes(spec: Spec, layer: int) -> tuple[tuple[int, ...] | None, ...]:
     """The shapes of one layer's weights in one direction, in `Weights`' order; None for what its make has not."""
     rows = len(ROW_ORDER[spec.cell]) * spec.hidden_size

@@ -35,6 +35,7 @@ def available() -> list[str]:
     return sorted({card.parent.name for root in ROOTS for card in root.glob(f"[!.]*/{CARD}")})
 
 
+@torch.inference_mode(False)  # else its weights could never be trained
 def load(name_or_path: str | Path) -> SequenceModel:
     """A model by its name in the zoo, from a folder that holds model.safetensors and card.json, or from one file.
 
@@ -53,6 +54,7 @@ def load(name_or_path: str | Path) -> SequenceModel:
     return model.eval()
 
 
+@torch.inference_mode(False)
 def unpacked(blob: bytes, file: str = "model") -> SequenceModel:
     """A model from the bytes of one file with weights and card (see `gru_viz.models.pack`).
 
@@ -64,6 +66,7 @@ def unpacked(blob: bytes, file: str = "model") -> SequenceModel:
     return model.eval()
 
 
+@torch.inference_mode(False)
 def seeded(input_size: int, hidden_size: int = 16, num_layers: int = 1, seed: int = 0) -> SequenceModel:
     """An untrained GRU for numbers with any columns: the same seed gives the same weights; its card says untrained."""
     facts = cards.structure("seeded", "none", input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)

@@ -87,6 +87,13 @@ def test_record_names_the_layers_it_cannot_see(make: Callable) -> None:
     assert {name: len(found) for name, found in traces.items()} == {"ours": 1}
 
 
+def test_record_names_an_exported_program() -> None:
+    program = exported(made())
+    for model in (program, program.module()):
+        with pytest.raises(gv.InputError, match="exported program"), gv.record(model):
+            pass
+
+
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_a_faithful_subclass_is_traced(bidirectional: bool) -> None:
     class Mine(nn.LSTM):
@@ -184,6 +191,27 @@ def test_a_hook_may_leave_a_cell_only_as_it_reads() -> None:
     with gv.record(cell) as traces:
         h = cell(X[0])
     assert torch.equal(traces[""][0].output[0], h.detach())
+    watched, seen = made(nn.GRUCell), []
+    watched.register_forward_pre_hook(lambda _m, args: seen.append(args))  # a hook that only looks is no matter
+    assert len(gv.trace(watched, X)) == 7
+    assert seen == []
+
+
+def test_a_hook_that_writes_to_the_input_writes_to_a_copy() -> None:
+    rnn, x = made(nn.LSTM), X.clone()
+
+    def double(_module: nn.Module, args: tuple) -> None:
+        args[0].mul_(2)
+
+    rnn.register_forward_pre_hook(double)
+    trace = gv.trace(rnn, x)
+    assert torch.equal(x, X)
+    assert torch.equal(trace.layer(0).x, X * 2)
+    torch.testing.assert_close(trace.output, rnn(x)[0].detach(), atol=1e-6, rtol=0)
+    cell = made(nn.GRUCell)
+    cell.register_forward_pre_hook(double)
+    with pytest.raises(gv.InputError, match="changes what it reads"):
+        gv.trace(cell, X)
 
 
 @pytest.mark.parametrize("device_type", ["float32", "bfloat16"])

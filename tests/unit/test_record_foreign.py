@@ -353,6 +353,16 @@ def test_models_load_whatever_the_default_device() -> None:
     assert belief.device.type == "cpu"
 
 
+def test_what_is_loaded_in_inference_mode_can_be_trained(tmp_path: Path) -> None:
+    gv.trace(rnn(), X).save(tmp_path / "trace.safetensors")
+    with torch.inference_mode():
+        model, trace = gv.load("names"), gv.Trace.load(tmp_path / "trace.safetensors")
+    model.rnn(model.embed(model.encode("anna")))[0].sum().backward()
+    assert next(model.rnn.parameters()).grad is not None
+    probe = torch.ones((), requires_grad=True)
+    (trace.layer(0).h * probe).sum().backward()
+
+
 def test_meta_and_fake_tensors_are_left_out() -> None:
     model = rnn(device="meta")
     with gv.record(model) as traces, pytest.warns(UserWarning, match="meta or fake"):
