@@ -125,36 +125,36 @@ def _three(river: River, step: int) -> list[tuple[str, str]]:
 
 
 def _river_labels(river: River, columns: Columns, axis: str, colours: Palette) -> list[dict[str, Any]]:
-    """Each class is named once, where its band is thickest and the words fit and touch no other."""
+    """Each class is named where its band is thickest and the words fit and touch no other. At the end only who leads
+    there is named, and first: the last name one reads is the last belief."""
     taken: list[tuple[float, float, float, float]] = []
     labels = []
-    column = WIDTH / len(columns)
+    last = len(columns) - 1
+    leader = int(river.shares[:, last].argmax())
+    if float(1 - river.shares[:, last].sum()) > river.shares[leader, last]:
+        leader = -1  # one of the others may lead
     floor = np.concatenate([np.zeros((1, len(columns))), np.cumsum(river.shares, axis=0)[:-1]])
-    for k, name in enumerate(river.names):
-        for step in np.argsort(-river.shares[k], kind="stable")[:6]:
+    places = [(leader, [last])] if leader >= 0 else []
+    for k, among in [
+        *places,
+        *((k, [*np.argsort(-river.shares[k], kind="stable")[:6]]) for k in range(len(river.names))),
+    ]:
+        for step in map(int, among):
             share = float(river.shares[k, step])
             if share * BELIEF_HEIGHT < 15:
                 break
-            text = f"{name} {river.percents[k][step]}"
-            half = 3.6 * sum(2 if ord(c) > 0x2E7F else 1 for c in text) + 4
-            x, anchor = (step + 0.5) * column, "center"
-            if x < half:
-                x, anchor = half, "left"
-            if x > WIDTH - half:
-                x, anchor = WIDTH - half, "right"
             y = (float(floor[k, step]) + share / 2) * BELIEF_HEIGHT
-            box = (x - half, x + half, y - 8, y + 8)
+            text = f"{river.names[k]} {river.percents[k][step]}"
+            left, right, anchor, x = _beside(text, step, len(columns))
+            box = (left, right, y - 8, y + 8)
             if any(a < box[1] and box[0] < b and c < box[3] and box[2] < d for a, b, c, d in taken):
                 continue
+            if k != leader and last and right > last * WIDTH / len(columns):
+                continue
             taken.append(box)
-            edge = {
-                "left": 2.0,
-                "center": x,
-                "right": WIDTH - 2.0,
-            }  # by its edge, so that a narrower screen clips nothing
             labels.append(
                 {
-                    "xref": "x", "yref": axis, "x": columns.first - 0.5 + edge[anchor] / column,
+                    "xref": "x", "yref": axis, "x": columns.first - 0.5 + x * len(columns) / WIDTH,
                     "xanchor": anchor, "y": y / BELIEF_HEIGHT,
                     "text": f"<b>{escaped(text)}</b>", "showarrow": False,
                     "font": {"size": 11, "color": readable_on(colours.classes[river.slots[k]])},
@@ -162,6 +162,18 @@ def _river_labels(river: River, columns: Columns, axis: str, colours: Palette) -
             )  # fmt: skip
             break
     return labels
+
+
+def _beside(text: str, step: int, steps: int) -> tuple[float, float, str, float]:
+    """A label's left and right end in its column, its anchor and where that is: by its edge where it is pushed inwards,
+    so that a narrower screen clips nothing."""
+    half = 3.6 * sum(2 if ord(c) > 0x2E7F else 1 for c in text) + 4
+    x = (step + 0.5) * WIDTH / steps
+    if x < half:
+        return 0.0, 2 * half, "left", 2.0
+    if x > WIDTH - half:
+        return WIDTH - 2 * half, WIDTH, "right", WIDTH - 2.0
+    return x - half, x + half, "center", x
 
 
 def _ladder(guesses: Guesses, columns: Columns, axis: str, colours: Palette) -> dict[str, Any]:

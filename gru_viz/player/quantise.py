@@ -17,10 +17,10 @@ LEVELS = 254
 NONE = 255
 MIDDLE = LEVELS // 2
 
-FEW = 0.9
-"""The share of rows, and of steps, whose largest values decide how far the colours run."""
-FAR = 2.0
-"""Only where something is so many times larger than those is it left beyond the colours' end."""
+FAR = 5.0
+"""Only what is so many times larger than half of the rows (or steps) become is left beyond the colours' end."""
+MOST, ROOM = 0.9, 3.0
+"""The colours then run as far as this share of the rows goes, but at most so many times as far as half of them."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def _bytes(levels: NDArray[np.floating], finite: NDArray[np.bool_]) -> NDArray[n
 
 
 def _end(largest: NDArray[np.floating]) -> float:
-    """The largest value of all; or of most rows (or steps), where a few others are far beyond them."""
+    """The largest value of all; or of most rows (or steps), where others are far beyond them."""
     if not largest.size:
-        return 0.0
-    most, usual = float(largest.max()), max(1.0, float(np.quantile(largest, FEW, method="lower")))
-    return most if most <= FAR * usual else usual
+        return 1.0
+    usual, nearly, most = (max(1.0, float(np.quantile(largest, q, method="lower"))) for q in (0.5, MOST, 1.0))
+    return most if most <= FAR * usual else min(nearly, ROOM * usual)

@@ -60,12 +60,14 @@ class Belief:
     """The row under the tokens.
 
     Attributes:
-        kind: "classify" (a river of `values`), "next" (the likeliest symbols), "forecast" or "inputs".
-        names: a name per row: classes; columns of the input; for "next" every symbol; for "forecast" what was given,
-            what was foretold for that step, what is foretold there for the next, and the other columns given.
+        kind: "classify" (a river of `values`), "next" (the likeliest symbols), "forecast" or "inputs": what the layer
+            reads, the input's columns or the h of the layer below.
+        names: a name per row: classes; columns or units of what is read; for "next" every symbol; for "forecast" what
+            was given, what was foretold for that step, what is foretold there for the next, and the other columns.
         values: (K, T): shares, probabilities or numbers; NaN where there is none.
         symbols: for "next" (K, T): indices into `names`, likeliest first.
         surprise: for "next" (T,): bits by which the symbol that did come next surprised; NaN at the last step.
+        unknown: for "next" what the symbol is called that stands for all unknown ones, where it is among those shown.
         colours: for "classify" a CSS colour for each of the first rows, the bands of the river; the others are named in
             lists only, and the river shows them with all that is left.
     """
@@ -76,6 +78,7 @@ class Belief:
     symbols: NDArray[np.integer] | None = None
     surprise: NDArray[np.floating] | None = None
     colours: Sequence[str] = ()
+    unknown: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,9 +183,18 @@ def _make(scene: Scene) -> dict[str, Any]:
         "directions": list(spec.directions),
         "layer": scene.layer,
         "direction": scene.direction,
+        "below": _below(scene),
         "resetAfter": spec.reset_after,
         "nonlinearity": spec.nonlinearity,
     }
+
+
+def _below(scene: Scene) -> dict[str, int] | None:
+    """The layer whose h is read here, counted from 1, and how many numbers those are; None where it reads the input."""
+    if not scene.layer:
+        return None
+    x = scene.side.trace.layer(scene.layer, scene.direction).x
+    return {"layer": scene.layer, "width": x.shape[-1], "directions": len(scene.side.trace.spec.directions)}
 
 
 def _selection(selection: Selection) -> dict[str, Any]:
@@ -360,4 +372,5 @@ def _add_belief(arrays: Arrays, prefix: str, belief: Belief | None) -> dict[str,
         "kind": belief.kind,
         "names": list(belief.names),
         "colours": list(belief.colours),
+        "unknown": belief.unknown,
     }

@@ -13,6 +13,7 @@ from gru_viz.analysis.narrate import Belief, narrate, sentence
 from gru_viz.analysis.order import Order, unit_order
 from gru_viz.analysis.what_if import WhatIf
 from gru_viz.figures.belief import class_slots
+from gru_viz.models.reading import UNKNOWN
 from gru_viz.palette import Palette
 from gru_viz.player import wire
 from gru_viz.quantities import Cell
@@ -88,13 +89,21 @@ def _row(
 ) -> wire.Belief:
     """What stands under the tokens for this kind of model."""
     if belief is None:
-        columns = trace.layer(0, at.place.direction).x[:, at.place.batch].detach().float().cpu().numpy().T
-        return wire.Belief("inputs", [str(k + 1) for k in range(len(columns))], columns)
+        columns = trace.layer(at.place.layer, at.place.direction).x[:, at.place.batch].detach().float().cpu().numpy().T
+        return wire.Belief("inputs", input_names(trace, at.place.layer), columns)
     if run.model.kind == "classify":
         return _river(run, belief, colours)
     if run.model.kind == "next":
         return _guesses(run, belief, text, colours)
     return _series(run, belief, colours)
+
+
+def input_names(trace: gv.Trace, layer: int) -> list[str]:
+    """What each number a layer reads is called: a column of the input, or a unit of the layer below."""
+    if not layer:
+        return [str(k + 1) for k in range(trace.spec.input_size)]
+    ways = ("h",) if len(trace.directions) == 1 else ("h→", "h←")
+    return [f"{way}[{unit}]" for way in ways for unit in range(trace.spec.state_size)]
 
 
 def _river(run: Run, belief: NDArray[np.float32], colours: Palette) -> wire.Belief:
@@ -110,9 +119,10 @@ def _guesses(run: Run, belief: NDArray[np.float32], text: str, colours: Palette)
     best = np.argpartition(-belief, range(min(GUESSES, belief.shape[1])), axis=1)[:, :GUESSES]
     ids = run.model.encode(text).cpu().numpy()
     surprise = np.append(-np.log2(np.maximum(belief[np.arange(len(ids) - 1), ids[1:]], 1e-12)), np.nan)
-    names = [visible(symbol) for symbol in run.model.labels]
+    names = [label(run, symbol) for symbol in run.model.labels]
     shares = np.take_along_axis(belief, best, axis=1).T
-    return wire.Belief("next", names, shares, best.T, surprise, colours=colours.classes[:1])
+    unknown = next((names[k] for k in np.unique(best) if run.model.labels[k] == UNKNOWN), "")
+    return wire.Belief("next", names, shares, best.T, surprise, colours.classes[:1], unknown)
 
 
 def _series(run: Run, belief: NDArray[np.float32], colours: Palette) -> wire.Belief:
@@ -133,8 +143,10 @@ def shown_classes(belief: NDArray[np.float32], colours: Palette) -> dict[int, in
 
 
 def label(run: Run, name: str, say: Callable[..., str] = t) -> str:
-    """A label of the model as a visitor reads it: a class in their language, a symbol made visible."""
+    """A label of the model as a visitor reads it: a class in their language, a symbol made visible, the one that stands
+    for all unknown characters by what it means."""
     if run.model.kind != "classify":
-        return visible(name)
+        known = len(run.model.labels) - 1
+        return say("symbol.unknown", count=f"{known:,}") if name == UNKNOWN else visible(name)
     key = f"class.{name}"
     return name if say(key) == key else say(key)

@@ -75,7 +75,7 @@ def scene() -> wire.Scene:
     """What the address asks for."""
     cell = ask.get("cell", "names")
     belief = None
-    if cell in ("names", "english"):
+    if cell in ("names", "english", "english-lstm"):
         rnn, trace, tokens, belief = real(cell)
     else:
         rnn, trace, tokens = seeded(cell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import parse_qs, quote, urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -283,3 +283,29 @@ def test_a_letter_written_from_right_to_left_turns_no_sum_around(app_url: str, p
     assert lefts == sorted(lefts)
     mark = page.get_by_test_id("ribbon-token").first.evaluate("(node) => getComputedStyle(node, '::after').content")
     assert mark == '"?"', "as the notice says"
+
+
+WRITTEN = """
+window.written = [];
+const fill = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+  window.written.push([text, x]);
+  return fill.call(this, text, x, y);
+};
+"""
+"""Keeps what is written on canvas: words, and where their middle is."""
+
+
+@pytest.mark.parametrize(
+    "text", ["müller 7\N{GRINNING FACE}", "rossellini", "ivanova", "nakamura", "schmidt-x", "o'sullivan"]
+)
+def test_the_rivers_last_name_is_who_leads_in_the_end(app_url: str, page: Page, text: str) -> None:
+    page.add_init_script(WRITTEN)
+    page.goto(f"{app_url}/?text={quote(text)}")
+    expect(page.get_by_test_id("belief-now").locator(".line").first).to_be_visible()
+    page.evaluate("window.written.length = 0")
+    page.set_viewport_size({"width": 1441, "height": 900})  # it is all drawn anew
+    page.wait_for_function("window.written.length > 0")
+    leader = page.get_by_test_id("belief-now").locator(".line span").first.inner_text()
+    last = max(page.evaluate("window.written"), key=lambda found: found[1])[0]
+    assert last.split(" ")[0] == leader, page.evaluate("window.written")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,16 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 import gru_viz as gv
+from gru_viz.analysis.order import Order
 from gru_viz.models import SequenceModel
 from gru_viz.models.card import structure
-from gru_viz.ui.i18n import LANGUAGES, catalogue
+from gru_viz.palette import LIGHT
+from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
+from gru_viz.ui.runs import Place
+from gru_viz.ui.selection import Selection
 from gru_viz.ui.state import TABS
+from gru_viz.ui.widgets.details import csv_of
+from gru_viz.ui.widgets.picture import picture
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart, words
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -260,6 +268,51 @@ def test_a_units_activity_begins_with_its_first_state(unit: int) -> None:
     before, after = arrays["A.prev.h"][0, unit], arrays["A.value.h"][0, unit]
     assert row["mean change of h"] == pytest.approx(abs(after - before), abs=1e-6)
     assert abs(before) > 0
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "another character, outside the"), ("zh", "其他字符（不在这")])
+def test_the_symbol_for_all_unknown_characters_is_named(lang: str, name: str) -> None:
+    """Tang expects it after many a rare character; nobody has to guess what \N{REPLACEMENT CHARACTER} is."""
+    app = opened(model="tang", lang=lang, text="\U00020bb7\U0002a6a5\u4e85\u4e36", tab="predictions")
+    seen = player(app)
+    names = seen.about["sides"]["A"]["belief"]["names"]
+    assert names[0].startswith(name)
+    assert 0 in seen.arrays["A.symbols"], "it is among the likeliest here"
+    assert seen.about["sides"]["A"]["belief"]["unknown"] == names[0]
+    found = table(app, "predictions")
+    assert found.isin([names[0]]).any().any()
+    everything = [*names, *seen.sentences, *(str(cell) for cell in found.iloc[:, 1:].to_numpy().ravel())]
+    assert not any("\N{REPLACEMENT CHARACTER}" in words for words in everything)
+    figure = picture(app.session_state["shown"], at=_selection(app), colours=LIGHT, say=partial(translate, lang))
+    assert "\N{REPLACEMENT CHARACTER}" not in figure.to_json()
+
+
+def _selection(app: AppTest) -> Selection:
+    run = app.session_state["shown"]
+    return Selection(len(run.trace) - 1, True, Place(), 0, "keep", Order.INDEX, ())
+
+
+@pytest.mark.parametrize("convention", ["keep", "new"])
+def test_tables_and_files_have_the_pages_z(convention: str) -> None:
+    app = opened(z=convention, tab="data", unit="3")
+    z = player(app).arrays["A.value.z"][:, 3]
+    wanted = 1 - z if convention == "new" else z
+    assert table(app, "data")["z"].to_numpy() == pytest.approx(wanted, abs=1e-6)
+    run, at = app.session_state["shown"], replace(_selection(app), convention=convention)
+    frame = pd.read_csv(BytesIO(csv_of(run, at)))
+    assert frame[frame.unit == 3].z.to_numpy() == pytest.approx(wanted, abs=1e-6)
+    app = opened(z=convention, tab="units", unit="3")
+    found = table(app, "units")
+    assert found[found.iloc[:, 0] == 3]["mean z"].iloc[0] == pytest.approx(wanted.mean(), abs=1e-6)
+
+
+def test_a_second_layers_input_is_the_first_ones_h() -> None:
+    seen = player(opened(model="example", layer="1", T="4"))
+    assert seen.about["below"] == {"layer": 1, "width": 6, "directions": 1}
+    below = player(opened(model="example", T="4"))
+    assert below.about["below"] is None
+    assert below.arrays["A.belief"].shape == (5, 4)
+    assert np.array_equal(seen.arrays["A.belief"], below.arrays["A.value.h"].T)
 
 
 @pytest.mark.parametrize("units", ["x", "3-", "9-2", "1.5.a"])

@@ -50,6 +50,11 @@ def test_the_colours_run_as_far_as_most_units_and_most_steps_do() -> None:
     everywhere = quantised(10 * usual, np.ones(200, dtype=bool), gate=False)
     assert everywhere.end == everywhere.most == pytest.approx(15, abs=0.2)
     assert not everywhere.beyond.any()
+    # As in english-lstm over 2,000 characters: many units drift, each farther than the one before.
+    drifting = usual * 10.0 ** np.linspace(0, 3, 20)
+    strip = quantised(drifting, np.ones(200, dtype=bool), gate=False)
+    assert (np.abs(drifting) < strip.end / 254).mean() < 0.1
+    assert 0 < (np.abs(drifting) > strip.end).mean() < 0.35
     assert quantised(usual / 10, np.ones(200, dtype=bool), gate=False).end == 1
 
 

@@ -21,20 +21,31 @@ function drawRiver(context, belief, axis, height, colours, percent) {
   const { first, last } = axis.seen;
   const steps = Array.from({ length: last - first }, (_, k) => first + k);
   const floor = steps.map(() => 0);
+  const leader = leads(belief, steps[steps.length - 1]);
   /** @type {[number, number, number, number][]} */
   const taken = [];
-  /** @type {(() => void)[]} */
-  const labels = [];
+  /** @type {{row: number, floor: number[]}[]} */
+  const bands = [];
   for (let row = 0; row < belief.colours.length; row++) {
     const top = steps.map((step, k) => floor[k] + belief.at(row, step));
     band(context, axis, steps, floor, top, height, belief.colours[row]);
-    const place = labelPlace(context, belief, row, steps, floor, axis, height, percent, taken);
-    if (place) labels.push(() => label(context, place, readableOn(belief.colours[row])));
+    bands.push({ row, floor: [...floor] });
     top.forEach((value, k) => (floor[k] = value));
   }
   band(context, axis, steps, floor, steps.map(() => 1), height, colours.css("rest"));
   context.font = LABEL;
-  labels.forEach((draw) => draw());
+  // Who leads where the river ends is named there first: the last name one reads is the last belief.
+  const every = steps.map((_, k) => k);
+  const ends = bands.filter(({ row }) => row === leader).map((one) => ({ ...one, among: every.slice(-1) }));
+  for (const { row, floor, among } of [...ends, ...bands.map((one) => ({ ...one, among: every }))]) {
+    const place = labelPlace(context, belief, { row, floor, among, leads: row === leader }, steps, axis, height, percent, taken);
+    if (place) label(context, place, readableOn(belief.colours[row]));
+  }
+}
+
+/** The likeliest class at a step, also where that is none of the bands. @param {any} belief @param {number} step */
+function leads(belief, step) {
+  return Array.from({ length: belief.rows }, (_, row) => row).reduce((best, row) => (belief.at(row, step) > belief.at(best, step) ? row : best), 0);
 }
 
 /** Of a forecast's rows: what was given and what was foretold for that step; the third is written as a number. */
@@ -53,11 +64,12 @@ function band(context, axis, steps, low, high, height, colour) {
   context.fill();
 }
 
-/** Each class is named once, where its band is thickest and the words touch no others.
- * @param {CanvasRenderingContext2D} context @param {any} belief @param {number} row @param {number[]} steps @param {number[]} floor
- * @param {Axis} axis @param {number} height @param {(share: number) => string} percent @param {[number, number, number, number][]} taken */
-function labelPlace(context, belief, row, steps, floor, axis, height, percent, taken) {
-  const ranked = steps.map((_, k) => k).sort((a, b) => belief.at(row, steps[b]) - belief.at(row, steps[a])).slice(0, 6);
+/** Each class is named where its band is thickest and the words touch no others; at the end only who leads there.
+ * @param {CanvasRenderingContext2D} context @param {any} belief
+ * @param {{row: number, floor: number[], among: number[], leads: boolean}} band @param {number[]} steps @param {Axis} axis @param {number} height @param {(share: number) => string} percent @param {[number, number, number, number][]} taken */
+function labelPlace(context, belief, { row, floor, among, leads }, steps, axis, height, percent, taken) {
+  const end = axis.x(steps[steps.length - 1]);
+  const ranked = [...among].sort((a, b) => belief.at(row, steps[b]) - belief.at(row, steps[a])).slice(0, 6);
   context.font = LABEL;
   for (const k of ranked) {
     const share = belief.at(row, steps[k]);
@@ -70,6 +82,7 @@ function labelPlace(context, belief, row, steps, floor, axis, height, percent, t
     const half = context.measureText(text).width / 2 + 4;
     const x = Math.min(Math.max(middle, half), axis.width - half);
     const y = height * (1 - floor[k] - share / 2);
+    if (!leads && x + half > end && steps.length > 1) continue;
     const box = /** @type {[number, number, number, number]} */ ([x - half, x + half, y - 8, y + 8]);
     if (taken.some(([a, b, c, d]) => a < box[1] && box[0] < b && c < box[3] && box[2] < d)) continue;
     taken.push(box);
@@ -98,9 +111,17 @@ function drawGuesses(context, belief, axis, height, colours) {
       context.fillRect(axis.x(step) + 0.5, row * cell + 0.5, axis.column - 1, cell - 1);
       context.globalAlpha = 1;
       context.fillStyle = colours.css("ink");
-      context.fillText(belief.symbol(row, step), axis.x(step) + axis.column / 2, (row + 0.55) * cell);
+      context.fillText(short(context, belief.symbol(row, step), axis.column), axis.x(step) + axis.column / 2, (row + 0.55) * cell);
     }
   }
+}
+
+/** Stands for a name that has no room in its column. */
+export const TOO_LONG = "※";
+
+/** @param {CanvasRenderingContext2D} context @param {string} name @param {number} column */
+function short(context, name, column) {
+  return Array.from(name).length > 1 && context.measureText(name).width > column ? TOO_LONG : name;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {any} belief @param {Axis} axis @param {number} height @param {Colours} colours */

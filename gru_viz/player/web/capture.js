@@ -77,15 +77,26 @@ export async function picture(root, scene) {
   canvas.toBlob((blob) => save(blob, `${scene.say("file")}.png`), "image/png");
 }
 
+const FILM = "video/webm";
+
+/** Whether this browser can make a film at all. */
+export function canFilm() {
+  return typeof HTMLCanvasElement.prototype.captureStream === "function" && typeof MediaRecorder === "function" && MediaRecorder.isTypeSupported?.(FILM) === true;
+}
+
 /** Save a WebM of every step at the chosen speed, and of as many steps as there were until it is asked to end.
  * @param {HTMLElement} root @param {() => import("./scene.js").Scene} scene @param {import("./transport.js").Transport} transport
- * @param {import("./store.js").Store} store @param {AbortSignal} end */
+ * @param {import("./store.js").Store} store @param {AbortSignal} end
+ * @throws where the browser cannot record after all, or records nothing */
 export async function film(root, scene, transport, store, end) {
   const sharp = Math.min(SHARP, Math.max(1, FILM_WIDTH / root.clientWidth));
   const screen = await snapshot(root, sharp);
-  const stream = screen.captureStream(0);
+  const byHand = "requestFrame" in (globalThis.CanvasCaptureMediaStreamTrack?.prototype ?? {});
+  const stream = byHand ? screen.captureStream(0) : screen.captureStream();
   const track = /** @type {any} */ (stream.getVideoTracks()[0]);
-  const recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 12_000_000 });
+  const recorder = new MediaRecorder(stream, { mimeType: FILM, videoBitsPerSecond: 12_000_000 });
+  /** @type {unknown} */
+  let fault = null;
   /** @type {Blob[]} */
   const parts = [];
   let recorded = 0;
@@ -93,32 +104,42 @@ export async function film(root, scene, transport, store, end) {
     parts.push(event.data);
     if (event.data.size > EMPTY) recorded += 1;
   };
-  recorder.onstop = () => save(new Blob(parts, { type: "video/webm" }), `${scene().say("file")}.webm`);
+  recorder.onerror = (event) => (fault = /** @type {any} */ (event).error ?? new Error("recording"));
+  const stopped = new Promise((done) => (recorder.onstop = done));
   // The encoder keeps the clock's time and drops what comes too fast for it, the first frames above all: a frame is shown
   // again until something was recorded.
   const show = async (/** @type {HTMLCanvasElement} */ frame, /** @type {number} */ until, /** @type {number} */ enough) => {
     const patience = performance.now() + PATIENCE_MS;
-    while ((performance.now() < until || recorded < enough) && performance.now() < patience) {
+    while (!fault && (performance.now() < until || recorded < enough) && performance.now() < patience) {
       screen.getContext("2d")?.drawImage(frame, 0, 0);
-      track.requestFrame();
+      if (byHand) track.requestFrame();
       await wait(FRAME_MS);
     }
   };
   const back = store.state.step;
-  recorder.start(FRAME_MS);
   root.classList.add("filming");
-  let frame = screen;
-  for (let step = 0; step < transport.steps() && !end.aborted; step++) {
-    const began = performance.now();
-    store.set({ step, playing: false });
-    await loaded(scene, transport, store);
-    frame = await snapshot(root, sharp);
-    await show(frame, began + 500 / store.state.speed, recorded + 1);
+  try {
+    recorder.start(FRAME_MS);
+    let frame = screen;
+    for (let step = 0; step < transport.steps() && !end.aborted && !fault; step++) {
+      const began = performance.now();
+      store.set({ step, playing: false });
+      await loaded(scene, transport, store);
+      frame = await snapshot(root, sharp);
+      await show(frame, began + 500 / store.state.speed, recorded + 1);
+    }
+    await show(frame, performance.now() + 500, recorded + LAG);
+    if (recorder.state !== "inactive") {
+      recorder.stop();
+      await stopped;
+    }
+  } finally {
+    root.classList.remove("filming");
+    for (const one of stream.getTracks()) one.stop();
+    store.set({ step: back });
   }
-  await show(frame, performance.now() + 500, recorded + LAG);
-  recorder.stop();
-  root.classList.remove("filming");
-  store.set({ step: back });
+  if (fault || !recorded) throw fault ?? new Error("nothing was recorded");
+  save(new Blob(parts, { type: FILM }), `${scene().say("file")}.webm`);
 }
 
 /** Until the exact numbers of the step are here. @param {() => import("./scene.js").Scene} scene

@@ -6,6 +6,8 @@ import { el, write } from "./elements.js";
 import { contributors } from "./readings.js";
 
 const MOST = 5;
+/** Pixels a part of the bar needs for its words. */
+const ROOM_FOR_WORDS = 190;
 /** How far h may be from what was kept and written before that is no rounding: float32 sums of numbers around 1. */
 
 /** @typedef {import("./store.js").State} State */
@@ -17,7 +19,8 @@ export class CellSide {
     this.mix = find(".mix");
     this.kept = find(".kept");
     this.written = find(".written");
-    this.mixWords = find(".mixwords");
+    this.mixWords = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".mixwords span")]);
+    this.whose = find(".whose");
     this.narration = find(".narration");
     this.contributors = find(".contributors");
     this.now = find(".now");
@@ -31,7 +34,7 @@ export class CellSide {
   /** @param {import("./scene.js").Scene} scene */
   show(scene) {
     this.scene = scene;
-    this.mix.hidden = this.mixWords.hidden = scene.cell === "RNN";
+    for (const node of [this.mix, .../** @type {any} */ (this.mixWords)]) node.hidden = scene.cell === "RNN";
     this.sentences = scene.meta.partings.map((/** @type {any} */ p) => scene.say("parting", { quantity: p.quantity, step: p.step + 1, by: text(p.by, 3) }));
   }
 
@@ -42,6 +45,7 @@ export class CellSide {
     this.narration.setAttribute("aria-live", state.playing ? "off" : "polite");
     write(this.narration, side.narration[step] ?? "");
     this.narration.hidden = !side.narration.length;
+    write(this.whose, this.scene.say(`whose.${state.mode}`, { unit: state.unit }));
     write(this.partings, [...(state.show === "diff" ? [this.scene.say("diff.cell")] : []), ...this.sentences].join(" "));
     this.partings.hidden = !this.partings.textContent;
     if (this.scene.cell !== "RNN" && side.has(step)) this.drawMix(side, step, state);
@@ -64,12 +68,13 @@ export class CellSide {
     this.kept.style.width = `${100 * keepShare}%`;
     this.written.style.width = `${100 * takeShare}%`;
     const say = (/** @type {string} */ key, /** @type {number} */ share, /** @type {number} */ value) =>
-      this.scene.say(key, { percent: this.scene.say("percent", { value: percent(share) }), value: text(value) });
+      this.scene.say(key, { unit, percent: this.scene.say("percent", { value: percent(share) }), value: text(value) });
     const words = clamped ? [this.scene.say("clamped"), ""] : [say("mix.kept", keep, kept), say("mix.written", take, made)];
-    const inside = [keepShare > 0.36, takeShare > 0.36];
+    const inside = [keepShare, takeShare].map((share) => share * this.mix.clientWidth > ROOM_FOR_WORDS);
     write(/** @type {Element} */ (this.kept.firstElementChild), inside[0] ? words[0] : "");
     write(/** @type {Element} */ (this.written.firstElementChild), inside[1] ? words[1] : "");
-    write(this.mixWords, words.filter((word, k) => word && !inside[k]).join(" · ") || "\u00a0");
+    // Words that have no room in their part stand under it, at its own end of the bar.
+    this.mixWords.forEach((node, k) => write(node, inside[k] ? "" : words[k]));
   }
 
   /** @param {import("./scene.js").Side} side @param {number} step @param {number} unit */
@@ -81,7 +86,7 @@ export class CellSide {
     }
     const gate = this.scene.cell === "GRU" ? "n" : this.scene.cell === "LSTM" ? "g" : "h";
     const said = side.summands(gate, step, unit)[0];
-    const rows = [/** @type {[string, number]} */ ([`x “${side.word(step)}”`, said]), ...found.map(([j, part]) => /** @type {[string, number]} */ ([`h[${j}]`, part]))];
+    const rows = [/** @type {[string, number]} */ ([this.scene.below ? this.scene.belowName() : `x “${side.word(step)}”`, said]), ...found.map(([j, part]) => /** @type {[string, number]} */ ([`h[${j}]`, part]))];
     const loudest = Math.max(1e-12, ...rows.map(([, value]) => Math.abs(value)));
     const digits = placesFor(loudest);
     this.contributors.replaceChildren(...rows.map(([name, value]) => bar(name, written(rounded(value, digits)), value / loudest)));

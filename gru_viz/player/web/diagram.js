@@ -104,9 +104,11 @@ export class Diagram {
       svg("rect", { y: -16, width: 72, height: 32, rx: 7 }), value, symbol,
     ]);
     this.updates.push((at, state) => {
-      if (box.reading === "x") write(value, this.token(state));
+      if (box.reading === "x") write(value, this.scene.below ? this.scene.say("below.count", { count: this.scene.below.width }) : this.token(state));
       else write(value, text(at[box.reading], 2));
-      if (box.reading !== "x") write(symbol, state.mode === "layer" ? `|${box.symbol}|` : box.symbol);
+      value.classList.toggle("long", (value.textContent ?? "").length > 8);
+      if (box.reading === "x") write(symbol, this.scene.below ? `x = ${this.scene.belowName()}` : "x");
+      else write(symbol, state.mode === "layer" ? `|${box.symbol}|` : box.symbol);
     });
     return group;
   }
@@ -120,10 +122,11 @@ export class Diagram {
 
   /** @param {import("./plans.js").Note} note */
   note(note) {
-    const label = this.part("text", note.part, note.phase, { x: note.x, y: note.y, class: `note ${note.label ? `named q-${note.part}` : ""}`, "text-anchor": note.anchor ?? "start" });
+    const label = this.part("text", note.part, note.phase, { x: note.x, y: note.y, class: `note ${note.label ? `named q-${note.part}` : ""}`, "data-reading": note.reading, "text-anchor": note.anchor ?? "start" });
     this.updates.push((at, state) => {
       const name = note.label ? `${this.scene.say(`valve.${note.label}`)} ${state.mode === "layer" ? `|${note.part}|` : note.part} = ` : "";
-      write(label, name + signed(at[note.reading], !note.label && state.mode === "unit"));
+      const bias = note.reading.endsWith(".b");
+      write(label, bias && !at[note.reading] ? "" : (bias ? "b + b′ " : name) + signed(at[note.reading], !note.label && state.mode === "unit"));
     });
     return label;
   }
@@ -134,8 +137,7 @@ export class Diagram {
     const step = Math.min(state.step, side.steps - 1);
     this.root.classList.toggle("waiting", !side.has(step));
     if (!side.has(step)) return;
-    const at = state.mode === "layer" ? means(this.scene, side, step) : readings(this.scene, side, step, state.unit);
-    if (this.scene.cell === "RNN") at.total = at["h.x"] + at["h.h"];
+    const at = state.mode === "layer" ? means(this.scene, side, step) : readings(this.scene, side, step, state.unit, state.convention);
     for (const update of this.updates) update(at, state);
     this.root.dataset.phase = String(state.slow ? state.phase : 0);
   }

@@ -104,7 +104,7 @@ export class Equations {
     const squash = scene.isGate(name) ? "sigmoid" : name === "h" && scene.meta.nonlinearity === "relu" ? "relu" : "tanh";
     const value = turned ? 1 - side.value(name, step, state.unit) : side.value(name, step, state.unit);
     const four = side.summands(name, step, state.unit).map((part) => (turned ? -part : part));
-    const labels = this.labels(name, side.word(step));
+    const labels = this.labels(name, side, step);
     const open = `${NAMES[/** @type {keyof typeof NAMES} */ (squash)]}(\u2009`;
     if (name === "n" && scene.meta.resetAfter) {
       const [a, b, bias, hidden] = four;
@@ -122,10 +122,10 @@ export class Equations {
     return { shown: found, nodes };
   }
 
-  /** @param {string} name @param {string} token */
-  labels(name, token) {
+  /** @param {string} name @param {Side} side @param {number} step */
+  labels(name, side, step) {
     const before = this.scene.cell === "GRU" && name === "n" && !this.scene.meta.resetAfter;
-    return [this.scene.say("term.input", { token }), this.scene.say(before ? "term.reset" : "term.memory"), "b", `b${PRIME}`];
+    return [this.scene.reader(side, step), this.scene.say(before ? "term.reset" : "term.memory"), "b", `b${PRIME}`];
   }
 
   /** @param {Side} side @param {number} step @param {import("./store.js").State} state */

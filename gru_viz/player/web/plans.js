@@ -75,8 +75,10 @@ function gru(resetAfter) {
       { x: 356, y: 234, reading: "n", label: "candidate", part: "n", phase: 2 },
       { x: 184, y: 238, reading: "r.x", label: "", part: "r", phase: 1 },
       { x: 184, y: 118, reading: "r.h", label: "", part: "r", phase: 1 },
+      { x: 196, y: 162, reading: "r.b", label: "", part: "r", phase: 1 },
       { x: 354, y: 190, reading: "z.x", label: "", part: "z", phase: 1 },
       { x: 354, y: 104, reading: "z.h", label: "", part: "z", phase: 1 },
+      { x: 362, y: 166, reading: "z.b", label: "", part: "z", phase: 1 },
     ],
   };
 }
@@ -162,6 +164,7 @@ function rnn(squash) {
     notes: [
       { x: 225, y: 56, reading: "h.h", label: "", part: "hPrev", phase: 1, anchor: "middle" },
       { x: 300, y: 136, reading: "h.x", label: "", part: "x", phase: 1 },
+      { x: 290, y: 46, reading: "h.b", label: "", part: "h", phase: 1, anchor: "middle" },
       { x: 345, y: 56, reading: "total", label: "", part: "h", phase: 2, anchor: "middle" },
     ],
   };

@@ -2,10 +2,11 @@
 // The component: one player a place on the page; new data goes to the player that is there.
 
 import { CellSide } from "./cellside.js";
-import { film, picture } from "./capture.js";
+import { canFilm, film, picture } from "./capture.js";
 import { Colours } from "./colours.js";
 import { Controls } from "./controls.js";
 import { Diagram } from "./diagram.js";
+import { el } from "./elements.js";
 import { Equations } from "./equations.js";
 import { listen } from "./keys.js";
 import { mounted } from "./mount.js";
@@ -110,11 +111,28 @@ class Player {
   async film() {
     const button = /** @type {HTMLElement} */ (this.root.querySelector("[data-act=film]"));
     if (this.filming) return this.filming.abort();
+    this.notice("");
+    if (!canFilm()) return this.notice("film.missing");
     this.filming = new AbortController();
     button.setAttribute("aria-pressed", "true");
-    await film(this.root, () => this.scene, this.transport, this.store, this.filming.signal);
-    button.removeAttribute("aria-pressed");
-    this.filming = null;
+    try {
+      await film(this.root, () => this.scene, this.transport, this.store, this.filming.signal);
+    } catch (error) {
+      console.warn(error);
+      this.notice("film.failed");
+    } finally {
+      button.removeAttribute("aria-pressed");
+      this.filming = null;
+    }
+  }
+
+  /** Say why there is no film, and offer a picture; "" takes it back. @param {string} key */
+  notice(key) {
+    const place = /** @type {HTMLElement} */ (this.root.querySelector(".notice"));
+    const instead = el("button", { class: "toggle", "data-testid": "film-instead" }, [this.scene.say("film.instead")]);
+    instead.addEventListener("click", () => picture(this.root, this.scene));
+    place.replaceChildren(...(key ? [`${this.scene.say(key)} `, instead] : []));
+    place.hidden = !key;
   }
 
   /** Tell Python where we stand. @param {{layer: number, direction: string} | null} [place] another layer asked for */

@@ -5,23 +5,29 @@
 /** @typedef {import("./scene.js").Side} Side */
 /** @typedef {Record<string, number>} Readings */
 
-/** One unit at one step. @param {Scene} scene @param {Side} side @param {number} step @param {number} unit @returns {Readings} */
-export function readings(scene, side, step, unit) {
+/** One unit at one step. What x and the memory say to a gate, and its biases, stand apart, as in the equations; the
+ * tutorial's z is σ of the opposite sum, so what is said to it turns its sign.
+ * @param {Scene} scene @param {Side} side @param {number} step @param {number} unit @param {string} [convention] @returns {Readings} */
+export function readings(scene, side, step, unit, convention = "keep") {
   /** @type {Readings} */
   const found = { hPrev: side.before("h", step, unit), h: side.value("h", step, unit) };
   for (const gate of scene.meta.rows) {
     const [input, recurrent, inputBias, hiddenBias] = side.summands(gate, step, unit);
-    found[`${gate}.x`] = input + inputBias;
-    found[`${gate}.h`] = recurrent + hiddenBias;
+    const sign = gate === "z" && convention === "new" ? -1 : 1;
+    found[`${gate}.x`] = sign * input;
+    found[`${gate}.h`] = sign * recurrent;
+    found[`${gate}.b`] = sign * (inputBias + hiddenBias);
+    if (gate === "n") found.hiddenBias = hiddenBias;
     if (gate !== "h") found[gate] = side.value(gate, step, unit);
   }
-  return { ...found, ...(scene.cell === "GRU" ? gru(scene, found) : scene.cell === "LSTM" ? lstm(side, found, step, unit) : {}) };
+  return { ...found, ...(scene.cell === "GRU" ? gru(scene, found) : scene.cell === "LSTM" ? lstm(side, found, step, unit) : { total: found["h.x"] + found["h.h"] + found["h.b"] }) };
 }
 
 /** @param {Scene} scene @param {Readings} at */
 function gru(scene, at) {
-  const remembered = scene.meta.resetAfter ? at.r * at["n.h"] : at["n.h"];
-  const into = scene.meta.resetAfter ? at["n.h"] : at.r * at.hPrev;
+  const said = at["n.h"] + at.hiddenBias;
+  const remembered = scene.meta.resetAfter ? at.r * said : said;
+  const into = scene.meta.resetAfter ? said : at.r * at.hPrev;
   return { write: 1 - at.z, kept: at.z * at.hPrev, written: (1 - at.z) * at.n, into, remembered };
 }
 

@@ -23,6 +23,8 @@ export class Side {
     this.units = meta.units;
     this.width = meta.width;
     this.backward = meta.direction === "backward";
+    /** Whether it reads another layer's h instead of what was given. */
+    this.reads = Boolean(meta.below);
     this.belief = beliefOf(about.belief, tensors, name);
     /** Whether the steps have numbers only: what was read are numbers itself. */
     this.numbered = ["forecast", "inputs"].includes(this.belief?.kind) || this.tokens[9] === "10";
@@ -49,7 +51,7 @@ export class Side {
   word(step) {
     const { belief } = this;
     const number = (/** @type {number} */ row) => String(Number(belief.at(row, step).toPrecision(4))).replace("-", "\u2212");
-    if (belief?.kind === "inputs" && belief.rows === 1) return number(0);
+    if (belief?.kind === "inputs" && belief.rows === 1 && !this.reads) return number(0);
     if (belief?.kind === "forecast") return [0, ...belief.names.keys()].filter((row, k) => !k || row > 2).map(number).join(" ");
     return this.numbered ? `x${String(step + 1).replace(/\d/g, (digit) => SUBSCRIPTS[Number(digit)])}` : this.tokens[step];
   }
@@ -170,6 +172,8 @@ export class Scene {
     this.words = JSON.stringify([labels, sides, make]);
     this.structure = JSON.stringify([labels, make, sides.A.belief?.kind, Object.keys(sides)]);
     this.labels = meta.labels;
+    /** @type {{layer: number, width: number, directions: number} | null} */
+    this.below = meta.below;
     this.cell = meta.cell;
     this.quantities = meta.quantities;
     this.units = meta.units;
@@ -184,6 +188,17 @@ export class Scene {
   /** @param {string} q */
   isGate(q) {
     return this.meta.gates.includes(q);
+  }
+
+  /** What the layer below is called, whose h this one reads as its x. */
+  belowName() {
+    const { layer, directions } = this.below;
+    return this.say(directions > 1 ? "below.both" : "below.one", { layer });
+  }
+
+  /** Who speaks in the input's part: the symbol that was read, or the layer below. @param {Side} side @param {number} step */
+  reader(side, step) {
+    return this.below ? this.say("term.below", { name: this.belowName() }) : this.say("term.input", { token: side.word(step) });
   }
 
   /** The side whose numbers stand in the equations. @param {string} show */

@@ -2,7 +2,7 @@
 // The left half: ribbon of tokens, belief, strips and lines on one time axis, with playhead and crosshair.
 
 import { Axis } from "./axis.js";
-import { drawBelief } from "./belief.js";
+import { TOO_LONG, drawBelief } from "./belief.js";
 import { endsOf } from "./ends.js";
 import { percent } from "./digits.js";
 import { el, svg, write } from "./elements.js";
@@ -69,7 +69,8 @@ export class TimeAxis {
   label(scene) {
     const name = (/** @type {string} */ kind, /** @type {(Node | string)[]} */ children, /** @type {number} */ height, /** @type {any} */ more = {}) =>
       el("div", { class: `name ${kind}`, style: `height:${height}px`, ...more }, children);
-    const belief = scene.A.belief ? scene.say(`belief.${scene.A.belief.kind}`) : "";
+    const { kind } = scene.A.belief ?? {};
+    const belief = kind === "inputs" && scene.below ? scene.belowName() : kind ? scene.say(`belief.${kind}`) : "";
     this.unitName = el("span", { class: "words" });
     this.pinned = el("span", { class: "pinned", "data-testid": "pinned" });
     this.zWay = el("small", {});
@@ -109,6 +110,8 @@ export class TimeAxis {
     const { scene } = this;
     const sides = state.show === "diff" && scene.B ? [scene.A, scene.B] : [scene.side(state.show)];
     const said = scene.quantities.map((/** @type {string} */ q) => endsOf(scene, q, sides.map((side) => side.cells[q])));
+    const { belief } = scene.side(state.show);
+    if (belief?.unknown) said.unshift(`${TOO_LONG} ${belief.unknown}.`);
     write(this.ends, said.filter(Boolean).join(" "));
     this.ends.hidden = !this.ends.textContent;
   }

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from pandas.io.formats.style import Styler
 from torch import Tensor
 
@@ -21,7 +21,7 @@ from gru_viz.analysis.half_life import half_life
 from gru_viz.analysis.order import states_of
 from gru_viz.analysis.similarity import activity
 from gru_viz.palette import Palette
-from gru_viz.quantities import SHOWN
+from gru_viz.quantities import SHOWN, Cell, Quantity
 from gru_viz.ui import appearance
 from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.runs import Run
@@ -98,7 +98,7 @@ def _marked(table: pd.DataFrame, row: int) -> Styler:
 
 def _units(run: Run, at: Selection) -> None:
     place = at.place
-    values = {name: array[:, place.batch] for name, array in run.layer(place.layer, place.direction).items()}
+    values = _values(run, at)
     moved = activity(*states_of(run.trace, place.layer, place.direction, place.batch))
     best = np.argsort(-moved, kind="stable")[:MOST_UNITS]
     if at.unit not in best:
@@ -106,11 +106,14 @@ def _units(run: Run, at: Selection) -> None:
     lives = half_life(run.trace, place.layer, place.direction, place.batch)
     gates = [gate for gate in SHOWN[run.trace.cell] if gate.is_gate]
     columns = {t("units.unit"): best, t("units.moved"): moved[best]}
-    columns |= {t("units.mean", symbol=gate.value): values[gate.value][:, best].mean(axis=0) for gate in gates}
-    columns |= {t("units.h"): values["h"][-1, best]}
+    alive = run.trace.layer(place.layer, place.direction).mask[:, place.batch].cpu().numpy()
+    columns |= {t("units.mean", symbol=gate.value): values[gate][alive][:, best].mean(axis=0) for gate in gates}
+    columns |= {t("units.h"): values[Quantity.H][alive][-1, best]}
     if np.isfinite(lives).any():
         columns[t("units.half_life")] = np.where(np.isfinite(lives), lives, np.nan)[best]
-    st.caption(t("units.caption", layer=place.layer + 1, unit=at.unit))
+    way = t(f"convention.short_{at.convention}")
+    key = "units.caption" if run.trace.cell is Cell.GRU else "units.caption_plain"
+    st.caption(t(key, layer=place.layer + 1, unit=at.unit, way=way))
     if t("units.half_life") in columns:
         st.caption(t("units.half_life_help"))
     table = pd.DataFrame(columns)
@@ -120,20 +123,30 @@ def _units(run: Run, at: Selection) -> None:
     st.dataframe(_marked(table, row), key="units", hide_index=True, column_config=shape, width=860)
 
 
+def _values(run: Run, at: Selection) -> dict[Quantity, NDArray]:
+    """(T, H) of everything the cell computes, z as the convention has it."""
+    place = at.place
+    found = {q: run.layer(place.layer, place.direction)[q.value][:, place.batch] for q in SHOWN[run.trace.cell]}
+    if at.convention == "new" and Quantity.Z in found:
+        found[Quantity.Z] = 1 - found[Quantity.Z]
+    return found
+
+
 def _data(run: Run, at: Selection) -> None:
     place = at.place
     final = run.trace.final[0] if isinstance(run.trace.final, tuple) else run.trace.final
     output = tuple(run.trace.output.shape) if isinstance(run.trace.output, Tensor) else ()
     st.caption(t("data.shapes", output=output, hn=tuple(final.shape), layers=run.trace.num_layers))
     with st.container(horizontal=True, gap="small"):
-        _download("csv", f"{run.model.name}-layer{place.layer + 1}.csv", lambda: _csv(run, at), "text/csv")
+        _download("csv", f"{run.model.name}-layer{place.layer + 1}.csv", lambda: csv_of(run, at), "text/csv")
         _download("trace", f"{run.model.name}.safetensors", lambda: _saved(run), "application/octet-stream")
         say, colours = speaker(), appearance.colours()  # asked now: a download is made when no page is running
         _download("figure", f"{run.model.name}.html", lambda: _figure(run, at, colours, say), "text/html")
-    st.caption(t("data.what"))
+    gru = run.trace.cell is Cell.GRU
+    st.caption(t("data.what", way=t(f"convention.short_{at.convention}")) if gru else t("data.what_plain"))
     st.caption(t("data.unit", unit=at.unit, layer=place.layer + 1))
-    values = run.layer(place.layer, place.direction)
-    columns = {q.value: values[q.value][:, place.batch, at.unit] for q in SHOWN[run.trace.cell]}
+    values = _values(run, at)
+    columns = {q.value: values[q][:, at.unit] for q in SHOWN[run.trace.cell]}
     _table(run, at, columns, {name: st.column_config.NumberColumn(format="%.6f") for name in columns})
 
 
@@ -150,8 +163,11 @@ def _download(what: str, name: str, make: Callable[[], bytes], mime: str) -> Non
     )
 
 
-def _csv(run: Run, at: Selection) -> bytes:
+def csv_of(run: Run, at: Selection) -> bytes:
+    """One layer of a sequence as CSV, z as the page writes it."""
     frame = run.trace.to_frame(at.place.layer, at.place.direction, at.place.batch)
+    if at.convention == "new" and Quantity.Z in frame:
+        frame[Quantity.Z.value] = 1 - frame[Quantity.Z.value]
     return from_one(frame).to_csv(index=False).encode("utf-8-sig")
 
 

@@ -16,12 +16,15 @@ from gru_viz.figures.strips import MOST_ROWS, Line, Strip
 from gru_viz.palette import Palette
 from gru_viz.quantities import SHOWN, Quantity
 from gru_viz.ui.runs import Run, units
-from gru_viz.ui.scenes import GUESSES, label, shown_classes
+from gru_viz.ui.scenes import GUESSES, input_names, label, shown_classes
 from gru_viz.ui.selection import Selection
 from gru_viz.ui.symbols import visible
 
 WINDOW = 120
 """Steps drawn at most: more would be thinner than a letter."""
+
+LONGEST, TOO_LONG = 8, "\N{REFERENCE MARK}"
+"""A symbol's name that is longer than a column is wide is read on hovering."""
 
 Say = Callable[..., str]
 
@@ -50,12 +53,18 @@ class _Drawing:
         return instrument(
             self.columns(),
             self.belief(),
-            self.say(f"belief.row_{kind}"),
+            self.row_name_of_belief(kind),
             self.strips(shown),
             [Line(what, self.quantity(what)[:, self.at.unit].astype(np.float32), self.symbol(what)) for what in shown],
             self.say("unit.number", unit=self.at.unit),
             self.colours,
         )
+
+    def row_name_of_belief(self, kind: str) -> str:
+        layer = self.at.place.layer
+        if kind != "none" or not layer:
+            return self.say(f"belief.row_{kind}")
+        return self.say("player.below.both" if len(self.run.trace.directions) > 1 else "player.below.one", layer=layer)
 
     def columns(self) -> Columns:
         tokens = [visible(token) for token in self.run.tokens[self.window]]
@@ -95,8 +104,8 @@ class _Drawing:
 
     def belief(self) -> Belief:
         if self.run.belief is None:
-            columns = self.run.layer(0)["x"][self.window, self.at.place.batch]
-            return Inputs(columns.T.astype(np.float32), [str(i + 1) for i in range(columns.shape[1])])
+            columns = self.values["x"][self.window, self.at.place.batch]
+            return Inputs(columns.T.astype(np.float32), input_names(self.run.trace, self.at.place.layer))
         here = self.run.belief[self.window]
         if self.run.model.kind == "classify":
             return self.river(here)
@@ -113,13 +122,14 @@ class _Drawing:
     def guesses(self, here: NDArray[np.float32]) -> Guesses:
         best = np.argsort(-here, axis=1, kind="stable")[:, :GUESSES]
         p = np.take_along_axis(here, best, axis=1).T
-        symbols = [[visible(self.run.model.labels[i]) for i in row] for row in best.T]
+        named = [[label(self.run, self.run.model.labels[i], self.say) for i in row] for row in best.T]
+        symbols = [[symbol if len(symbol) <= LONGEST else TOO_LONG for symbol in row] for row in named]
         hover = [
             [
                 self.say("belief.next_hover", symbol=s, percent=self.percent(float(q)))
                 for s, q in zip(row, values, strict=True)
             ]
-            for row, values in zip(symbols, p, strict=True)
+            for row, values in zip(named, p, strict=True)
         ]
         return Guesses(symbols, p, hover)
 

@@ -1,0 +1,190 @@
+"""What the player says in one place it says in every other: diagram, equations, hover, strips, in both conventions."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+import gru_viz as gv
+from tools.app import ROOT, free_port, serving, streamlit
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the page that holds nothing but the player."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("player") / "streamlit.log"
+    with serving(streamlit(ROOT / "tests" / "e2e" / "player_page.py", port), port, log) as address:
+        yield address
+
+
+def numbers(text: str) -> list[float]:
+    plain = text.replace("\N{MINUS SIGN}", "-").replace("- ", "-").replace("+ ", "+").replace(",", "")
+    return [float(n) for n in re.findall(r"[-+]?\d+(?:\.\d+)?", plain)]
+
+
+def note(page: Page, reading: str) -> float:
+    """The number beside a wire of the diagram."""
+    found = page.locator(f"[data-reading='{reading}']").text_content() or ""
+    return numbers(found)[-1]
+
+
+def valve(page: Page, name: str) -> float:
+    texts = page.locator(".valve .name").all_text_contents()
+    return numbers(next(text for text in texts if text.startswith(name)))[-1]
+
+
+@pytest.mark.parametrize("query", ["", "cell=GRU&T=9", "cell=before&T=9"])
+@pytest.mark.parametrize("convention", ["keep", "new"])
+def test_wires_valves_and_equations_say_the_same(stage: str, page: Page, query: str, convention: str) -> None:
+    page.goto(f"{stage}/?{query}&z={convention}&step=4&unit=3")
+    expect(page.get_by_test_id("equation-z")).to_be_visible()
+    for gate, opened in (("z", "write" if convention == "new" else "keep"), ("r", "reset")):
+        row = page.get_by_test_id(f"equation-{gate}")
+        x, h, b, b_, total = numbers(row.locator(".sum").inner_text())[:5]
+        assert note(page, f"{gate}.x") == pytest.approx(x, abs=0.0051)
+        assert note(page, f"{gate}.h") == pytest.approx(h, abs=0.0051)
+        assert note(page, f"{gate}.b") == pytest.approx(b + b_, abs=0.0061)
+        said = sum(note(page, f"{gate}.{part}") for part in "xhb")
+        assert said == pytest.approx(total, abs=0.016), "what goes into σ is what the equation says"
+        value = numbers(row.locator(".value").inner_text())[0]
+        assert value == pytest.approx(1 / (1 + math.exp(-total)), abs=0.001)
+        assert valve(page, opened) == pytest.approx(value, abs=0.0051)
+
+
+def test_a_plain_rnns_wires_add_up_to_its_total(stage: str, page: Page) -> None:
+    page.goto(f"{stage}/?cell=RNN&T=9&step=4&unit=3")
+    row = page.get_by_test_id("equation-h")
+    x, h, b, b_, total = numbers(row.locator(".sum").inner_text())[:5]
+    assert [note(page, f"h.{part}") for part in "xh"] == pytest.approx([x, h], abs=0.0051)
+    assert note(page, "h.b") == pytest.approx(b + b_, abs=0.0061)
+    assert note(page, "total") == pytest.approx(total, abs=0.0051)
+
+
+@pytest.mark.parametrize(("ways", "name", "count"), [("1", "h of layer 1", 6), ("2", "h→ and h← of layer 1", 12)])
+def test_a_second_layer_reads_the_first_ones_h(stage: str, page: Page, ways: str, name: str, count: int) -> None:
+    page.goto(f"{stage}/?cell=GRU&L=2&D={ways}&I=5&H=6&T=4&unit=1")
+    expect(page.get_by_test_id("equation-z")).to_contain_text("from “")
+    page.get_by_test_id("layer-1-forward").click()
+    for gate in "rzn":
+        expect(page.get_by_test_id(f"equation-{gate}")).to_contain_text(f"from {name}")
+    diagram = page.get_by_test_id("diagram")
+    expect(diagram).to_contain_text(f"x = {name}")
+    expect(diagram).to_contain_text(f"{count} numbers")
+    expect(page.get_by_test_id("contributors").locator(".line").first).to_contain_text(name)
+    for place in ("diagram", "contributors"):
+        expect(page.get_by_test_id(place)).not_to_contain_text("“")
+
+
+def test_layer_means_say_whose_the_equations_are(stage: str, page: Page) -> None:
+    page.goto(f"{stage}/?unit=3")
+    expect(page.get_by_test_id("whose")).to_have_text("Unit 3")
+    page.get_by_test_id("mode").click()
+    expect(page.get_by_test_id("whose")).to_contain_text("the equations unit 3")
+    expect(page.get_by_test_id("whose")).to_contain_text("the mean of a product is not the product of the means")
+    page.goto(f"{stage}/?unit=3&lang=zh")
+    page.get_by_test_id("mode").click()
+    expect(page.get_by_test_id("whose")).to_contain_text("等式属于单元 3")
+    expect(page.get_by_test_id("whose")).to_contain_text("乘积的平均不等于平均的乘积")
+
+
+def test_what_is_kept_and_written_is_named_at_its_own_part(stage: str, page: Page) -> None:
+    page.goto(f"{stage}/?unit=3")
+    for step in range(10):
+        page.get_by_test_id("step-start" if step == 0 else "step-forward").click()
+        bar = page.get_by_test_id("mix").bounding_box()
+        assert bar
+        for part, (word, side) in enumerate((("kept", "left"), ("written", "right"))):
+            inside = page.locator(f".mix .{word} span")
+            below = page.get_by_test_id("mix-words").locator("span").nth(part)
+            said = inside if inside.inner_text() else below
+            assert re.match(rf"unit 3: [<>\d]+ % {word}, ", said.inner_text())
+            box = said.bounding_box()
+            assert box
+            gap = box["x"] - bar["x"] if side == "left" else bar["x"] + bar["width"] - box["x"] - box["width"]
+            assert abs(gap) < 12, (step, word)
+
+
+TEXT = ("In the beginning God created the heaven and the earth. And the earth was without form. " * 30)[:2000]
+
+
+def test_every_reading_of_a_long_text_is_near_the_trace(stage: str, page: Page) -> None:
+    """english-lstm over 2,000 characters: some of its units count, up to |c| = 1,900; the hover says what it knows."""
+    with torch.no_grad():
+        layer = gv.load("english-lstm").trace(TEXT).layer(0)
+    true = {name: layer.quantity(name)[:, 0].numpy() for name in "figoch"}
+    page.goto(f"{stage}/?cell=english-lstm&step=1999&text={quote(TEXT)}")
+    expect(page.get_by_test_id("equation-c")).to_be_visible()
+    expect(page.get_by_test_id("ends")).to_contain_text("a dark bar marks what lies beyond")
+    page.get_by_test_id("order").select_option(label="by number")
+    page.locator(".scroll").evaluate("(node) => { node.scrollLeft = 3000; }")
+    box = page.get_by_test_id("strip-c").bounding_box()
+    left = page.locator(".scroll").bounding_box()
+    assert box
+    assert left
+    seen = 0
+    for share in np.linspace(0.02, 0.98, 25):
+        page.mouse.move(left["x"] + 100 + 12 * (seen % 5), box["y"] + share * box["height"])
+        head, *lines = page.get_by_test_id("tip").locator("div").all_inner_texts()
+        step, unit = numbers(head)[0], int(numbers(head.split("·")[-1])[-1])
+        for line in lines:
+            name, value = line.split()[0], numbers(line.split("(")[0])[0]
+            group = [int(n) for n in numbers(line.split("(")[1])] if "(" in line else [unit]
+            wanted = float(true[name][int(step) - 1, group].mean())
+            digits = re.search(r"\d(?:\.(\d+))?(?!.*\d)", line.split("(")[0])
+            assert digits
+            places = len(digits[1] or "")
+            trailing = (
+                len(line.split("(")[0].strip()) - len(line.split("(")[0].strip().rstrip("0")) if not places else 0
+            )
+            assert abs(value - wanted) <= 10.0 ** (trailing - places), (line, wanted)
+            seen += 1
+    assert seen > 100
+
+
+CANNOT = {
+    "no recorder": ("delete window.MediaRecorder", "cannot record films"),
+    "no WebM": ("MediaRecorder.isTypeSupported = () => false", "cannot record films"),
+    "no stream": ("delete HTMLCanvasElement.prototype.captureStream", "cannot record films"),
+    "refuses": (
+        "MediaRecorder.prototype.start = () => { throw new Error('no') }",
+        "failed",
+    ),
+    "breaks off": (
+        "const start = MediaRecorder.prototype.start;"
+        " MediaRecorder.prototype.start = function (ms) { start.call(this, ms);"
+        " setTimeout(() => this.onerror({ error: new Error('encoder') }), 100) }",
+        "failed",
+    ),
+}
+
+
+@pytest.mark.parametrize("why", CANNOT)
+def test_a_film_that_cannot_be_made_says_so_and_offers_a_picture(stage: str, page: Page, why: str) -> None:
+    script, said = CANNOT[why]
+    page.add_init_script(script)
+    page.goto(f"{stage}/?step=3")
+    expect(page.get_by_test_id("notice")).to_be_hidden()
+    page.get_by_test_id("film").click()
+    expect(page.get_by_test_id("notice")).to_contain_text(said)
+    expect(page.get_by_test_id("film")).not_to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".player")).not_to_have_class(re.compile("filming"))
+    expect(page.get_by_test_id("step-words")).to_have_text("step 4 of 10")
+    with page.expect_download() as waiting:
+        page.get_by_test_id("film-instead").click()
+    assert waiting.value.suggested_filename.endswith(".png")
+
+
+def test_a_film_that_cannot_be_made_says_so_in_chinese(stage: str, page: Page) -> None:
+    page.add_init_script(CANNOT["no WebM"][0])
+    page.goto(f"{stage}/?lang=zh")
+    page.get_by_test_id("film").click()
+    expect(page.get_by_test_id("notice")).to_contain_text("此浏览器无法录制影片")
+    expect(page.get_by_test_id("film-instead")).to_contain_text("PNG")
