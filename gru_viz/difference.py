@@ -13,6 +13,7 @@ from gru_viz.engines.made import agree
 from gru_viz.engines.spec import BACKWARD, FORWARD
 from gru_viz.errors import InputError
 from gru_viz.intervene import Clamp, touched
+from gru_viz.scalars import real, refused, shown
 from gru_viz.trace import Trace
 
 
@@ -32,6 +33,8 @@ class TraceDiff:
     @classmethod
     def of(cls, a: Trace, b: Trace) -> TraceDiff:
         """Aligns two traces; see `Trace.diff`."""
+        if not isinstance(b, Trace):
+            raise refused("The other trace", b, "what gv.trace returns")
         for what, one, two in (
             ("cell", a.cell.value, b.cell.value),
             ("number of layers", a.num_layers, b.num_layers),
@@ -68,15 +71,15 @@ class TraceDiff:
         Args:
             tolerance: an absolute limit instead: the largest difference still taken for rounding.
         """
+        limit = None if tolerance is None else real(tolerance)
+        if tolerance is not None and (limit is None or not limit >= 0):
+            raise refused("tolerance", tolerance, "a number from 0 on, or None")
         one, two = self.a.layer(layer, direction).values, self.b.layer(layer, direction).values
         reached = self._reached.get((layer % self.a.num_layers, direction))
         found = {}
         for q in one:
             a, b = one[q][: self.steps], two[q][: self.steps].to(one[q].device)
-            if tolerance is None:
-                apart = ~agree(a, b, self.a.made, self.b.made)
-            else:
-                apart = (b.to(a.dtype) - a).abs() > tolerance
+            apart = ~agree(a, b, self.a.made, self.b.made) if limit is None else (b.to(a.dtype) - a).abs() > limit
             found[q.value] = apart if reached is None else apart & reached.unsqueeze(-1)
         return found
 
@@ -94,12 +97,12 @@ class TraceDiff:
             InputError: the layer has no such quantity.
         """
         found = self.first_steps(layer, direction, tolerance)
-        if quantity not in found:
+        if not isinstance(quantity, str) or quantity not in found:
             raise InputError(
                 "diff.quantity",
                 "This {cell} has no '{quantity}'; it has {names}.",
                 cell=self.a.cell.value,
-                quantity=str(quantity),
+                quantity=quantity if isinstance(quantity, str) else shown(quantity),
                 names=", ".join(found),
             )
         return found[quantity]

@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from gru_viz.engines.spec import Spec
 from gru_viz.errors import InputError
 from gru_viz.quantities import Cell
+from gru_viz.scalars import shown, whole
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def read(
         data = padded
     else:
         data, layout = _read_tensor(spec, x, lengths, none=none)
-    _check_tensor("x", data, like)
+    check_tensor("x", data, like)
     _check_size(spec, data)
     state = _read_state(spec, hx, data.shape[1], layout, like)
     alive = None
@@ -135,17 +136,17 @@ def _read_tensor(spec: Spec, x: Tensor, lengths: Tensor | Sequence[int] | None, 
 
 
 def _read_lengths(lengths: Tensor | Sequence[int], steps: int, batch: int, device: torch.device) -> Tensor:
-    try:
-        found = lengths if isinstance(lengths, Tensor) else torch.as_tensor(lengths, device="cpu")
-    except (TypeError, ValueError, RuntimeError):
-        found = torch.empty(0)
-    if found.shape != (batch,) or found.dtype not in (torch.int64, torch.int32, torch.int16, torch.uint8, torch.int8):
+    given = _listed(lengths)
+    found = [number for length in given if (number := whole(length)) is not None]
+    if len(given) != batch or len(found) != batch:
+        wrong = next((length for length in given if whole(length) is None), None)
         raise InputError(
             "lengths.shape",
-            "lengths must be {batch} whole numbers, one per sequence of the batch.",
+            "lengths must be {batch} whole numbers, one per sequence of the batch. Given: {found}.",
             batch=batch,
+            found=shown(lengths if wrong is None else wrong),
         )
-    for place, length in enumerate(found.tolist()):
+    for place, length in enumerate(found):
         if not 1 <= length <= steps:
             raise InputError(
                 "lengths.range",
@@ -154,10 +155,21 @@ def _read_lengths(lengths: Tensor | Sequence[int], steps: int, batch: int, devic
                 length=length,
                 steps=steps,
             )
-    return found.to(device=device, dtype=torch.int64)
+    return torch.tensor(found, device=device)
 
 
-def _check_tensor(name: str, value: Tensor, like: Tensor) -> None:
+def _listed(lengths: Any) -> list[Any]:
+    """The items of a list, a range, a column, a one-dimensional array or tensor; empty for anything else."""
+    if isinstance(lengths, (str, bytes, Mapping, set, frozenset)) or getattr(lengths, "ndim", 1) != 1:
+        return []
+    try:
+        return list(lengths.detach().cpu().numpy() if isinstance(lengths, Tensor) else lengths)
+    except (TypeError, ValueError, RuntimeError):
+        return []
+
+
+def check_tensor(name: str, value: Tensor, like: Tensor) -> None:
+    """Raises an `InputError` where a tensor is not of the dtype and on the device of the weights."""
     if value.dtype != like.dtype:
         raise InputError(
             "tensor.dtype",
@@ -206,7 +218,7 @@ def _read_state(
     for name, part, width in zip(("h0", "c0"), parts, widths, strict=False):
         wanted = (rows, width) if layout.unbatched else (rows, batch, width)
         _check_state_shape(spec, name, part, wanted)
-        _check_tensor(name, part, like)
+        check_tensor(name, part, like)
         found.append(part.unsqueeze(1) if layout.unbatched else part)
     return tuple(found)
 

@@ -19,6 +19,7 @@ from gru_viz.engines.weights import arguments
 from gru_viz.errors import InputError
 from gru_viz.layer_calls import refuse_unreal, tensors_in, trace_call
 from gru_viz.passing_hook import PassingHook, attach, sees_the_raw_result
+from gru_viz.scalars import refused
 from gru_viz.trace import Trace
 
 _LOG = logging.getLogger("gru_viz")
@@ -73,6 +74,8 @@ def _recorders(model: nn.Module) -> list[tuple[nn.Module, _Recorder]]:
     if not isinstance(model, nn.Module):
         raise not_recurrent(model)
     kinds = (nn.GRU, nn.LSTM, nn.RNN, nn.GRUCell, nn.LSTMCell, nn.RNNCell)
+    if not isinstance(model, nn.Module):
+        raise refused("model", model, "a torch.nn.Module")
     found = [(name, m) for name, m in model.named_modules() if isinstance(m, kinds)]
     foreign = foreign_layers(model)
     if not found:

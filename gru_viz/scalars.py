@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from gru_viz.errors import InputError
+
 _MOST_SHOWN = 60
 
 
@@ -62,6 +64,13 @@ def shown(value: object) -> str:
         sized = f" of shape {tuple(shape)}" if isinstance(shape, tuple) else ""
         return f"{words[: _MOST_SHOWN - 3]}..." if words and not sized else f"a {type(value).__name__}{sized}"
     return words
+
+
+def refused(name: str, value: object, wanted: str) -> InputError:
+    """The error for an argument that is of another kind than the one wanted."""
+    return InputError(
+        "argument.kind", "{name} cannot be {found}; pass {wanted}.", name=name, found=shown(value), wanted=wanted
+    )
 
 
 def _kind(value: Any) -> str | None:

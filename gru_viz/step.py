@@ -9,13 +9,15 @@ from gru_viz.cells import Step, unedited
 from gru_viz.engines.spec import FORWARD, check_place, spec_of
 from gru_viz.engines.weights import weights_of
 from gru_viz.errors import InputError
+from gru_viz.layout import check_tensor
 from gru_viz.quantities import Cell
+from gru_viz.scalars import refused
 
 
 def step(
     rnn: nn.RNNBase,
     x_t: Tensor,
-    h: Tensor | tuple[Tensor, Tensor],
+    h: Tensor | tuple[Tensor, Tensor] | None = None,
     layer: int = 0,
     direction: str = FORWARD,
 ) -> Step:
@@ -23,7 +25,7 @@ def step(
 
     Args:
         x_t: what the layer reads, `(I,)` or `(B, I)`.
-        h: the state before the step, `(H,)` or `(B, H)`; the pair (h, c) for an LSTM.
+        h: the state before the step, `(H,)` or `(B, H)`; the pair (h, c) for an LSTM; zeros if None.
 
     Returns:
         A named tuple of every intermediate: `GRUStep`, `LSTMStep` or `RNNStep`.
@@ -33,8 +35,11 @@ def step(
     """
     spec = spec_of(rnn)
     weights = weights_of(rnn, check_place(spec, layer, direction), direction, grad=torch.is_grad_enabled())
-    state = h if isinstance(h, tuple) else (h,)
     widths = (spec.state_size, spec.hidden_size) if spec.cell is Cell.LSTM else (spec.state_size,)
+    if not isinstance(x_t, Tensor):
+        raise refused("x_t", x_t, "a torch.Tensor")
+    zeros = (x_t.new_zeros(*x_t.shape[:-1], width) for width in widths)
+    state = tuple(zeros if h is None else h if isinstance(h, (tuple, list)) else (h,))
     if len(state) != len(widths):
         raise InputError(
             "hx.kind",
@@ -44,6 +49,8 @@ def step(
         )
     named = zip(("x_t", "h", "c"), (x_t, *state), (weights.ih.shape[1], *widths), strict=False)
     for name, value, width in named:
+        if not isinstance(value, Tensor):
+            raise refused(name, value, "a torch.Tensor")
         if value.dim() not in (1, 2) or value.shape[-1] != width or value.shape[:-1] != x_t.shape[:-1]:
             raise InputError(
                 "step.shape",
@@ -52,4 +59,5 @@ def step(
                 found=tuple(value.shape),
                 width=width,
             )
+        check_tensor(name, value, weights.ih)
     return spec.stepper()(x_t, state, weights, unedited)

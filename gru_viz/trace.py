@@ -25,6 +25,7 @@ from gru_viz.errors import InputError
 from gru_viz.intervene import Edits, Interventions, clamps_of
 from gru_viz.layout import Layout, as_layers, check_all_finite, check_real, read
 from gru_viz.quantities import Cell, Quantity
+from gru_viz.scalars import refused, shown, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,8 +93,15 @@ class LayerTrace:
         return previous[self.mask.sum(0) - 1, torch.arange(previous.shape[1], device=previous.device)]
 
     def quantity(self, name: str) -> Tensor:
-        """The tensor of a quantity by name: one of `.values`, "h_prev" or "c_prev"."""
-        return getattr(self, name)
+        """The tensor of a quantity by name: one of `.values`, "h_prev" or "c_prev".
+
+        Raises:
+            InputError: this layer has none of that name.
+        """
+        try:
+            return getattr(self, name)
+        except (AttributeError, TypeError):
+            raise refused("A quantity", name, f"one of {', '.join(self.values)}") from None
 
     def cpu(self) -> LayerTrace:
         """The same layer with its tensors in main memory."""
@@ -196,11 +204,12 @@ class Trace:
 
     def check_batch(self, batch: int) -> None:
         """Raises an `InputError` where the trace holds no such sequence."""
-        if not 0 <= batch < self.batch_size:
+        number = whole(batch)
+        if number is None or not 0 <= number < self.batch_size:
             raise InputError(
                 "frame.batch",
                 "There is no sequence {batch}: this trace has {size}, numbered 0 to {last}.",
-                batch=batch,
+                batch=shown(batch) if number is None else number,
                 size=self.batch_size,
                 last=self.batch_size - 1,
             )
@@ -209,8 +218,15 @@ class Trace:
         """The same trace with a label for each step.
 
         Raises:
-            InputError: the number of labels is not the number of steps.
+            InputError: the number of labels is not the number of steps, or a label is no text.
         """
+        try:
+            tokens = tuple(tokens)
+        except (TypeError, RuntimeError):
+            raise refused("tokens", tokens, "a label for each step") from None
+        for token in tokens:
+            if not isinstance(token, str):
+                raise refused("A token", token, "texts alone")
         if len(tokens) != len(self):
             raise InputError(
                 "tokens.count",
@@ -394,12 +410,13 @@ def update_gate(layer: LayerTrace, convention: str = "keep") -> Tensor:
     Raises:
         InputError: the layer is no GRU, or the convention has another name.
     """
+    if not isinstance(layer, LayerTrace):
+        raise refused("layer", layer, "one layer of a trace: trace.layer(0)")
     if layer.cell is not Cell.GRU:
         raise InputError(
             "convention.cell", "Only a GRU has an update gate; this is a layer of {cell}.", cell=layer.cell
         )
-    if convention not in ("keep", "new"):
-        raise InputError(
-            "convention.name", "There is no convention '{name}'; choose keep or new.", name=str(convention)
-        )
+    if not isinstance(convention, str) or convention not in ("keep", "new"):
+        name = convention if isinstance(convention, str) else shown(convention)
+        raise InputError("convention.name", "There is no convention '{name}'; choose keep or new.", name=name)
     return layer.z if convention == "keep" else 1 - layer.z

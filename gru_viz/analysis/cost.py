@@ -24,6 +24,7 @@ from gru_viz.engines.spec import Spec, spec_of
 from gru_viz.engines.weights import all_names, weight_shapes
 from gru_viz.errors import InputError
 from gru_viz.quantities import ROW_ORDER, Cell
+from gru_viz.scalars import shown, whole
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,16 @@ def cost(rnn: nn.Module, steps: int) -> Cost:
         InputError: the module is not recurrent, or there are fewer than 0 steps.
     """
     spec = spec_of(rnn)
-    if steps < 0:
-        raise InputError("cost.steps", "The number of steps must be 0 or more, not {value}.", value=steps)
+    count = whole(steps)
+    if count is None or count < 0:
+        raise InputError("cost.steps", "The number of steps must be 0 or more, not {value}.", value=shown(steps))
     first, above = (_layer(spec, width) for width in (spec.input_size, spec.state_size * len(spec.directions)))
     layers = first + (spec.num_layers - 1) * above
     weight = next(rnn.parameters(), torch.empty(0))
     carried = spec.state_size + (spec.hidden_size if spec.cell is Cell.LSTM else 0)
     return Cost(
         _parameters(rnn, spec),
-        steps * len(spec.directions) * layers,
+        count * len(spec.directions) * layers,
         len(ROW_ORDER[spec.cell]),
         spec.num_layers * len(spec.directions) * carried * weight.element_size(),
     )

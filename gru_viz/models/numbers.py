@@ -39,14 +39,25 @@ def as_steps(data: Numbers, columns: int) -> Tensor:
     return torch.from_numpy(array)
 
 
+_NO_NUMBERS = (str, bytes, complex, np.complexfloating, np.datetime64, np.timedelta64)
+"""What NumPy would turn into a float without a word."""
+
+
 def _array(data: Numbers) -> np.ndarray:
     try:
         if isinstance(data, Tensor):
+            if data.is_complex():
+                raise TypeError("complex numbers are none")
             return data.detach().cpu().double().numpy()
-        return np.array(data, dtype=np.float64)
-    except (TypeError, ValueError, RuntimeError) as error:
+        found = np.asarray(data)
+        mixed = found.dtype == object and any(isinstance(value, _NO_NUMBERS) for value in found.flat)
+        if mixed or found.dtype.kind not in "biufO":
+            raise TypeError("texts, dates and complex numbers are none")
+        return found.astype(np.float64)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        reason = " ".join(str(error).split())
         raise InputError(
-            "array.not_numeric", "These are not numbers in rows of equal length: {reason}.", reason=str(error)
+            "array.not_numeric", "These are not numbers in rows of equal length: {reason}.", reason=reason
         ) from error
 
 

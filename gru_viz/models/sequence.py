@@ -22,6 +22,7 @@ from gru_viz.models import card as cards
 from gru_viz.models.numbers import Numbers, as_steps
 from gru_viz.models.reading import Reading, Vocabulary
 from gru_viz.quantities import Cell
+from gru_viz.scalars import real, refused, shown, whole
 from gru_viz.trace import Trace
 from gru_viz.trace import trace as run_and_keep
 
@@ -131,6 +132,8 @@ class SequenceModel(nn.Module):
         """Cut a text into what the model reads; see `Reading`. InputError for a model of numbers."""
         if self.vocabulary is None:
             raise InputError("input.wants_numbers", "The model {name} reads numbers, not text.", name=self.name)
+        if not isinstance(text, str):
+            raise refused("The text", text, "a str")
         return self.vocabulary.read(text)
 
     def encode(self, data: Input) -> Tensor:
@@ -175,10 +178,23 @@ class SequenceModel(nn.Module):
             (T, V) probabilities over `labels`; for "forecast" (T, 1), the next value in the data's own units.
 
         Raises:
+            InputError: the trace is of another width, or holds no such sequence.
             ModelError: the model has no head (kind "none").
         """
         if self.head is None:
             raise ModelError("model.no_head", "The model {name} has no head: it predicts nothing.", name=self.name)
+        if not isinstance(trace, Trace):
+            raise refused("trace", trace, "what the model's trace returns")
+        trace.check_batch(batch)
+        width = self.rnn.hidden_size * len(self.card["directions"])
+        if trace.spec.state_size * len(trace.directions) != width:
+            raise InputError(
+                "predict.make",
+                "This trace has {found} values of h a step; the head of {name} reads {wanted}.",
+                found=trace.spec.state_size * len(trace.directions),
+                name=self.name,
+                wanted=width,
+            )
         top = trace.num_layers - 1
         states = torch.cat([trace.layer(top, direction).h for direction in trace.directions], -1)[:, batch]
         scores = self.head(states.to(self._weight))
@@ -197,18 +213,21 @@ class SequenceModel(nn.Module):
             seed: the same prompt, temperature and seed write the same text.
 
         Raises:
-            InputError: at the call, not at the first step, for a wrong prompt, n or temperature.
+            InputError: at the call, not at the first step, for a wrong prompt, n, temperature or seed.
             ModelError: the model does not predict symbols.
         """
         if self.kind != "next":
             raise ModelError("model.cannot_write", "The model {name} does not write text.", name=self.name)
-        if not isfinite(temperature) or temperature < 0:
+        heat, count, start = real(temperature), whole(n), whole(seed)
+        if heat is None or not isfinite(heat) or heat < 0:
             raise InputError(
-                "generate.temperature", "The temperature must be 0 or more, not {value}.", value=temperature
+                "generate.temperature", "The temperature must be 0 or more, not {value}.", value=shown(temperature)
             )
-        if n < 0:
-            raise InputError("generate.length", "The number of symbols must be 0 or more, not {value}.", value=n)
-        return self._written(self.encode(prompt), n, temperature, torch.Generator().manual_seed(seed))
+        if count is None or count < 0:
+            raise InputError("generate.length", "The number of symbols must be 0 or more, not {value}.", value=shown(n))
+        if start is None or not -(2**63) <= start < 2**63:
+            raise refused("seed", seed, "a whole number of at most 63 bits")
+        return self._written(self.encode(prompt), count, heat, torch.Generator().manual_seed(start))
 
     def _written(self, ids: Tensor, n: int, temperature: float, dice: torch.Generator) -> Iterator[Generated]:
         state: State | None = None
