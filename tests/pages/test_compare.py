@@ -573,3 +573,10 @@ def test_the_shortest_delay_of_a_game_is_run_and_its_link_opens(game: str) -> No
     assert f"sequences of {least} steps" in concluded(app, "measured")
     if least:
         assert f"from {least} to" in notices(opened(game=game, delay=str(least - 1), draw="3"))
+
+
+def test_how_typed_numbers_were_read_is_said() -> None:
+    app = opened(task="sunspots", text="5,5 11,2 16")
+    assert any("5,5 is 5.5" in caption.value.replace("\\", "") for caption in app.caption)
+    assert not any(caption.value.startswith("Read as") for caption in opened(task="sunspots").caption)
+    assert not opened(task="adding", text="0,5 0; 0,2 1; 0,1 1").warning

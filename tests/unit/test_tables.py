@@ -101,6 +101,8 @@ CASES = {
     "years": case("year,spots\n1979,155.4\n1980,154.6", {"spots": [155.4, 154.6]}),
     "numbers that are no years": case("v,w\n1979,1\n1980,2", {"v": [1979, 1980], "w": [1, 2]}, dates={}),
     "dates and times": case("t,v\n2020-01-01 12:00,1\n2020-01-02 13:30,2", {"v": [1, 2]}, delimiter="comma"),
+    "dates run together": case("date,v\n20200101,1\n20200102,2", {"v": [1, 2]}),
+    "no dates run together": case("id,v\n20200101,1\n20200102,2", {"id": [20200101, 20200102], "v": [1, 2]}),
     "Chinese dates": case("日期,值\n2020年1月1日,1\n2020年1月2日,2", {"值": [1, 2]}),
     "times": case("t;v\n12:30;1\n13:30;2", {"v": [1, 2]}),
     "words": case("day,v\nmonday,2\ntuesday,3", {"v": [2, 3]}),

@@ -57,6 +57,8 @@ _YEARS = frozenset(
     ]
 )
 """What a column of years is called: only the name tells years from numbers."""
+_RUN_TOGETHER = re.compile(r"(?:1[5-9]|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+"""20200131, which is a date in a column that is called so only."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ def dates(cells: Sequence[str], name: str, order: str | None = None, locale: str
     told = [cell for cell in cells if not missing(cell)]
     if not told:
         return None
+    if name.strip().casefold() in _YEARS and all(_RUN_TOGETHER.fullmatch(cell) for cell in told):
+        return _spanned(told, YEAR, True)
     if _are_years(told, name):
         return Dates("", True, told[0].strip(), told[-1].strip(), int(told[0]) > int(told[-1]))
     forms = [_form(cell) for cell in told]
