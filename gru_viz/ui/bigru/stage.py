@@ -131,7 +131,7 @@ def _name(reading: Reading, index: int) -> str:
 def _cells(reading: Reading, at: Spot) -> None:
     """Two full players: the cell of each direction at the selected step, the very cell of Explore, each with the
     belief of its own half."""
-    st.caption(t("bigru.cells_help"))
+    st.caption(t("bigru.cells_help", left=t("bigru.bar.left_half"), right=t("bigru.bar.right_half")))
     halves = {FORWARD: reading.ways.left, BACKWARD: reading.ways.right}
     for direction in DIRECTIONS:
         run = replace(reading.runs[BOTH], belief=halves[direction])
