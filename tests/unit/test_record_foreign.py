@@ -17,7 +17,7 @@ from torch.nn.utils import prune
 from torch.utils.checkpoint import checkpoint
 
 import gru_viz as gv
-from gru_viz.engines.made import Precision, agree
+from gru_viz.engines.made import EngineName, Precision, agree
 
 X = torch.randn(7, 3, 5, generator=torch.Generator().manual_seed(0))
 
@@ -201,6 +201,8 @@ def test_recorded_numbers_are_the_layers_own_whatever_other_hooks_do(edit: Calla
     (found,) = traces[""]
     torch.testing.assert_close(found.output, plain.output, atol=1e-6, rtol=0)
     assert identity_gap(found.layer(1)) < 1e-6
+    seen_first = when in ("before", "inside")  # by ours, so that nothing had to be run again
+    assert (found.made.engines[-1] == EngineName.RECORDED) == seen_first
     own = result if edit is only_the_output else result[0]
     assert torch.allclose(own, plain.output) == (edit is only_the_output)  # and the host got what its hook made of it
 
@@ -286,6 +288,18 @@ def test_a_cells_loop_inside_autocast_is_read_in_full() -> None:
     with torch.no_grad():
         exact = gv.step(cell, X[0], (torch.zeros(3, 6), torch.zeros(3, 6)))
     torch.testing.assert_close(found.layer(0).f[0], exact.f, atol=1e-6, rtol=0)
+
+
+def test_lower_layers_under_autocast_are_run_as_the_module_ran_them() -> None:
+    model, lower = rnn(nn.RNN, 5, 32, 2), rnn(nn.RNN, 5, 32)
+    with torch.no_grad():
+        model.weight_hh_l0.mul_(4)  # chaotic: a run in float32 would end elsewhere
+    lower.load_state_dict({name: value for name, value in model.state_dict().items() if name.endswith("_l0")})
+    x = torch.randn(400, 1, 5)
+    with gv.record(model) as traces, torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+        model(x)
+        expected, _ = lower(x)
+    assert torch.equal(traces[""][0].layer(0).h, expected.float())
 
 
 def test_a_long_sequence_under_autocast_is_compared_with_its_like() -> None:
