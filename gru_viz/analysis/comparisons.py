@@ -99,8 +99,8 @@ def _shower(unit: Unit, figures: Mapping[Cell, Figure]) -> Callable[[Cell], Conc
 
 
 def beside(unit: Unit, figure: Figure) -> Conclusion:
-    """A figure as it stands beside a bar: with the range of its runs; an interval is the sentence's."""
-    return shown(unit, figure) if figure.runs > 1 else Conclusion(f"figure_{unit}", {unit: figure.value})
+    """A figure as it stands beside a bar, where there is no room for more: range and interval are the sentence's."""
+    return Conclusion(f"figure_{unit}", {unit: figure.value})
 
 
 def shown(unit: Unit, figure: Figure) -> Conclusion:

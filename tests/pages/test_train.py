@@ -19,7 +19,7 @@ from gru_viz.models.zoo import unpacked
 from gru_viz.training.studies import OFFERS, Recipe, race, trained
 from gru_viz.training.workers import Job, State, Workers
 from gru_viz.ui.heap import settle
-from gru_viz.ui.i18n import LANGUAGES, catalogue
+from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
 from gru_viz.ui.link import query_of, read
 from gru_viz.ui.training import session
 from gru_viz.ui.training.session import Run
@@ -248,7 +248,17 @@ def test_a_run_that_no_longer_gets_better_stops_early_and_shows_its_best(lang: s
     assert says.format(at.stopped, at.best) in page(app)
     assert snapshots(app).value == at.best
     assert run_of(app).shown[1].card["early_stop"]["best_step"] == at.best
+    assert translate(lang, "train.chosen") in [caption.value for caption in app.caption]
+    assert translate(lang, "train.one_run") not in [caption.value for caption in app.caption], "nobody to compare with"
     assert not any(button.key == "train-resume" for button in app.button)
+
+
+def test_runs_side_by_side_say_that_each_is_but_one() -> None:
+    app = opened(task="sunspots", cells="gru,rnn", width="8", steps="12")
+    said = translate("en", "train.one_run")
+    assert said not in [caption.value for caption in app.caption]
+    finished(app)
+    assert said in [caption.value for caption in app.caption]
 
 
 def test_where_there_is_a_gpu_one_chooses_where_to_train(monkeypatch: pytest.MonkeyPatch) -> None:

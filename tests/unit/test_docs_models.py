@@ -63,6 +63,18 @@ def table(cards: Iterable[dict[str, Any]], columns: tuple[Column, ...]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def trust(letters: int) -> Column:
+    def shown(card: dict[str, Any]) -> str:
+        found = card["metrics"]["calibration_by_letters_read"][str(letters)]
+        return f"{found['confidence']:.2f}, {found['right'] / found['texts']:.2f}"
+
+    return str(letters), shown
+
+
+AFTER_LETTERS = "After so many letters, the mean confidence of the best guess and how often it is right:"
+TRUST: tuple[Column, ...] = (("model", lambda card: f"`{card['name']}`"), *(trust(k) for k in range(1, 11)))
+
+
 def by_delay(budget: str) -> tuple[Column, ...]:
     def at(delay: int) -> Column:
         def shown(card: dict[str, Any]) -> str:
@@ -83,6 +95,7 @@ def tables() -> str:
 
     parts = [
         ("## names", table(of("names"), (*WHO, *NAMES, TIME))),
+        (AFTER_LETTERS, table(of("names"), TRUST)),
         ("## english, python, tang", table(of("english", "python", "tang"), (*WHO, *WRITING, TIME))),
         ("## syntax", table(of("syntax"), (*WHO, *SYNTAX, TIME))),
     ]

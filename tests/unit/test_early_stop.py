@@ -86,6 +86,7 @@ def test_rebuild_says_on_the_card_where_it_stopped_and_which_weights_these_are(t
     # The probe of sunspots is measured on the very years the metrics are.
     assert card["metrics"]["root_mean_square_error"] <= min(card["curve"]["held_out"])
     assert "flatter" in told["chosen_by"]
+    assert card["chosen_on"] == {"learning_rate": "unrecorded", "weights": "held_out"}
 
 
 def test_a_patient_run_takes_every_step(tmp_path: Path) -> None:
@@ -184,6 +185,9 @@ def test_what_is_taken_along_says_that_it_was_chosen() -> None:
     card = trained(stopped, study).card
     assert card["early_stop"]["best_step"] == card["steps_done"] == card["curve"]["step"][-1]
     assert card["early_stop"]["steps_done"] > card["steps_done"]
+    assert card["chosen_on"] == {"weights": "held_out"}
+    unwatched = run(race(study, replace(HASTY, patience=0, steps=8))).runners[0]
+    assert trained(unwatched, study).card["chosen_on"] == {}
     plain = run(race(study, replace(HASTY, patience=0, steps=10))).runners[0]
     assert "early_stop" not in trained(plain, study).card
     assert plain.standing().best is None
