@@ -140,6 +140,8 @@ TEXTS = {
         "Año;Valor",
         "Straße;Fläche (m²)",
         "Preis (€)",
+        "Preis\n5€\n6€",
+        "“a”;b",
         "Überschuß",
         "Prénom;âge",
     ],

@@ -155,7 +155,9 @@ def _legacy(data: bytes, locale: str) -> Decoded | None:
         return None  # disorder in every encoding
 
     def weight(name: str) -> float:
-        return likelihood(texts[name], name) + usual(name, locale) - _DISTURBED * (name not in calm)
+        # Where only signs are foreign (€, °, “) there are no words whose disorder could be told.
+        worded = any(c.isalpha() and not c.isascii() for c in texts[name])
+        return likelihood(texts[name], name) + usual(name, locale) - _DISTURBED * (worded and name not in calm)
 
     best = texts[max(texts, key=weight)]
     alike = [

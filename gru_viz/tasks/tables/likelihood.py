@@ -131,7 +131,8 @@ def _beside(before: str, character: str, after: str, wide: bool) -> float:
     if not character.isalpha():
         return -4.0 * bool(before.isalpha() and after.isalpha())
     latin = "LATIN" in unicodedata.name(character, "")
-    cost = 0.0
+    # A foreign letter that touches a digit is rather the sign of a currency or unit, misread.
+    cost = -4.0 * bool(before.isdigit() or after.isdigit())
     if latin and not before.isascii() and before.isalpha():
         cost -= 2.5
     if not latin:
