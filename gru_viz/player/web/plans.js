@@ -75,10 +75,10 @@ function gru(resetAfter) {
       { x: 356, y: 234, reading: "n", label: "candidate", part: "n", phase: 2 },
       { x: 184, y: 238, reading: "r.x", label: "", part: "r", phase: 1 },
       { x: 184, y: 118, reading: "r.h", label: "", part: "r", phase: 1 },
-      { x: 196, y: 162, reading: "r.b", label: "", part: "r", phase: 1 },
+      { x: 194, y: 148, reading: "r.b", label: "", part: "r", phase: 1 },
       { x: 354, y: 190, reading: "z.x", label: "", part: "z", phase: 1 },
       { x: 354, y: 104, reading: "z.h", label: "", part: "z", phase: 1 },
-      { x: 362, y: 166, reading: "z.b", label: "", part: "z", phase: 1 },
+      { x: 338, y: 174, reading: "z.b", label: "", part: "z", phase: 1, anchor: "end" },
     ],
   };
 }

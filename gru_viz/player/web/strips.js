@@ -7,7 +7,7 @@ import { LEVELS, MIDDLE, colourOf, isBeyond } from "./cells.js";
 
 const THINNEST = 1.5;
 /** A bar that marks what lies beyond takes this share of its column. */
-const BAR = 0.3;
+const BAR = 0.18;
 
 /** A strip's picture: a pixel a cell, a row a unit or the mean of those that share one.
  * @param {HTMLCanvasElement} picture @param {{place: (step: number, row: number) => number, steps: number, width: number, rowOf: ArrayLike<number>, ramp: Uint32Array}} what
