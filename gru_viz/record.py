@@ -106,7 +106,7 @@ class _Recorder(PassingHook):
         self._calls = CellCalls() if of_a_cell else None
         self._device = "cpu"
 
-    def __call__(self, module: Any, args: tuple, kwargs: dict[str, Any], result: Any) -> None:
+    def after_call(self, module: Any, args: tuple, kwargs: dict[str, Any], result: Any) -> None:
         if not torch.compiler.is_compiling():  # else what follows would become part of the compiled program
             self._see(module, args, kwargs, result)
 

@@ -9,6 +9,7 @@ import pickle
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import torch
@@ -528,6 +529,31 @@ def test_a_copy_keeps_the_hosts_own_hooks() -> None:
         parametrized(X)
     assert hook_free(twin)
     assert torch.equal(twin(X)[0], parametrized(X)[0])
+
+
+def test_many_threads_record_and_copy_one_model() -> None:
+    model, failed = rnn(), []
+    expected, _ = model(X)
+
+    def visitor() -> None:
+        try:
+            for _ in range(20):
+                with gv.record(model) as traces:
+                    output, _ = model(X)
+                    twin = copy.deepcopy(model)
+                assert torch.equal(output, expected)
+                assert len(traces[""]) >= 1
+                assert hook_free(twin)
+        except Exception as error:  # noqa: BLE001 - told below, in the main thread
+            failed.append(error)
+
+    threads = [Thread(target=visitor) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert hook_free(model)
 
 
 def unrolled(cell: nn.RNNCellBase, x: Tensor, state: object = None) -> tuple[list[Tensor], object]:
