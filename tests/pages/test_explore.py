@@ -370,6 +370,7 @@ def test_empty_text_shows_the_hint_and_keeps_the_picture() -> None:
     sound(app.text_input(key="text").input("").run())
     assert catalogue("en")["hint.names"] in notices(app)
     assert player(app).about == before
+    assert "still what was read before: Surnames, “rosa”" in notices(app)
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
@@ -518,6 +519,31 @@ def test_another_file_is_read_as_it_is_itself() -> None:
     assert "first row is names" in how(app)
     assert "columns between commas" in how(app)
     assert app.session_state["view"].read is None
+
+
+def test_after_a_file_that_cannot_be_read_the_page_says_what_it_still_shows() -> None:
+    app = opened(model="numbers")
+    app.file_uploader(key="file").upload("mine.csv", b"a,b\n1,2\n3,4\n")
+    sound(app.run())
+    app.file_uploader(key="file").upload("empty.csv", b"")
+    sound(app.run())
+    assert "“1 3”" in notices(app) or "“-1 1”" in notices(app)
+
+
+def test_columns_of_another_file_are_its_own() -> None:
+    app = opened(model="numbers")
+    for content, names in (
+        (b",value\n0,1.5\n1,2.5\n2,3.5\n", ["value"]),
+        (b"sep=;\nDatum;Wert\n1.1.2020;4\n2.1.2020;5\n", ["Wert"]),
+    ):
+        app.file_uploader(key="file").upload("mine.csv", content)
+        sound(app.run())
+        assert app.multiselect(key="columns").value == names
+    assert values(app) == [4, 5]
+    sound(app.multiselect(key="columns").set_value([]).run())
+    app.file_uploader(key="file").upload("other.csv", b"x,y\n7,8\n9,10\n")
+    sound(app.run())
+    assert app.multiselect(key="columns").value == ["x", "y"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from gru_viz.errors import InputError, ModelError
@@ -18,6 +19,8 @@ from gru_viz.ui.widgets.masthead import chips, device, masthead
 from gru_viz.ui.widgets.source import choices, preset, source
 
 _SHOWN = "shown"
+SHORT = 6
+"""So many numbers, or four times as many characters, stand for an input in a sentence."""
 
 
 def explore() -> None:
@@ -41,18 +44,31 @@ def explore() -> None:
 
 
 def read_and_run() -> Run:
-    """Run what was given; if it cannot be, say why and keep the picture there was."""
+    """Run what was given; if it cannot be, say why and keep the picture there was, and say what it is of."""
     try:
         loaded, given = source(device())
         if given is not None:
             st.session_state[_SHOWN] = run(loaded, given)
-        elif not _same_model(loaded.name):
+            return st.session_state[_SHOWN]
+        if not _same_model(loaded.name):
             st.session_state[_SHOWN] = run(loaded, Given(text=preset(loaded)))
     except (InputError, ModelError) as error:
         notices.notice(sentence(error))
         if _SHOWN not in st.session_state:
             st.session_state[_SHOWN] = _first()
-    return st.session_state[_SHOWN]
+    kept: Run = st.session_state[_SHOWN]
+    notices.notice(t("notice.still", model=model_name(kept.model.name), what=_in_short(kept)))
+    return kept
+
+
+def _in_short(kept: Run) -> str:
+    """What a run has read, as far as a sentence holds it."""
+    text = kept.given.text
+    if text is None:
+        numbers = np.asarray(kept.given.numbers)
+        text = " ".join(f"{number:.4g}" for number in numbers.reshape(len(numbers), -1)[:SHORT, 0])
+        return text + (" …" if len(numbers) > SHORT else "")
+    return text if len(text) <= 4 * SHORT else f"{text[: 4 * SHORT]}…"
 
 
 def _same_model(name: str) -> bool:

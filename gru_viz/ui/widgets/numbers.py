@@ -46,6 +46,7 @@ def numbers(device: str, own: Loaded | None = None) -> tuple[Loaded, Given]:
         _remember(pasted, start, file.name if file is not None else None)
         if file is None and not pasted.strip():
             notice(t("hint.numbers"))
+            notice(t("notice.example_shown"))
         columns = None if own is None else own.model.rnn.input_size
         table = _table(file, pasted if pasted.strip() else start, columns)
         rows = table.guess.given
@@ -61,6 +62,9 @@ def _table(file: UploadedFile | None, pasted: str, columns: int | None) -> Table
     if st.session_state.get(_READ, of) != of:
         how_read.forget("numbers")
         keep(read=None)
+        if not st.session_state.get("columns"):  # nothing was picked of what was read before: nothing is kept of it
+            st.session_state.pop("columns", None)
+            keep(columns=None)
     st.session_state[_READ] = of
     chosen = how_read.choices("numbers", view().read)
     keep(read=str(chosen) or None)
@@ -124,8 +128,10 @@ def _columns(table: Table, numeric: list[str]) -> list[str]:
     if len(table.names) == 1:
         return list(table.names)
     linked = [name for name in (view().columns or "").split(",") if name in table.names]
-    kept = [name for name in st.session_state.get("columns", linked or numeric) if name in table.names]
-    settle("columns", kept)
+    before = st.session_state.get("columns", linked or numeric)
+    kept = [name for name in before if name in table.names]
+    # Another table: what was picked of the last one says nothing of it.
+    settle("columns", kept if kept or not before else numeric)
     chosen = st.multiselect(t("numbers.columns"), table.names, key="columns", width=360)
     keep(columns=None if chosen == numeric else ",".join(chosen))
     return chosen
