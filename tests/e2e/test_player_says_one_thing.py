@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from urllib.parse import quote
 
 import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Page, expect
+from torch import nn
 
 import gru_viz as gv
 from tools.app import ROOT, free_port, serving, streamlit
@@ -78,7 +80,6 @@ def test_a_second_layer_reads_the_first_ones_h(stage: str, page: Page, ways: str
     diagram = page.get_by_test_id("diagram")
     expect(diagram).to_contain_text(f"x = {name}")
     expect(diagram).to_contain_text(f"{count} numbers")
-    expect(page.get_by_test_id("contributors").locator(".line").first).to_contain_text(name)
     for place in ("diagram", "contributors"):
         expect(page.get_by_test_id(place)).not_to_contain_text("“")
 
@@ -110,6 +111,74 @@ def test_what_is_kept_and_written_is_named_at_its_own_part(stage: str, page: Pag
             assert box
             gap = box["x"] - bar["x"] if side == "left" else bar["x"] + bar["width"] - box["x"] - box["width"]
             assert abs(gap) < 12, (step, word)
+
+
+@pytest.mark.parametrize(("cell", "gate"), [("GRU", "n"), ("before", "n"), ("LSTM", "g"), ("RNN", "h")])
+def test_the_largest_terms_are_those_of_the_candidates_sum(stage: str, page: Page, cell: str, gate: str) -> None:
+    """Input, memory and biases in one list, by size; of a memory that was empty nothing is listed."""
+    page.goto(f"{stage}/?cell={cell}&T=9&H=4&step=4&unit=3")
+    torch.manual_seed(0)
+    makes = {"LSTM": nn.LSTM, "RNN": nn.RNN, "GRU": nn.GRU}
+    rnn = gv.GRU(8, 4, reset_after=False) if cell == "before" else makes[cell](8, 4)
+    rows, letters = torch.randn(26, 8) * 2, torch.randint(0, 26, (9,))
+    with torch.no_grad():
+        trace = gv.trace(rnn, rows[letters][:, None])
+        layer, term = trace.layer(0), gv.terms(rnn, trace)[gate]
+        w = rnn.weight_hh_l0.detach().view(-1, 4, 4)[0 if cell == "RNN" else 2, 3]
+    for step in (4, 0):
+        reset = layer.r[step, 0] if cell in ("GRU", "before") else torch.ones(4)
+        outer = float(reset[3]) if cell == "GRU" else 1.0
+        inner = reset if cell == "before" else torch.ones(4)
+        wrapped = {"GRU": "r·W·h[{}]", "before": "W·(r·h[{}])"}.get(cell, "W·h[{}]")
+        parts = {wrapped.format(j): outer * float(w[j] * inner[j] * layer.h_prev[step, 0, j]) for j in range(4)}
+        parts["x"] = float(term.input[step, 0, 3])
+        parts["b"] = float(term.bias_ih[step, 0, 3])
+        parts["r·b′" if cell == "GRU" else "b′"] = outer * float(term.bias_hh[step, 0, 3])
+        wanted = sorted(((n, v) for n, v in parts.items() if v), key=lambda part: -abs(part[1]))[:5]
+        expect(page.get_by_test_id("contributors").locator(".line")).to_have_count(min(5, len(wanted)))
+        for (name, value), line in zip(wanted, page.get_by_test_id("contributors").locator(".line").all(), strict=True):
+            said, number = line.locator("span").inner_text(), numbers(line.locator("b").inner_text())[0]
+            assert said.split(" “")[0] == name
+            assert number == pytest.approx(value, abs=6e-4)
+        page.get_by_test_id("step-start").click()
+    expect(page.locator(".sum-of")).to_have_text(f"The largest terms of the sum of {gate}")
+    expect(page.get_by_test_id("contributors")).to_contain_text("Nothing from memory: it was empty.")
+
+
+@pytest.mark.parametrize("query", ["cell=names&unit=43", "cell=LSTM&T=9", "cell=GRU&T=9&z=new"])
+def test_kept_and_written_come_to_the_shown_state(stage: str, page: Page, query: str) -> None:
+    page.goto(f"{stage}/?{query}&step=0")
+    state = "c" if "LSTM" in query else "h"
+    steps = 9 if "T=9" in query else 10
+    for step in range(steps):
+        expect(page.get_by_test_id("step-words")).to_have_text(f"step {step + 1} of {steps}")
+        total = page.get_by_test_id(f"equation-{state}").locator(".value").inner_text()
+        said = [page.locator(f".mix .{word} span").inner_text() for word in ("kept", "written")]
+        below = page.get_by_test_id("mix-words").locator("span").all_inner_texts()
+        parts = [(a or b).rsplit(", ", 1)[1] for a, b in zip(said, below, strict=True)]
+        exact = sum(Decimal(p.replace("\N{MINUS SIGN}", "-")) for p in parts)
+        shown = Decimal(total.replace("\N{MINUS SIGN}", "-"))
+        assert abs(exact - shown) < Decimal(1).scaleb(int(shown.as_tuple().exponent)) / 2, (step, parts, total)
+        page.get_by_test_id("step-forward").click()
+
+
+def test_a_gate_that_is_nearly_shut_is_nowhere_written_as_0(page: Page) -> None:
+    """One number, one reading of it: as a value of its own, as 1 − z and z of h, as r inside n, as i and f of c."""
+    source = (ROOT / "gru_viz" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
+    found = page.evaluate(
+        """async (source) => {
+            const d = await import("data:text/javascript," + encodeURIComponent(source));
+            const z = 0.0000283;
+            const h = (1 - z) * -0.983 + z * 0.961;
+            const blend = d.shown([1 - z, -0.983, 0.961], d.COMBINE.blend, h, null, { shares: [0] });
+            const gate = d.shown([-10.4726], d.COMBINE.sum, z, d.SQUASH.sigmoid, { gate: true });
+            const carry = d.shown([z, 2, 1e-30, 1], d.COMBINE.carry, 2 * z, null, { gates: [0, 2] });
+            const kept = d.comingTo([0.8434, -0.0036], { whole: 840n, digits: 3 });
+            return [blend.parts[0], gate.value, carry.parts[0], carry.parts[2], ...kept].map(d.written);
+        }""",
+        source,
+    )
+    assert found == ["0.999972", "0.000028", "0.000028", "<0.001", "0.8434", "\N{MINUS SIGN}0.0036"]
 
 
 TEXT = ("In the beginning God created the heaven and the earth. And the earth was without form. " * 30)[:2000]

@@ -1,14 +1,14 @@
 // @ts-check
 // Below the diagram: what is kept and what is written, the sentence, whose memory moved the candidate, what is believed.
 
-import { percent, placesFor, rounded, text, written } from "./digits.js";
+import { comingTo, fine, percent, placesFor, text, written } from "./digits.js";
 import { el, write } from "./elements.js";
-import { contributors } from "./readings.js";
+import { blended, carried } from "./equations.js";
+import { addends } from "./readings.js";
 
 const MOST = 5;
 /** Pixels a part of the bar needs for its words. */
 const ROOM_FOR_WORDS = 190;
-/** How far h may be from what was kept and written before that is no rounding: float32 sums of numbers around 1. */
 
 /** @typedef {import("./store.js").State} State */
 
@@ -23,6 +23,7 @@ export class CellSide {
     this.whose = find(".whose");
     this.narration = find(".narration");
     this.contributors = find(".contributors");
+    this.sum = find(".sum-of");
     this.now = find(".now");
     this.believes = find(".believes");
     this.partings = find(".partings");
@@ -35,6 +36,7 @@ export class CellSide {
   show(scene) {
     this.scene = scene;
     for (const node of [this.mix, .../** @type {any} */ (this.mixWords)]) node.hidden = scene.cell === "RNN";
+    write(this.sum, scene.say("addends", { quantity: scene.candidate }));
     this.sentences = scene.meta.partings.map((/** @type {any} */ p) => scene.say("parting", { quantity: p.quantity, step: p.step + 1, by: text(p.by, 3) }));
   }
 
@@ -67,9 +69,11 @@ export class CellSide {
     const [keepShare, takeShare] = sizes.map((size) => size / (sizes[0] + sizes[1] || 1));
     this.kept.style.width = `${100 * keepShare}%`;
     this.written.style.width = `${100 * takeShare}%`;
-    const say = (/** @type {string} */ key, /** @type {number} */ share, /** @type {number} */ value) =>
-      this.scene.say(key, { unit, percent: this.scene.say("percent", { value: percent(share) }), value: text(value) });
-    const words = clamped ? [this.scene.say("clamped"), ""] : [say("mix.kept", keep, kept), say("mix.written", take, made)];
+    // As many digits as it takes for the two to come to the number that the equation shows.
+    const [keptShown, madeShown] = comingTo([kept, made], (gru ? blended(side, step, unit) : carried(side, step, unit)).value);
+    const say = (/** @type {string} */ key, /** @type {number} */ share, /** @type {import("./digits.js").Fixed} */ value) =>
+      this.scene.say(key, { unit, percent: this.scene.say("percent", { value: percent(share) }), value: written(value) });
+    const words = clamped ? [this.scene.say("clamped"), ""] : [say("mix.kept", keep, keptShown), say("mix.written", take, madeShown)];
     const inside = [keepShare, takeShare].map((share) => share * this.mix.clientWidth > ROOM_FOR_WORDS);
     write(/** @type {Element} */ (this.kept.firstElementChild), inside[0] ? words[0] : "");
     write(/** @type {Element} */ (this.written.firstElementChild), inside[1] ? words[1] : "");
@@ -79,17 +83,14 @@ export class CellSide {
 
   /** @param {import("./scene.js").Side} side @param {number} step @param {number} unit */
   drawContributors(side, step, unit) {
-    const found = contributors(this.scene, side, step, unit, MOST - 1);
-    if (!found) {
-      this.contributors.replaceChildren(el("p", { class: "words" }, [this.scene.say("loading")]));
-      return;
-    }
-    const gate = this.scene.cell === "GRU" ? "n" : this.scene.cell === "LSTM" ? "g" : "h";
-    const said = side.summands(gate, step, unit)[0];
-    const rows = [/** @type {[string, number]} */ ([this.scene.below ? this.scene.belowName() : `x “${side.word(step)}”`, said]), ...found.map(([j, part]) => /** @type {[string, number]} */ ([`h[${j}]`, part]))];
-    const loudest = Math.max(1e-12, ...rows.map(([, value]) => Math.abs(value)));
+    const found = addends(this.scene, side, step, unit);
+    const say = (/** @type {string} */ key) => el("p", { class: "words" }, [this.scene.say(key)]);
+    if (!found) return this.contributors.replaceChildren(say("loading"));
+    const terms = found.terms.slice(0, MOST);
+    const loudest = Math.max(1e-12, ...terms.map(({ value }) => Math.abs(value)));
     const digits = placesFor(loudest);
-    this.contributors.replaceChildren(...rows.map(([name, value]) => bar(name, written(rounded(value, digits)), value / loudest)));
+    const rows = terms.map(({ name, value }) => bar(name, written(fine(value, digits)), value / loudest));
+    this.contributors.replaceChildren(...rows, ...(found.empty ? [say(`addends.${found.empty}`)] : []));
   }
 
   /** @param {import("./scene.js").Side} side @param {number} step */

@@ -6,11 +6,13 @@
 
 const FEWEST = 3;
 const MOST = 12;
+/** Nothing smaller is written out. */
+const FINEST = 8;
 const PATIENCE = 4;
 const EXACT = 40;
 const MINUS = "\u2212";
 
-/** @typedef {{whole: bigint, digits: number}} Fixed whole / 10^digits */
+/** @typedef {{whole: bigint, digits: number, below?: number}} Fixed whole / 10^digits; `below`: a number closer to 0 than can be shown */
 /** @typedef {(parts: bigint[], one: bigint) => bigint} Combine parts in units of 1/one; the result in units of 1/one² */
 
 const power = (/** @type {number} */ n) => 10n ** BigInt(n);
@@ -44,8 +46,33 @@ export function rounded(value, digits = FEWEST) {
   return { whole: scaled(value, digits), digits };
 }
 
-/** As it stands on the page, with a true minus sign. @param {Fixed} number */
+/** Rounded, but never to a zero that it is not: with two digits of its own where it would vanish, or less than the least.
+ * @param {number} value @param {number} [digits] @returns {Fixed} */
+export function fine(value, digits = FEWEST) {
+  const found = rounded(value, digits);
+  if (found.whole || !value || !Number.isFinite(value)) return found;
+  const size = Math.abs(value);
+  return size < 10 ** -FINEST ? { ...found, below: value } : rounded(value, 1 - Math.floor(Math.log10(size)));
+}
+
+/** A share of 1, of which neither it nor what it leaves reads as 0 where it is not. @param {number} value @param {number} digits @returns {Fixed} */
+function share(value, digits) {
+  return rounded(value, Math.max(fine(value, digits).digits, fine(1 - value, digits).digits));
+}
+
+/** Two numbers with the fewest digits at which they come to a shown sum, and not by a tie. @param {number[]} parts @param {Fixed} sum @returns {Fixed[]} */
+export function comingTo(parts, sum) {
+  for (let digits = sum.digits; digits <= MOST; digits++) {
+    const seen = parts.map((part) => rounded(part, digits));
+    const gap = seen.reduce((all, part) => all + part.whole, 0n) - sum.whole * power(digits - sum.digits);
+    if (2n * magnitude(gap) < power(digits - sum.digits)) return seen;
+  }
+  return parts.map((part) => rounded(part, sum.digits));
+}
+
+/** As it stands on the page, with a true minus sign. @param {Fixed} number @returns {string} */
 export function written(number) {
+  if (number.below) return `${number.below < 0 ? `>${MINUS}` : "<"}${written({ whole: 1n, digits: number.digits })}`;
   const text = magnitude(number.whole).toString().padStart(number.digits + 1, "0");
   const point = text.length - number.digits;
   const sign = number.whole < 0n ? MINUS : "";
@@ -89,20 +116,24 @@ export const SQUASH = {
  * @param {Combine} combine
  * @param {number} value what the cell itself computed
  * @param {((x: number) => number) | null} squash
+ * @param {{gates?: number[], shares?: number[], gate?: boolean}} [kinds] which parts are gates and must not read as 0 where
+ * they are not, which are shares of 1 and must not read as 1 either, and whether the value is a gate
  * @returns {{parts: Fixed[], total: Fixed, value: Fixed, agrees: boolean}}
  */
-export function shown(parts, combine, value, squash = null) {
+export function shown(parts, combine, value, squash = null, { gates = [], shares = [], gate = false } = {}) {
   const one = power(EXACT);
   const exact = combine(parts.map((part) => scaled(part, EXACT)), one);
   /** @type {any} */
   let last = null;
   for (const places of [FEWEST, FEWEST + 1, FEWEST + 2]) {
-    const answer = rounded(value, places);
+    const answer = gate ? fine(value, places) : rounded(value, places);
     for (const [digits, totalDigits] of tries(places)) {
-      const seen = parts.map((part) => scaled(part, digits));
+      const seen = parts.map((part, k) => (shares.includes(k) ? share(part, digits) : gates.includes(k) ? fine(part, digits) : rounded(part, digits)));
       const total = divided(exact, power(2 * EXACT - totalDigits));
-      const found = { parts: seen.map((whole) => ({ whole, digits })), total: { whole: total, digits: totalDigits }, value: answer };
-      const adds = divided(combine(seen, power(digits)), power(2 * digits - totalDigits)) === total;
+      const found = { parts: seen, total: { whole: total, digits: totalDigits }, value: answer };
+      const finest = Math.max(...seen.map((part) => part.digits));
+      const same = seen.map((part) => part.whole * power(finest - part.digits));
+      const adds = divided(combine(same, power(finest)), power(2 * finest - totalDigits)) === total;
       if (adds && readsAs(found.total, answer, squash)) return { ...found, agrees: true };
       last ??= found;
     }

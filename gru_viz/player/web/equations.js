@@ -109,13 +109,13 @@ export class Equations {
     if (name === "n" && scene.meta.resetAfter) {
       const [a, b, bias, hidden] = four;
       const r = side.value("r", step, state.unit);
-      const found = shown([a, bias, r, b, hidden], COMBINE.reset, value, SQUASH.tanh);
+      const found = shown([a, bias, r, b, hidden], COMBINE.reset, value, SQUASH.tanh, { gates: [2] });
       const [pa, pBias, pr, pb, pHidden] = found.parts;
       const nodes = [open, ...term(pa, labels[0], "x", true), ...term(pBias, labels[2], "b"), " + ", number(pr, "r"), " · ( ",
         ...term(pb, labels[1], "hPrev", true), ...term(pHidden, labels[3], "b"), " ) ) ", result("tanh", found.total)];
       return { shown: found, nodes };
     }
-    const found = shown(four, COMBINE.sum, value, SQUASH[squash]);
+    const found = shown(four, COMBINE.sum, value, SQUASH[squash], { gate: scene.isGate(name) });
     const parts = ["x", "hPrev", "b", "b"];
     const nodes = [open, ...found.parts.flatMap((part, k) => term(part, labels[k], parts[k], k === 0)), " ) ",
       result(NAMES[/** @type {keyof typeof NAMES} */ (squash)], found.total)];
@@ -130,9 +130,7 @@ export class Equations {
 
   /** @param {Side} side @param {number} step @param {import("./store.js").State} state */
   blend(side, step, state) {
-    const { unit } = state;
-    const z = side.value("z", step, unit);
-    const found = shown([1 - z, side.value("n", step, unit), side.before("h", step, unit)], COMBINE.blend, side.value("h", step, unit));
+    const found = blended(side, step, state.unit);
     const [writeShare, n, before] = found.parts;
     const keep = { whole: 10n ** BigInt(writeShare.digits) - writeShare.whole, digits: writeShare.digits };
     const tutorial = state.convention === "new";
@@ -146,8 +144,7 @@ export class Equations {
 
   /** @param {Side} side @param {number} step @param {number} unit */
   carry(side, step, unit) {
-    const parts = [side.value("f", step, unit), side.before("c", step, unit), side.value("i", step, unit), side.value("g", step, unit)];
-    const found = shown(parts, COMBINE.carry, side.value("c", step, unit));
+    const found = carried(side, step, unit);
     const [f, c, i, g] = found.parts;
     const nodes = [number(f, "f"), " · ", number(c, "cPrev"), " + ", number(i, "i"), " · ", number(g, "g"), words(`f·c${PRIME} + i·g`)];
     return { shown: found, nodes };
@@ -161,10 +158,22 @@ export class Equations {
       const value = { whole: 0n, digits: 3 };
       return { shown: { parts: [], total: value, value: shown([h], COMBINE.sum, h).value, agrees: true }, nodes: [words("W_hr ( o · tanh(c) )")] };
     }
-    const found = shown([side.value("o", step, unit), Math.tanh(c)], COMBINE.product, h);
+    const found = shown([side.value("o", step, unit), Math.tanh(c)], COMBINE.product, h, null, { gates: [0] });
     const [o, seen] = found.parts;
     return { shown: found, nodes: [number(o, "o"), " · ", number(seen, "c"), words("o·tanh(c)")] };
   }
+}
+
+/** A GRU's h: the share that is written, n and what was before. @param {Side} side @param {number} step @param {number} unit */
+export function blended(side, step, unit) {
+  const parts = [1 - side.value("z", step, unit), side.value("n", step, unit), side.before("h", step, unit)];
+  return shown(parts, COMBINE.blend, side.value("h", step, unit), null, { shares: [0] });
+}
+
+/** An LSTM's c: f and what was before, i and g. @param {Side} side @param {number} step @param {number} unit */
+export function carried(side, step, unit) {
+  const parts = [side.value("f", step, unit), side.before("c", step, unit), side.value("i", step, unit), side.value("g", step, unit)];
+  return shown(parts, COMBINE.carry, side.value("c", step, unit), null, { gates: [0, 2] });
 }
 
 /** A number, marked with the part of the cell it belongs to. @param {import("./digits.js").Fixed} value @param {string} [part] */

@@ -1,7 +1,7 @@
 // @ts-check
 // The pointer on the time axis: scrub on the ribbon, crosshair and click on the strips, drag to choose units and steps.
 
-import { roughly, text } from "./digits.js";
+import { fine, roughly, text, written } from "./digits.js";
 import { el } from "./elements.js";
 
 const DRAG = 8;
@@ -126,7 +126,7 @@ export class Pointer {
     const side = scene.side(state.show);
     const { value, decimals, mean } = state.show === "diff" && scene.B ? minus(read(scene.B), read(scene.A)) : read(side);
     const whose = mean ? ` ${scene.say("tip.mean", { units: side.sharing(unit).join(", ") })}` : "";
-    return el("div", { class: here ? "here" : "" }, [el("i", { class: `q-${q}` }, [q]), ` ${decimals === null ? text(value, 4) : roughly(value, decimals)}${whose}`]);
+    return el("div", { class: here ? "here" : "" }, [el("i", { class: `q-${q}` }, [q]), ` ${decimals === null ? (scene.isGate(q) && Number.isFinite(value) ? written(fine(value, 4)) : text(value, 4)) : roughly(value, decimals)}${whose}`]);
   }
 
   /** @param {import("./scene.js").Side} side @param {number} step */

@@ -53,19 +53,28 @@ export function means(scene, side, step) {
 
 const GATES = new Set(["z", "write", "r", "i", "f", "o"]);
 
-/** Whose memory moved one unit's candidate most: [unit, signed part], strongest first; null where its weights are not here.
- * @param {Scene} scene @param {Side} side @param {number} step @param {number} unit @param {number} most */
-export function contributors(scene, side, step, unit, most) {
+/** What is added up to one unit's candidate, zeros left out, largest first; null where its weights are not here. `empty`:
+ * why nothing of it comes from memory: "memory" (all of h′ is 0), "zero" (all its terms are), or "".
+ * @param {Scene} scene @param {Side} side @param {number} step @param {number} unit
+ * @returns {{terms: {name: string, value: number}[], empty: string} | null} */
+export function addends(scene, side, step, unit) {
   const row = scene.weightUnits.indexOf(unit);
   if (row < 0 || !side.has(step)) return null;
   const width = scene.weight.shape[1];
-  const outer = scene.cell === "GRU" && scene.meta.resetAfter ? side.value("r", step, unit) : 1;
-  const inner = scene.cell === "GRU" && !scene.meta.resetAfter;
-  /** @type {[number, number][]} */
-  const parts = [];
-  for (let j = 0; j < width; j++) {
-    const reset = inner ? side.value("r", step, j) : 1;
-    parts.push([j, outer * scene.weight.data[row * width + j] * reset * side.before("h", step, j)]);
-  }
-  return parts.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, most);
+  const { after, before } = scene.reset;
+  const outer = after ? side.value("r", step, unit) : 1;
+  const remembered = Array.from({ length: width }, (_, j) => {
+    const inner = before ? side.value("r", step, j) : 1;
+    return { name: before ? `W·(r·h[${j}])` : after ? `r·W·h[${j}]` : `W·h[${j}]`, value: outer * scene.weight.data[row * width + j] * inner * side.before("h", step, j) };
+  });
+  const [input, , bias, hiddenBias] = side.summands(scene.candidate, step, unit);
+  const named = [
+    { name: scene.below ? scene.belowName() : `x “${side.word(step)}”`, value: input },
+    { name: "b", value: bias },
+    { name: after ? "r·b′" : "b′", value: outer * hiddenBias },
+  ];
+  const silent = remembered.every(({ value }) => !value);
+  const blank = remembered.every((_, j) => !side.before("h", step, j));
+  const terms = [...named, ...remembered].filter(({ value }) => value).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  return { terms, empty: blank ? "memory" : silent ? "zero" : "" };
 }

@@ -190,6 +190,17 @@ export class Scene {
     return this.meta.gates.includes(q);
   }
 
+  /** Whose sum the memory moves: the quantity that is proposed, a plain RNN's h itself. */
+  get candidate() {
+    return this.cell === "GRU" ? "n" : this.cell === "LSTM" ? "g" : "h";
+  }
+
+  /** Where a GRU's reset gate acts: after the product with the weights, or before. */
+  get reset() {
+    const gru = this.cell === "GRU";
+    return { after: gru && this.meta.resetAfter, before: gru && !this.meta.resetAfter };
+  }
+
   /** What the layer below is called, whose h this one reads as its x. */
   belowName() {
     const { layer, directions } = this.below;
