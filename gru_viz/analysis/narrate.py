@@ -11,7 +11,7 @@ from functools import reduce
 
 from gru_viz.analysis.belief_claims import Belief, belief_claims
 from gru_viz.analysis.claim import Claims, Narration, Value
-from gru_viz.analysis.digits import rounded, written
+from gru_viz.analysis.digits import percent, rounded, written
 from gru_viz.analysis.memory_claims import memory_claims
 from gru_viz.engines.spec import FORWARD
 from gru_viz.trace import Trace
@@ -74,13 +74,6 @@ def _significant(value: float) -> str:
     return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _percent(share: float) -> str:
-    digits = f"{100 * share:.0f}"
-    if digits == "100" and share < 1:
-        return ">99"
-    return "<1" if digits == "0" and share > 0 else digits
-
-
 def _probability(p: float) -> str:
     digits = f"{p:.2f}"
     if digits == "1.00" and p < 1:
@@ -89,7 +82,7 @@ def _probability(p: float) -> str:
 
 
 _WRITERS: dict[str, Callable[..., str]] = {
-    "share": _percent,
+    "share": percent,
     "p": _probability,
     "value": _significant,
     "limit": str,

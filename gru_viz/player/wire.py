@@ -120,7 +120,7 @@ class Scene:
     Attributes:
         rnn: the module the traces were made from.
         other: a second trace of the same module (what if), shown as B or as the difference.
-        partings: where A and B first part, per quantity: (step, how far, a sentence).
+        partings: where A and B first part, per quantity: (name, step, B − A there).
         orders: name of an order -> units from top to bottom; the first is shown first.
         labels: every word the player says, by key.
     """

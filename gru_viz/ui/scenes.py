@@ -36,7 +36,7 @@ def scene(run: Run, at: Selection, colours: Palette, changed: WhatIf | None = No
     if changed is not None:
         belief = None if changed.belief is None else changed.belief.b.astype(np.float32)
         other = _side(run, changed.b, belief, at, colours)
-        partings = [(name, one.step, abs(one.by)) for name, one in changed.first.items() if one is not None]
+        partings = [(name, one.step, one.by) for name, one in changed.first.items() if one is not None]
     return wire.Scene(
         run.model.rnn,
         side,

@@ -1,8 +1,9 @@
 """A page with nothing but the player, on real traces chosen by query parameters: for its tests and its benchmark.
 
 `cell` GRU, before (a reset-before GRU), LSTM, RNN, names, english · `T`, `H`, `L`, `D`, `I` sizes of a seeded module ·
-`text` what the model reads · `step`, `unit`, `z`, `lang` · `clamp=1` a second trace with z clamped · `broken` a
-damaged blob.
+`text` what the model reads · `step`, `unit`, `z`, `lang` · `clamp=1` a second trace with z clamped, `clamp=h` with h
+held at −3 in layer `at` · `reads` shows what the `layer` reads · `sure` the class of a belief that is nearly certain ·
+`unknown` a name for what has none · `broken` a damaged blob.
 """
 
 from __future__ import annotations
@@ -66,9 +67,21 @@ def real(name: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...], wire.Belief]
         ids = model.encode("".join(trace.tokens or ())).numpy()
         surprise = np.append(-np.log2(p[np.arange(len(ids) - 1), ids[1:]]), np.nan)
         belief = wire.Belief(
-            "next", model.labels, np.take_along_axis(p, best, 1).T, best.T, surprise, colours=LIGHT.classes[:1]
+            "next",
+            model.labels,
+            np.take_along_axis(p, best, 1).T,
+            best.T,
+            surprise,
+            LIGHT.classes[:1],
+            ask.get("unknown", ""),
         )
     return model.rnn, trace, trace.tokens or (), belief
+
+
+def reading(trace: gv.Trace, layer: int) -> wire.Belief:
+    """What a layer reads: the input, or the h of the layer below."""
+    x = trace.layer(layer).x[:, 0].detach().numpy().T
+    return wire.Belief("inputs", [str(k + 1) for k in range(len(x))], x)
 
 
 def scene() -> wire.Scene:
@@ -80,8 +93,13 @@ def scene() -> wire.Scene:
     else:
         rnn, trace, tokens = seeded(cell)
     done = player_view.committed()
-    layer = done.layer if done.layer is not None else 0
+    layer = done.layer if done.layer is not None else int(ask.get("layer", 0))
     direction = done.direction or "forward"
+    if "reads" in ask:
+        belief = reading(trace, layer)
+    if "sure" in ask:
+        shares = np.array([[0.99996] * len(trace), [0.00004] * len(trace), [0.0] * len(trace)])
+        belief = wire.Belief("classify", [ask["sure"], "German", "Irish"], shares, colours=LIGHT.classes[:3])
     states = trace.layer(layer, direction).h[:, 0].detach().numpy()
     moved = activity(*states_of(trace, layer, direction))
     step = done.step if done.step is not None else int(ask["step"]) if "step" in ask else None
@@ -90,9 +108,12 @@ def scene() -> wire.Scene:
     partings: list[tuple[str, int, float]] = []
     if "clamp" in ask:
         cut = gv.clamp("z", 1.0, units=[unit], steps=slice(2, 5))
+        if ask["clamp"] == "h":
+            cut = gv.clamp("h", -3.0, units=[unit], steps=[2], layer=int(ask.get("at", 0)))
         changed = gv.trace(rnn, trace.layers[0].x, interventions=[cut])
-        other = wire.Side(changed, tokens, belief)
-        partings = [("h", 2, float((changed.layer(0).h - trace.layer(0).h)[2].abs().max()))]
+        other = wire.Side(changed, tokens, reading(changed, layer) if "reads" in ask else belief)
+        parted = (changed.layer(layer).h - trace.layer(layer).h)[2].detach().flatten()
+        partings = [("h", 2, float(parted[parted.abs().argmax()]))]
     sentences = [
         f"Step {k + 1}: the memory of unit {unit} is {states[k, min(unit, states.shape[1] - 1)]:+.2f}."
         for k in range(len(trace))

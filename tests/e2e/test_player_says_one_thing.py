@@ -181,6 +181,67 @@ def test_a_gate_that_is_nearly_shut_is_nowhere_written_as_0(page: Page) -> None:
     assert found == ["0.999972", "0.000028", "0.000028", "<0.001", "0.8434", "\N{MINUS SIGN}0.0036"]
 
 
+PIXELS = """(canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return [...new Set(new Uint32Array(data.buffer))];
+}"""
+
+
+def test_a_difference_colours_what_is_read_too_and_names_what_lies_beyond(stage: str, page: Page) -> None:
+    """The layer below was not touched: white where B − A is 0. h was held far beyond the colours: that is said."""
+    page.goto(f"{stage}/?cell=GRU&T=6&H=4&L=2&layer=1&at=1&clamp=h&reads=1&step=3&unit=1")
+    expect(page.get_by_test_id("version-diff")).to_have_attribute("aria-pressed", "true")
+    belief = page.get_by_test_id("belief").locator("canvas")
+    assert len([word for word in belief.evaluate(PIXELS) if word >> 24 & 255 == 255]) == 1
+    expect(page.get_by_test_id("ends")).to_contain_text("B − A of h is coloured from")
+    expect(page.get_by_test_id("ends")).to_contain_text("a dark bar marks what lies beyond, up to ±")
+    said = page.get_by_test_id("partings").inner_text()
+    assert re.search(r"h first parts at step 3, by \N{MINUS SIGN}\d\.\d{3}\.", said)
+    page.get_by_test_id("version-a").click()
+    assert len(belief.evaluate(PIXELS)) > 5
+    expect(page.get_by_test_id("ends")).to_be_hidden()
+
+
+def test_layer_means_say_how_the_sentence_weighs(stage: str, page: Page) -> None:
+    page.goto(f"{stage}/?unit=3")
+    expect(page.get_by_test_id("whose")).not_to_contain_text("weighs")
+    page.get_by_test_id("mode").click()
+    expect(page.get_by_test_id("whose")).to_contain_text("weighs each unit’s z by how much memory it holds (|h′|)")
+    page.get_by_test_id("convention").click()
+    expect(page.get_by_test_id("whose")).to_contain_text("weighs each unit’s 1 − z by")
+    page.goto(f"{stage}/?cell=LSTM&lang=zh")
+    page.get_by_test_id("mode").click()
+    expect(page.get_by_test_id("whose")).to_contain_text("（|c′|）给它的 f 加权")
+
+
+@pytest.mark.parametrize(("lang", "sure", "hardly"), [("en", ">99.9 %", "<0.1 %"), ("zh", ">99.9%", "<0.1%")])
+def test_a_belief_is_the_models_and_nearly_sure_is_not_sure(
+    stage: str, page: Page, lang: str, sure: str, hardly: str
+) -> None:
+    page.goto(f"{stage}/?cell=GRU&T=5&sure=Dutch&step=3&unit=2&lang={lang}")
+    rows = page.get_by_test_id("belief-now").locator(".line b")
+    expect(rows).to_have_text([sure, hardly, "0.0 %" if lang == "en" else "0.0%"])
+    page.get_by_test_id("belief").hover()
+    tip = page.get_by_test_id("tip")
+    expect(tip).to_contain_text(f"Dutch {sure}")
+    expect(tip).not_to_contain_text("unit" if lang == "en" else "单元")
+    page.get_by_test_id("strip-h").hover()
+    expect(tip).to_contain_text("unit" if lang == "en" else "单元")
+
+
+def test_names_are_read_whole_and_the_mark_for_unknown_ones_where_it_stands(stage: str, page: Page) -> None:
+    name = "another character, outside the 2,000"
+    page.goto(f"{stage}/?cell=GRU&T=5&sure={quote(name)}")
+    listed = page.get_by_test_id("belief-now").locator(".line span").first
+    expect(listed).to_have_text(name)
+    assert listed.evaluate(
+        "(node) => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight + 1"
+    )
+    page.goto(f"{stage}/?cell=english&unknown={quote('another character')}")
+    expect(page.get_by_test_id("unknown-name")).to_have_text("※ = another character")
+    expect(page.get_by_test_id("belief").locator("canvas")).to_have_attribute("title", "※ = another character")
+
+
 TEXT = ("In the beginning God created the heaven and the earth. And the earth was without form. " * 30)[:2000]
 
 

@@ -43,7 +43,6 @@ SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda"
     "player.version.B",
     "player.version.diff",
     "player.file",
-    "player.percent",
     "compare.task.python",
     *("compare.figure_error", "compare.end_error", "compare.cell", "compare.item", "compare.by_pieces"),
     "compare.download.csv",

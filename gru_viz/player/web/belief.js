@@ -151,13 +151,14 @@ function drawSeries(context, belief, axis, height, colours) {
 /** @param {CanvasRenderingContext2D} context @param {any} belief @param {Axis} axis @param {number} height @param {Colours} colours */
 function drawInputs(context, belief, axis, height, colours) {
   const { first, last } = axis.seen;
-  let end = 1e-9;
-  for (let row = 0; row < belief.rows; row++) for (let step = 0; step < axis.steps; step++) end = Math.max(end, Math.abs(belief.at(row, step)));
+  let end = Math.max(1e-9, belief.end ?? 0);
+  for (let row = 0; row < belief.rows; row++) for (let step = 0; step < axis.steps; step++) end = Math.max(end, Math.abs(belief.at(row, step)) || 0);
   const cell = height / belief.rows;
   const ramp = colours.ramp("h", false);
   for (let step = first; step < last; step++) {
     for (let row = 0; row < belief.rows; row++) {
       const word = ramp[Math.round(127 + 127 * (belief.at(row, step) / end))];
+      if (word === undefined) continue; // no number here
       context.fillStyle = `rgb(${word & 255} ${(word >> 8) & 255} ${(word >> 16) & 255})`;
       context.fillRect(axis.x(step), row * cell, axis.column - (axis.column > 14 ? 1 : 0), cell - (cell > 4 ? 0.5 : 0));
     }

@@ -33,7 +33,7 @@ function stacked(name, shares, bars, right, best, scene) {
     return el("div", { style: `width:${(100 * share).toFixed(2)}%;background:${colour};color:${readableOn(colour)}`, title: words }, [share > 0.2 ? words : share > 0.11 ? bars.names[k] : ""]);
   });
   const verdict = right === null ? "" : right ? "✓" : "×";
-  const said = `${bars.names[best]} ${scene.say("percent", { value: (100 * shares[best]).toFixed(1) })}`;
+  const said = `${bars.names[best]} ${scene.say("percent", { value: percent(shares[best], 1) })}`;
   return el("div", { class: "stacked", "data-testid": "bar", "data-best": bars.names[best], role: "img", "aria-label": `${name}: ${said}` }, [
     el("span", {}, [name]), el("div", { class: "measure" }, parts), el("span", { class: right ? "right" : "mistaken" }, [verdict]),
   ]);

@@ -27,8 +27,6 @@ export class CellSide {
     this.now = find(".now");
     this.believes = find(".believes");
     this.partings = find(".partings");
-    /** @type {string[]} where the two runs part */
-    this.sentences = [];
     this.scene = /** @type {import("./scene.js").Scene} */ (/** @type {unknown} */ (null));
   }
 
@@ -37,7 +35,6 @@ export class CellSide {
     this.scene = scene;
     for (const node of [this.mix, .../** @type {any} */ (this.mixWords)]) node.hidden = scene.cell === "RNN";
     write(this.sum, scene.say("addends", { quantity: scene.candidate }));
-    this.sentences = scene.meta.partings.map((/** @type {any} */ p) => scene.say("parting", { quantity: p.quantity, step: p.step + 1, by: text(p.by, 3) }));
   }
 
   /** @param {State} state */
@@ -47,12 +44,25 @@ export class CellSide {
     this.narration.setAttribute("aria-live", state.playing ? "off" : "polite");
     write(this.narration, side.narration[step] ?? "");
     this.narration.hidden = !side.narration.length;
-    write(this.whose, this.scene.say(`whose.${state.mode}`, { unit: state.unit }));
-    write(this.partings, [...(state.show === "diff" ? [this.scene.say("diff.cell")] : []), ...this.sentences].join(" "));
+    write(this.whose, [this.scene.say(`whose.${state.mode}`, { unit: state.unit }), this.weighs(side, state)].filter(Boolean).join(" "));
+    write(this.partings, [...(state.show === "diff" ? [this.scene.say("diff.cell")] : []), ...this.parted(state)].join(" "));
     this.partings.hidden = !this.partings.textContent;
     if (this.scene.cell !== "RNN" && side.has(step)) this.drawMix(side, step, state);
     this.drawContributors(side, step, state.unit);
     this.drawNow(side, step);
+  }
+
+  /** Where the two runs part, B − A; the tutorial's z is 1 − z, so that its difference turns. @param {State} state @returns {string[]} */
+  parted({ convention }) {
+    return this.scene.meta.partings.map((/** @type {any} */ p) =>
+      this.scene.say("parting", { quantity: p.quantity, step: p.step + 1, by: text(p.quantity === "z" && convention === "new" ? -p.by : p.by, 3) }));
+  }
+
+  /** Why the sentence's share of what is kept is not the diagram's mean. @param {import("./scene.js").Side} side @param {State} state */
+  weighs(side, { mode, convention }) {
+    if (mode !== "layer" || this.scene.cell === "RNN" || !side.narration.length) return "";
+    const gru = this.scene.cell === "GRU";
+    return this.scene.say("whose.weighs", { gate: gru ? (convention === "new" ? "1 − z" : "z") : "f", memory: gru ? "|h′|" : "|c′|" });
   }
 
   /** @param {import("./scene.js").Side} side @param {number} step @param {State} state */
@@ -104,7 +114,7 @@ export class CellSide {
     this.now.replaceChildren(
       ...rows.map((k) => {
         const name = belief.kind === "next" ? belief.symbol(k, step) : belief.names[k];
-        return bar(name, this.scene.say("percent", { value: text(100 * belief.at(k, step), 1) }), belief.at(k, step), belief.colours[belief.kind === "next" ? 0 : k] ?? "var(--gv-quiet)");
+        return bar(name, this.scene.say("percent", { value: percent(belief.at(k, step), 1) }), belief.at(k, step), belief.colours[belief.kind === "next" ? 0 : k] ?? "var(--gv-quiet)");
       }),
     );
   }

@@ -91,11 +91,12 @@ export function roughly(value, decimals) {
   return `≈ ${text(Math.round(value / whole) * whole, 0)}`;
 }
 
-/** A share in percent without decimals; what is only nearly none or all is not written as if it were. @param {number} share */
-export function percent(share) {
-  const words = text(100 * share, 0);
-  if (words === "100" && share < 1) return ">99";
-  return words === "0" && share > 0 ? "<1" : words;
+/** A share in percent; what is only nearly none or all is not written as if it were. @param {number} share @param {number} [digits] */
+export function percent(share, digits = 0) {
+  const one = power(digits);
+  const { whole } = rounded(100 * share, digits);
+  if (whole === 100n * one && share < 1) return `>${written({ whole: whole - 1n, digits })}`;
+  return whole === 0n && share > 0 ? `<${written({ whole: 1n, digits })}` : text(100 * share, digits);
 }
 
 /** Decimals at which the largest of some numbers still shows two digits. @param {number} largest */

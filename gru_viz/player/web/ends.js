@@ -1,6 +1,7 @@
 // @ts-check
 // In words: how far a strip's colours run, and what its dark bars mark.
 
+import { MIDDLE, isBeyond } from "./cells.js";
 import { text } from "./digits.js";
 
 /** A sentence; "" where the colours run from −1 to 1, or a gate's from 0 to 1, and nothing lies beyond.
@@ -13,6 +14,19 @@ export function endsOf(scene, symbol, strips) {
   const said = { quantity: symbol, end: short(end), most: short(most) };
   if (most > end || (gate && most)) return scene.say(gate ? "scale.beyond_gate" : "scale.beyond", said);
   return !gate && end > 1 ? scene.say("scale.ends", said) : "";
+}
+
+/** The same of B − A, whose colours run as far as the wider of both. @param {Parameters<typeof endsOf>[0]} scene @param {string} symbol
+ * @param {import("./cells.js").Cells} A @param {import("./cells.js").Cells} B */
+export function endsOfDifference(scene, symbol, A, B) {
+  const end = Math.max(A.end, B.end);
+  let most = 0;
+  for (let step = 0; step < Math.min(A.steps, B.steps); step++) {
+    for (let row = 0; row < A.rows; row++) most = Math.max(most, Math.abs(B.value(step, row) - A.value(step, row)) || 0);
+  }
+  const said = { quantity: symbol, end: short(end), most: short(most) };
+  if (isBeyond(MIDDLE + (MIDDLE * most) / end)) return scene.say("scale.beyond_difference", said);
+  return end > 1 ? scene.say("scale.ends_difference", said) : "";
 }
 
 /** @param {number} value */

@@ -1,7 +1,7 @@
 // @ts-check
 // The pointer on the time axis: scrub on the ribbon, crosshair and click on the strips, drag to choose units and steps.
 
-import { fine, roughly, text, written } from "./digits.js";
+import { fine, percent, roughly, text, written } from "./digits.js";
 import { el } from "./elements.js";
 
 const DRAG = 8;
@@ -103,8 +103,10 @@ export class Pointer {
     const step = axis.stepAt(event);
     const side = scene.side(state.show);
     const unit = row.dataset.part ? time.unitAt(event, row, state) : state.unit;
-    const head = el("div", {}, [scene.say("tip", { step: step + 1, token: side.word(step), unit })]);
-    const lines = row.classList.contains("belief") ? this.believed(side, step) : scene.quantities.map((/** @type {string} */ q) => this.line(q, step, unit, row.dataset.part === q));
+    // What is believed, or read, is the model's and no unit's.
+    const whole = row.classList.contains("belief");
+    const head = el("div", {}, [scene.say(whole ? "lanes.tip" : "tip", { step: step + 1, token: side.word(step), unit })]);
+    const lines = whole ? this.believed(scene.belief(state.show), step) : scene.quantities.map((/** @type {string} */ q) => this.line(q, step, unit, row.dataset.part === q));
     this.tip.replaceChildren(head, ...lines);
     this.tip.hidden = false;
     this.cross.hidden = false;
@@ -129,14 +131,13 @@ export class Pointer {
     return el("div", { class: here ? "here" : "" }, [el("i", { class: `q-${q}` }, [q]), ` ${decimals === null ? (scene.isGate(q) && Number.isFinite(value) ? written(fine(value, 4)) : text(value, 4)) : roughly(value, decimals)}${whose}`]);
   }
 
-  /** @param {import("./scene.js").Side} side @param {number} step */
-  believed(side, step) {
-    const { belief } = side;
+  /** @param {any} belief @param {number} step */
+  believed(belief, step) {
     const { scene } = this.time;
     if (!belief) return [];
     const rows = Array.from({ length: belief.kind === "forecast" ? 3 : belief.rows }, (_, k) => k).sort((a, b) => belief.at(b, step) - belief.at(a, step)).slice(0, 4);
     const share = belief.kind === "classify" || belief.kind === "next";
-    return rows.map((k) => el("div", {}, [`${belief.kind === "next" ? belief.symbol(k, step) : belief.names[k]} `, share ? scene.say("percent", { value: text(100 * belief.at(k, step), 1) }) : text(belief.at(k, step), 3)]));
+    return rows.map((k) => el("div", {}, [`${belief.kind === "next" ? belief.symbol(k, step) : belief.names[k]} `, share ? scene.say("percent", { value: percent(belief.at(k, step), 1) }) : text(belief.at(k, step), 3)]));
   }
 
   /** @param {NonNullable<Pointer["drag"]>} drag @param {PointerEvent} event */

@@ -160,6 +160,13 @@ function beliefOf(about, tensors, name) {
   };
 }
 
+/** The largest number of what a side reads. @param {Side} side */
+function largest({ belief, steps }) {
+  let found = 0;
+  for (let row = 0; row < belief.rows; row++) for (let step = 0; step < steps; step++) found = Math.max(found, Math.abs(belief.at(row, step)) || 0);
+  return found;
+}
+
 /** The whole scene. */
 export class Scene {
   /** @param {Uint8Array} bytes */
@@ -215,6 +222,15 @@ export class Scene {
   /** The side whose numbers stand in the equations. @param {string} show */
   side(show) {
     return show !== "A" && this.B ? this.B : this.A;
+  }
+
+  /** What stands under the tokens: of B − A of what is read the difference, on the scale of both. @param {string} show */
+  belief(show) {
+    const { A, B } = this;
+    const { belief } = this.side(show);
+    if (show !== "diff" || !B || belief?.kind !== "inputs") return belief;
+    const at = (/** @type {number} */ row, /** @type {number} */ step) => (step < A.steps && step < B.steps ? B.belief.at(row, step) - A.belief.at(row, step) : NaN);
+    return { ...belief, at, end: Math.max(largest(A), largest(B)) };
   }
 
   /** Words by key, with {names} filled in. @param {string} key @param {Record<string, any>} [params] */

@@ -3,7 +3,7 @@
 
 import { Axis } from "./axis.js";
 import { TOO_LONG, drawBelief } from "./belief.js";
-import { endsOf } from "./ends.js";
+import { endsOf, endsOfDifference } from "./ends.js";
 import { percent } from "./digits.js";
 import { el, svg, write } from "./elements.js";
 import { DASHES, drawLines } from "./lines.js";
@@ -71,12 +71,13 @@ export class TimeAxis {
       el("div", { class: `name ${kind}`, style: `height:${height}px`, ...more }, children);
     const { kind } = scene.A.belief ?? {};
     const belief = kind === "inputs" && scene.below ? scene.belowName() : kind ? scene.say(`belief.${kind}`) : "";
+    this.unknownName = el("small", { "data-testid": "unknown-name" });
     this.unitName = el("span", { class: "words" });
     this.pinned = el("span", { class: "pinned", "data-testid": "pinned" });
     this.zWay = el("small", {});
     this.gutter.replaceChildren(
       el("div", { class: "name top" }),
-      name("belief", [el("span", { class: "words" }, [belief])], this.beliefHeight ?? 0),
+      name("belief", [el("span", { class: "words" }, [belief]), this.unknownName], this.beliefHeight ?? 0),
       ...this.strips.map(({ quantity: q }) =>
         name("strip", [el("i", { class: `q-${q}` }, [q]), el("span", { class: "words" }, [scene.say(`quantity.${q}`)]), ...(q === "z" ? [this.zWay ?? ""] : [])], this.height ?? 0, { "data-part": q }),
       ),
@@ -108,10 +109,13 @@ export class TimeAxis {
   /** How far the colours run where that is not −1 to 1, and that what lies beyond is marked. @param {State} state */
   sayEnds(state) {
     const { scene } = this;
-    const sides = state.show === "diff" && scene.B ? [scene.A, scene.B] : [scene.side(state.show)];
-    const said = scene.quantities.map((/** @type {string} */ q) => endsOf(scene, q, sides.map((side) => side.cells[q])));
+    const { A, B } = scene;
+    const said = scene.quantities.map((/** @type {string} */ q) =>
+      state.show === "diff" && B ? endsOfDifference(scene, q, A.cells[q], B.cells[q]) : endsOf(scene, q, [scene.side(state.show).cells[q]]));
     const { belief } = scene.side(state.show);
-    if (belief?.unknown) said.unshift(`${TOO_LONG} ${belief.unknown}.`);
+    const legend = belief?.unknown ? `${TOO_LONG} = ${belief.unknown}` : "";
+    /** @type {any} */ (this).beliefCanvas.title = legend;
+    write(/** @type {Element} */ (this.unknownName), legend);
     write(this.ends, said.filter(Boolean).join(" "));
     this.ends.hidden = !this.ends.textContent;
   }
@@ -120,7 +124,7 @@ export class TimeAxis {
   draw(state) {
     const { axis, colours, scene } = this;
     const share = (/** @type {number} */ part) => scene.say("percent", { value: percent(part) });
-    const belief = scene.side(state.show).belief;
+    const belief = scene.belief(state.show);
     if (this.beliefHeight) drawBelief(/** @type {any} */ (this).beliefCanvas, belief, axis, this.beliefHeight, colours, share);
     for (const strip of this.strips) strip.draw(axis, this.height ?? 0, colours);
     drawLines(/** @type {any} */ (this).linesCanvas, scene, state, axis, this.linesHeight ?? 0, colours);

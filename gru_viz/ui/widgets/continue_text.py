@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from gru_viz.analysis.digits import percent
 from gru_viz.errors import InputError
 from gru_viz.ui import address
 from gru_viz.ui.i18n import sentence, t
@@ -105,7 +106,7 @@ def _write(run: Run, prompt: str, place: DeltaGenerator) -> None:
             if len(story) <= len(st.session_state[_STORY]):
                 continue
             st.session_state[_STORY] = story
-            top = "   ".join(f"{visible(s)} {t('number.percent', value=f'{100 * p:.0f}')}" for s, p in made.top[:3])
+            top = "   ".join(f"{visible(s)} {t('number.percent', value=percent(p))}" for s, p in made.top[:3])
             place.html(_page(prompt, story, top))
             time.sleep(PAUSE)
     except InputError as error:

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from gru_viz.analysis.digits import percent
 from gru_viz.analysis.similarity import group_means, grouped
 from gru_viz.figures.belief import Belief, Guesses, Inputs, River, Series
 from gru_viz.figures.frame import Columns
@@ -100,7 +101,7 @@ class _Drawing:
         return self.say("unit.mean", units=", ".join(str(int(unit)) for unit in group))
 
     def percent(self, share: float) -> str:
-        return self.say("number.percent", value=f"{100 * share:.0f}")
+        return self.say("number.percent", value=percent(share))
 
     def belief(self) -> Belief:
         if self.run.belief is None:
