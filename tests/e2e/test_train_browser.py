@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import gru_viz as gv
+from gru_viz.training.studies import OFFERS
 from tools.app import ROOT, free_port, serving, streamlit
 
 PATIENCE = 120_000
@@ -88,6 +89,8 @@ def test_names_are_learnt_before_ones_eyes_and_taken_along(train: Page, tmp_path
 
 def test_a_reload_finds_the_same_settings(train: Page) -> None:
     train.locator(".st-key-train-task").get_by_text("Adding").click()
+    # The task's own settings stand in the fields before one types: else the browser sends the last task's along.
+    expect(train.locator(".st-key-train-steps input")).to_have_value(str(OFFERS["adding"].start.steps))
     train.locator(".st-key-train-width input").fill("40")
     train.locator(".st-key-train-width input").press("Enter")
     train.wait_for_function("() => new URL(location).searchParams.get('width') === '40'")
