@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_viz.figures.frame import WIDTH, Columns, escaped
-from gru_viz.palette import Palette, readable_on
+from gru_viz.palette import Palette, rgb
 
 BELIEF_HEIGHT = 92
+HALF_LINE = 8
+"""Half a label's line, in pixels."""
+THINNEST = 15
+"""A band of fewer pixels has no name."""
 
 
 @dataclass(frozen=True)
@@ -124,43 +128,59 @@ def _three(river: River, step: int) -> list[tuple[str, str]]:
     return [(river.names[k], river.percents[k][step]) for k in best]
 
 
+@dataclass(frozen=True)
+class _Label:
+    """One name in pixels of the row: its ends, its middle's height, and where Plotly anchors it."""
+
+    text: str
+    left: float
+    right: float
+    y: float
+    anchor: str
+    x: float
+
+    def touches(self, other: _Label) -> bool:
+        return self.left < other.right and other.left < self.right and abs(self.y - other.y) < 2 * HALF_LINE
+
+
 def _river_labels(river: River, columns: Columns, axis: str, colours: Palette) -> list[dict[str, Any]]:
-    """Each class is named where its band is thickest and the words fit and touch no other. At the end only who leads
-    there is named, and first: the last name one reads is the last belief."""
-    taken: list[tuple[float, float, float, float]] = []
-    labels = []
-    last = len(columns) - 1
-    leader = int(river.shares[:, last].argmax())
-    if float(1 - river.shares[:, last].sum()) > river.shares[leader, last]:
-        leader = -1  # one of the others may lead
-    floor = np.concatenate([np.zeros((1, len(columns))), np.cumsum(river.shares, axis=0)[:-1]])
-    places = [(leader, [last])] if leader >= 0 else []
-    for k, among in [
-        *places,
-        *((k, [*np.argsort(-river.shares[k], kind="stable")[:6]]) for k in range(len(river.names))),
-    ]:
-        for step in map(int, among):
-            share = float(river.shares[k, step])
-            if share * BELIEF_HEIGHT < 15:
-                break
-            y = (float(floor[k, step]) + share / 2) * BELIEF_HEIGHT
+    """In ink on a patch of the page's colour: to be read on every band, played or still veiled."""
+    return [
+        {
+            "xref": "x", "yref": axis, "x": columns.first - 0.5 + label.x * len(columns) / WIDTH,
+            "xanchor": label.anchor, "y": label.y / BELIEF_HEIGHT,
+            "text": f"<b>{escaped(label.text)}</b>", "showarrow": False, "borderpad": 0,
+            "bgcolor": "rgba({}, {}, {}, 0.75)".format(*rgb(colours.panel)),
+            "font": {"size": 11, "color": colours.ink},
+        }
+        for label in _labels(river)
+    ]  # fmt: skip
+
+
+def _labels(river: River) -> list[_Label]:
+    """Each class is named once, with its share at that step: who leads at the end there, and first, so that the last
+    name one reads is the last belief; every other at its peak, or at the nearest step where it has at least half of it
+    and the words touch no others."""
+    steps = river.shares.shape[1]
+    floor = np.concatenate([np.zeros((1, steps)), np.cumsum(river.shares, axis=0)[:-1]])
+    leader: int | None = int(river.shares[:, -1].argmax())
+    if float(1 - river.shares[:, -1].sum()) > river.shares[leader, -1]:
+        leader = None  # one of the others may lead
+    ranked = sorted(range(len(river.names)), key=lambda k: (k != leader, -float(river.shares[k].max())))
+    labels: list[_Label] = []
+    for k in ranked:
+        peak = int(river.shares[k].argmax())
+        least = max(float(river.shares[k, peak]) / 2, THINNEST / BELIEF_HEIGHT)
+        near = [step for step in sorted(range(steps), key=lambda s: abs(s - peak)) if river.shares[k, step] >= least]
+        for step in [steps - 1] if k == leader else near:
             text = f"{river.names[k]} {river.percents[k][step]}"
-            left, right, anchor, x = _beside(text, step, len(columns))
-            box = (left, right, y - 8, y + 8)
-            if any(a < box[1] and box[0] < b and c < box[3] and box[2] < d for a, b, c, d in taken):
-                continue
-            if k != leader and last and right > last * WIDTH / len(columns):
-                continue
-            taken.append(box)
-            labels.append(
-                {
-                    "xref": "x", "yref": axis, "x": columns.first - 0.5 + x * len(columns) / WIDTH,
-                    "xanchor": anchor, "y": y / BELIEF_HEIGHT,
-                    "text": f"<b>{escaped(text)}</b>", "showarrow": False,
-                    "font": {"size": 11, "color": readable_on(colours.classes[river.slots[k]])},
-                }
-            )  # fmt: skip
-            break
+            left, right, anchor, x = _beside(text, step, steps)
+            y = (float(floor[k, step]) + float(river.shares[k, step]) / 2) * BELIEF_HEIGHT
+            label = _Label(text, left, right, min(max(y, HALF_LINE), BELIEF_HEIGHT - HALF_LINE), anchor, x)
+            last = leader is None or k == leader or left + right < labels[0].left + labels[0].right
+            if last and not any(label.touches(other) for other in labels):
+                labels.append(label)
+                break
     return labels
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -191,7 +192,7 @@ def test_a_difference_colours_what_is_read_too_and_names_what_lies_beyond(stage:
     """The layer below was not touched: white where B − A is 0. h was held far beyond the colours: that is said."""
     page.goto(f"{stage}/?cell=GRU&T=6&H=4&L=2&layer=1&at=1&clamp=h&reads=1&step=3&unit=1")
     expect(page.get_by_test_id("version-diff")).to_have_attribute("aria-pressed", "true")
-    belief = page.get_by_test_id("belief").locator("canvas")
+    belief = page.get_by_test_id("belief").locator("canvas").first
     assert len([word for word in belief.evaluate(PIXELS) if word >> 24 & 255 == 255]) == 1
     expect(page.get_by_test_id("ends")).to_contain_text("B − A of h is coloured from")
     expect(page.get_by_test_id("ends")).to_contain_text("a dark bar marks what lies beyond, up to ±")
@@ -239,7 +240,38 @@ def test_names_are_read_whole_and_the_mark_for_unknown_ones_where_it_stands(stag
     )
     page.goto(f"{stage}/?cell=english&unknown={quote('another character')}")
     expect(page.get_by_test_id("unknown-name")).to_have_text("※ = another character")
-    expect(page.get_by_test_id("belief").locator("canvas")).to_have_attribute("title", "※ = another character")
+    expect(page.get_by_test_id("river-names")).to_have_attribute("title", "※ = another character")
+
+
+@pytest.mark.parametrize(
+    ("width", "text"), [(1440, "rossellini"), (390, "rossellini"), (390, "schmidt-x"), (1440, "ivanova")]
+)
+def test_a_rivers_names_stand_at_their_peaks_with_that_steps_share(
+    stage: str, page: Page, width: int, text: str
+) -> None:
+    model = gv.load("names")
+    with torch.no_grad():
+        p = model.predict(model.trace(text)).numpy()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{stage}/?text={text}")
+    names = page.get_by_test_id("river-names")
+    expect(names).to_be_visible()
+    labels = json.loads(names.get_attribute("data-labels") or "")
+    room = names.evaluate("(canvas) => canvas.clientWidth")
+    for label in labels:
+        name, share = label["text"].split(" ")[:2]
+        assert share == f"{100 * p[label['step'], model.labels.index(name)]:.0f}", label
+        assert label["x"] - label["half"] >= 0
+        assert label["x"] + label["half"] <= room
+        assert p[label["step"], model.labels.index(name)] >= p[:, model.labels.index(name)].max() / 2
+    last = max(labels, key=lambda label: label["x"])
+    assert last["text"].split(" ")[0] == model.labels[int(p[-1].argmax())]
+    assert last["step"] == len(text) - 1
+    if (width, text) == (1440, "rossellini"):
+        peak = int(p[:, model.labels.index("Irish")].argmax())
+        assert [label["step"] for label in labels if label["text"].startswith("Irish")] == [peak]
+    above = "(canvas) => Number(getComputedStyle(canvas).zIndex)"
+    assert names.evaluate(above) > page.locator(".playhead").evaluate(above)
 
 
 TEXT = ("In the beginning God created the heaven and the earth. And the earth was without form. " * 30)[:2000]

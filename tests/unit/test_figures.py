@@ -154,6 +154,20 @@ def test_river_labels_do_not_touch() -> None:
             assert abs(one.x - two.x) > 0.5 or abs(one.y - two.y) > 0.1
 
 
+def test_river_names_stand_at_their_peaks_with_that_steps_share() -> None:
+    shares = np.full((2, 12), 0.1, np.float32)
+    shares[0, 9:] = [0.2, 0.55, 0.8]
+    shares[1, 4:8] = [0.3, 0.7, 0.64, 0.3]
+    percents = [[f"{100 * p:.0f} %" for p in row] for row in shares]
+    figure = drawn(River(["Dutch", "Irish"], [0, 1], shares, percents, "others"), Columns(list("abcdefghijkl"), 0, 5))
+    labels = {a.text.strip("</b>"): a for a in figure.layout.annotations if a.yref == "y"}
+    assert set(labels) == {"Dutch 80 %", "Irish 70 %"}
+    assert labels["Irish 70 %"].x == pytest.approx(5)
+    assert labels["Dutch 80 %"].xanchor == "right"
+    assert {a.font.color for a in labels.values()} == {LIGHT.ink}
+    assert all(a.bgcolor.startswith("rgba") for a in labels.values())
+
+
 def test_classes_keep_their_colour_while_the_order_changes() -> None:
     slots = class_slots([4, 9, 2], 7)
     assert len(set(slots.values())) == 3

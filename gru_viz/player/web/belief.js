@@ -1,30 +1,35 @@
 // @ts-check
 // The row under the tokens: a river of classes, the likeliest next symbols, a forecast, or the input's columns.
 
-import { readableOn } from "./colours.js";
-
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {import("./colours.js").Colours} Colours */
 
-/** @param {HTMLCanvasElement} canvas @param {any} belief @param {Axis} axis @param {number} height @param {Colours} colours @param {(share: number) => string} percent */
-export function drawBelief(canvas, belief, axis, height, colours, percent) {
+/** @param {HTMLCanvasElement} canvas @param {HTMLCanvasElement} names lies over everything @param {any} belief @param {Axis} axis
+ * @param {number} height @param {Colours} colours @param {(share: number) => string} percent */
+export function drawBelief(canvas, names, belief, axis, height, colours, percent) {
   const context = axis.surface(canvas, height);
+  const over = axis.surface(names, height);
+  names.style.marginTop = `${-height}px`;
+  names.dataset.labels = "[]";
   if (!belief) return;
-  if (belief.kind === "classify") drawRiver(context, belief, axis, height, colours, percent);
-  else if (belief.kind === "next") drawGuesses(context, belief, axis, height, colours);
+  if (belief.kind === "classify") {
+    const labels = labelsOf(over, belief, drawRiver(context, belief, axis, height, colours), axis, height, percent);
+    for (const label of labels) writeLabel(over, label, colours);
+    names.dataset.labels = JSON.stringify(labels);
+  } else if (belief.kind === "next") drawGuesses(context, belief, axis, height, colours);
   else if (belief.kind === "forecast") drawSeries(context, belief, axis, height, colours);
   else drawInputs(context, belief, axis, height, colours);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {any} belief @param {Axis} axis @param {number} height @param {Colours} colours @param {(share: number) => string} percent */
-function drawRiver(context, belief, axis, height, colours, percent) {
-  const { first, last } = axis.seen;
-  const steps = Array.from({ length: last - first }, (_, k) => first + k);
+/** @typedef {{row: number, floor: number[]}} Band a class, and at every step that is seen where its band begins */
+/** @typedef {{text: string, step: number, x: number, y: number, half: number}} Label its middle, and half its width */
+
+/** The bands, from bottom to top. @param {CanvasRenderingContext2D} context @param {any} belief @param {Axis} axis @param {number} height
+ * @param {Colours} colours @returns {Band[]} */
+function drawRiver(context, belief, axis, height, colours) {
+  const steps = seenSteps(axis);
   const floor = steps.map(() => 0);
-  const leader = leads(belief, steps[steps.length - 1]);
-  /** @type {[number, number, number, number][]} */
-  const taken = [];
-  /** @type {{row: number, floor: number[]}[]} */
+  /** @type {Band[]} */
   const bands = [];
   for (let row = 0; row < belief.colours.length; row++) {
     const top = steps.map((step, k) => floor[k] + belief.at(row, step));
@@ -33,14 +38,12 @@ function drawRiver(context, belief, axis, height, colours, percent) {
     top.forEach((value, k) => (floor[k] = value));
   }
   band(context, axis, steps, floor, steps.map(() => 1), height, colours.css("rest"));
-  context.font = LABEL;
-  // Who leads where the river ends is named there first: the last name one reads is the last belief.
-  const every = steps.map((_, k) => k);
-  const ends = bands.filter(({ row }) => row === leader).map((one) => ({ ...one, among: every.slice(-1) }));
-  for (const { row, floor, among } of [...ends, ...bands.map((one) => ({ ...one, among: every }))]) {
-    const place = labelPlace(context, belief, { row, floor, among, leads: row === leader }, steps, axis, height, percent, taken);
-    if (place) label(context, place, readableOn(belief.colours[row]));
-  }
+  return bands;
+}
+
+/** @param {Axis} axis */
+function seenSteps({ seen: { first, last } }) {
+  return Array.from({ length: last - first }, (_, k) => first + k);
 }
 
 /** The likeliest class at a step, also where that is none of the bands. @param {any} belief @param {number} step */
@@ -51,6 +54,11 @@ function leads(belief, step) {
 /** Of a forecast's rows: what was given and what was foretold for that step; the third is written as a number. */
 const DRAWN = 2;
 const LABEL = "600 11px system-ui, sans-serif";
+/** Half a line of it, and how far it keeps from the edges, in pixels. */
+const HALF_LINE = 8;
+const EDGE = 1;
+/** A band thinner than this has no name. */
+const THINNEST = 15;
 
 /** @param {CanvasRenderingContext2D} context @param {Axis} axis @param {number[]} steps @param {number[]} low @param {number[]} high @param {number} height @param {string} colour */
 function band(context, axis, steps, low, high, height, colour) {
@@ -64,37 +72,63 @@ function band(context, axis, steps, low, high, height, colour) {
   context.fill();
 }
 
-/** Each class is named where its band is thickest and the words touch no others; at the end only who leads there.
- * @param {CanvasRenderingContext2D} context @param {any} belief
- * @param {{row: number, floor: number[], among: number[], leads: boolean}} band @param {number[]} steps @param {Axis} axis @param {number} height @param {(share: number) => string} percent @param {[number, number, number, number][]} taken */
-function labelPlace(context, belief, { row, floor, among, leads }, steps, axis, height, percent, taken) {
-  const end = axis.x(steps[steps.length - 1]);
-  const ranked = [...among].sort((a, b) => belief.at(row, steps[b]) - belief.at(row, steps[a])).slice(0, 6);
+/** Each class is named once, with its share at that step: who leads where the river ends there, and first, so that the last
+ * name one reads is the last belief; every other at its peak, or at the nearest step where it has at least half of that and
+ * the words touch no others.
+ * @param {CanvasRenderingContext2D} context @param {any} belief @param {Band[]} bands @param {Axis} axis @param {number} height
+ * @param {(share: number) => string} percent @returns {Label[]} */
+function labelsOf(context, belief, bands, axis, height, percent) {
+  const steps = seenSteps(axis);
+  const end = steps.length - 1;
+  const leader = leads(belief, steps[end]);
   context.font = LABEL;
-  for (const k of ranked) {
-    const share = belief.at(row, steps[k]);
-    if (share * height < 15) return null;
-    // At the edges the column's frame would cut through a label that is pushed inwards: there the name must do.
-    const middle = axis.x(steps[k]) + axis.column / 2;
-    const full = `${belief.names[row]} ${percent(share)}`;
-    const wide = context.measureText(full).width / 2 + 4;
-    const text = middle - wide < 0 || middle + wide > axis.width ? belief.names[row] : full;
-    const half = context.measureText(text).width / 2 + 4;
-    const x = Math.min(Math.max(middle, half), axis.width - half);
-    const y = height * (1 - floor[k] - share / 2);
-    if (!leads && x + half > end && steps.length > 1) continue;
-    const box = /** @type {[number, number, number, number]} */ ([x - half, x + half, y - 8, y + 8]);
-    if (taken.some(([a, b, c, d]) => a < box[1] && box[0] < b && c < box[3] && box[2] < d)) continue;
-    taken.push(box);
-    return { text, x, y };
+  const sorted = bands.map((band) => {
+    const shares = steps.map((step) => belief.at(band.row, step));
+    return { ...band, shares, peak: shares.indexOf(Math.max(...shares)) };
+  }).sort((a, b) => Number(b.row === leader) - Number(a.row === leader) || b.shares[b.peak] - a.shares[a.peak]);
+  /** @type {Label[]} */
+  const labels = [];
+  for (const { row, floor, shares, peak } of sorted) {
+    const least = Math.max(shares[peak] / 2, THINNEST / height);
+    const near = steps.map((_, k) => k).filter((k) => shares[k] >= least).sort((a, b) => Math.abs(a - peak) - Math.abs(b - peak));
+    const places = (row === leader ? [end] : near).flatMap((k) => {
+      const words = `${belief.names[row]} ${percent(shares[k])}`;
+      return placesAt({ text: words, step: steps[k], half: context.measureText(words).width / 2 + 4 }, floor[k], shares[k], axis, height);
+    });
+    const last = labels[0]?.step === steps[end] ? labels[0].x : Infinity;
+    const free = row === leader ? places[0] : places.find((place) => place.x < last && !labels.some((other) => touch(place, other)));
+    if (free) labels.push(free);
   }
-  return null;
+  return labels;
 }
 
-/** @param {CanvasRenderingContext2D} context @param {{text: string, x: number, y: number}} place @param {string} colour */
-function label(context, place, colour) {
-  Object.assign(context, { fillStyle: colour, textAlign: "center", textBaseline: "middle" });
-  context.fillText(place.text, place.x, place.y);
+/** Where a label can stand at its step: in the middle of its band, else higher, lower, or to a side; never over the edge.
+ * @param {Pick<Label, "text" | "step" | "half">} label @param {number} floor @param {number} share @param {Axis} axis @param {number} height @returns {Label[]} */
+function placesAt(label, floor, share, axis, height) {
+  const { column } = axis;
+  const width = Math.min(axis.width, column * axis.steps);
+  const aside = Math.max(0, label.half - column / 2);
+  const room = Math.max(0, (share * height) / 2 - HALF_LINE);
+  const within = (/** @type {number} */ at, /** @type {number} */ half, /** @type {number} */ size) => Math.min(Math.max(at, half + EDGE), Math.max(half + EDGE, size - half - EDGE));
+  return [0, -aside, aside].flatMap((dx) => [0, -room, room].map((dy) => ({
+    ...label,
+    x: within(axis.x(label.step) + column / 2 + dx, label.half, width),
+    y: within(height * (1 - floor - share / 2) + dy, HALF_LINE, height),
+  })));
+}
+
+/** @param {Label} a @param {Label} b */
+function touch(a, b) {
+  return Math.abs(a.x - b.x) < a.half + b.half && Math.abs(a.y - b.y) < 2 * HALF_LINE;
+}
+
+/** In ink with the page's colour around it: to be read on every band, played or still veiled. @param {CanvasRenderingContext2D} context @param {Label} label @param {Colours} colours */
+function writeLabel(context, { text, x, y }, colours) {
+  Object.assign(context, { textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 3.5 });
+  context.strokeStyle = colours.css("panel");
+  context.strokeText(text, x, y);
+  context.fillStyle = colours.css("ink");
+  context.fillText(text, x, y);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {any} belief @param {Axis} axis @param {number} height @param {Colours} colours */

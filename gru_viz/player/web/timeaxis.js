@@ -52,13 +52,14 @@ export class TimeAxis {
     const rows = [el("canvas"), ...scene.quantities.map(() => el("canvas")), el("canvas")];
     const [belief, ...others] = /** @type {HTMLCanvasElement[]} */ (rows);
     const lines = /** @type {HTMLCanvasElement} */ (others.pop());
-    Object.assign(this, { beliefCanvas: belief, linesCanvas: lines });
+    const names = el("canvas", { class: "names", "data-testid": "river-names" });
+    Object.assign(this, { beliefCanvas: belief, namesCanvas: names, linesCanvas: lines });
     this.strips = scene.quantities.map((/** @type {string} */ q, /** @type {number} */ k) => new Strip(others[k], q));
     this.marks = this.strips.map(() => el("div", { class: "unitmark" }));
     const row = (/** @type {string} */ kind, /** @type {Node[]} */ children, /** @type {number} */ height, /** @type {any} */ more = {}) =>
       el("div", { class: `row ${kind}`, style: `height:${height}px`, ...more }, children);
     this.rows.replaceChildren(
-      row("belief", [belief], this.beliefHeight, { "data-testid": "belief" }),
+      row("belief", [belief, names], this.beliefHeight, { "data-testid": "belief" }),
       ...this.strips.map((strip, k) => row("strip", [strip.canvas, this.marks[k]], this.height ?? 0, { "data-testid": `strip-${strip.quantity}`, "data-part": strip.quantity })),
       row("lines", [lines], this.linesHeight, { "data-testid": "lines" }),
     );
@@ -114,7 +115,7 @@ export class TimeAxis {
       state.show === "diff" && B ? endsOfDifference(scene, q, A.cells[q], B.cells[q]) : endsOf(scene, q, [scene.side(state.show).cells[q]]));
     const { belief } = scene.side(state.show);
     const legend = belief?.unknown ? `${TOO_LONG} = ${belief.unknown}` : "";
-    /** @type {any} */ (this).beliefCanvas.title = legend;
+    /** @type {any} */ (this).namesCanvas.title = legend;
     write(/** @type {Element} */ (this.unknownName), legend);
     write(this.ends, said.filter(Boolean).join(" "));
     this.ends.hidden = !this.ends.textContent;
@@ -125,7 +126,7 @@ export class TimeAxis {
     const { axis, colours, scene } = this;
     const share = (/** @type {number} */ part) => scene.say("percent", { value: percent(part) });
     const belief = scene.belief(state.show);
-    if (this.beliefHeight) drawBelief(/** @type {any} */ (this).beliefCanvas, belief, axis, this.beliefHeight, colours, share);
+    if (this.beliefHeight) drawBelief(/** @type {any} */ (this).beliefCanvas, /** @type {any} */ (this).namesCanvas, belief, axis, this.beliefHeight, colours, share);
     for (const strip of this.strips) strip.draw(axis, this.height ?? 0, colours);
     drawLines(/** @type {any} */ (this).linesCanvas, scene, state, axis, this.linesHeight ?? 0, colours);
     this.ribbon.draw(state.step);
