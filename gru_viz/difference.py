@@ -13,7 +13,7 @@ from gru_viz.engines.made import agree
 from gru_viz.engines.spec import BACKWARD, FORWARD
 from gru_viz.errors import InputError
 from gru_viz.intervene import Clamp, touched
-from gru_viz.scalars import real, refused, shown
+from gru_viz.scalars import is_a, real, refused, shown
 from gru_viz.trace import Trace
 
 
@@ -33,7 +33,7 @@ class TraceDiff:
     @classmethod
     def of(cls, a: Trace, b: Trace) -> TraceDiff:
         """Aligns two traces; see `Trace.diff`."""
-        if not isinstance(b, Trace):
+        if not is_a(b, Trace):
             raise refused("The other trace", b, "what gv.trace returns")
         for what, one, two in (
             ("cell", a.cell.value, b.cell.value),

@@ -16,7 +16,7 @@ from gru_viz.engines.spec import FORWARD, Spec, check_place
 from gru_viz.errors import InputError
 from gru_viz.places import Named, Places, places_of, within
 from gru_viz.quantities import Quantity
-from gru_viz.scalars import real, shown, whole
+from gru_viz.scalars import is_a, real, shown, whole
 
 
 @dataclass(frozen=True)
@@ -117,12 +117,12 @@ def clamps_of(interventions: Interventions) -> tuple[Clamp, ...]:
     Raises:
         InputError: something else, or among them something else.
     """
-    if interventions is None or isinstance(interventions, Clamp):
+    if interventions is None or is_a(interventions, Clamp):
         return () if interventions is None else (interventions,)
     several = isinstance(interventions, Iterable) and not isinstance(interventions, (str, bytes, Tensor, Mapping))
     clamps: list[Clamp] = []
     for one in interventions if several else (interventions,):
-        if not isinstance(one, Clamp):
+        if not is_a(one, Clamp):
             raise InputError(
                 "clamp.kind",
                 "interventions holds {found}; pass what gv.clamp(...) returns, one or a list of them.",

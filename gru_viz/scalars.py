@@ -9,12 +9,17 @@ from __future__ import annotations
 import operator
 from decimal import Decimal
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from torch import Tensor
 
 from gru_viz.errors import InputError
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+K = TypeVar("K")
 
 _MOST_SHOWN = 60
 
@@ -84,3 +89,13 @@ def _kind(value: Any) -> str | None:
     if isinstance(value, (np.generic, np.ndarray)):
         return value.dtype.kind
     return None
+
+
+def is_a(value: object, kind: type[K]) -> TypeIs[K]:
+    """Whether a value is of a class of ours, also where that class was loaded again since the value was made.
+
+    A page's server loads changed sources while it runs and keeps models and traces it has made: those are instances of
+    a class that only shares the new one's name.
+    """
+    own = type(value)
+    return isinstance(value, kind) or (own.__module__, own.__qualname__) == (kind.__module__, kind.__qualname__)

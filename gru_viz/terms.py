@@ -17,7 +17,7 @@ from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
 from gru_viz.engines.weights import Stack, possible_weights
 from gru_viz.errors import InputError
 from gru_viz.quantities import ROW_ORDER, Cell, Quantity
-from gru_viz.scalars import refused
+from gru_viz.scalars import is_a, refused
 from gru_viz.trace import LayerTrace, Trace
 
 
@@ -157,7 +157,7 @@ def _as_made(trace: Trace) -> AbstractContextManager[object]:
 
 def _same_make(rnn: nn.Module, trace: Trace) -> Spec:
     spec = spec_of(rnn)
-    if not isinstance(trace, Trace):
+    if not is_a(trace, Trace):
         raise refused("trace", trace, "what gv.trace returns")
     # batch_first only says how the caller's tensors lie, and dropout is off: neither changes what a trace holds.
     if any(

@@ -25,7 +25,7 @@ from gru_viz.errors import InputError
 from gru_viz.intervene import Edits, Interventions, clamps_of
 from gru_viz.layout import Layout, as_layers, check_all_finite, check_real, read
 from gru_viz.quantities import Cell, Quantity
-from gru_viz.scalars import refused, shown, whole
+from gru_viz.scalars import is_a, refused, shown, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -410,7 +410,7 @@ def update_gate(layer: LayerTrace, convention: str = "keep") -> Tensor:
     Raises:
         InputError: the layer is no GRU, or the convention has another name.
     """
-    if not isinstance(layer, LayerTrace):
+    if not is_a(layer, LayerTrace):
         raise refused("layer", layer, "one layer of a trace: trace.layer(0)")
     if layer.cell is not Cell.GRU:
         raise InputError(

@@ -18,7 +18,7 @@ from gru_viz.models import SequenceModel
 from gru_viz.models.reading import clusters
 from gru_viz.models.sequence import Input
 from gru_viz.quantities import SHOWN, Quantity
-from gru_viz.scalars import refused
+from gru_viz.scalars import is_a, refused
 from gru_viz.trace import Trace
 
 
@@ -139,7 +139,7 @@ def what_if(
     Raises:
         InputError: the model cannot read one of the two, a clamp does not fit, or there is no such place.
     """
-    if not isinstance(model, SequenceModel):
+    if not is_a(model, SequenceModel):
         raise refused("model", model, "what gv.load returns")
     a = model.trace(data, hx=hx)
     b = model.trace(data if edited is None else edited, hx=hx, interventions=clamps)

@@ -22,7 +22,7 @@ from gru_viz.models import card as cards
 from gru_viz.models.numbers import Numbers, as_steps
 from gru_viz.models.reading import Reading, Vocabulary
 from gru_viz.quantities import Cell
-from gru_viz.scalars import real, refused, shown, whole
+from gru_viz.scalars import is_a, real, refused, shown, whole
 from gru_viz.trace import Trace
 from gru_viz.trace import trace as run_and_keep
 
@@ -183,7 +183,7 @@ class SequenceModel(nn.Module):
         """
         if self.head is None:
             raise ModelError("model.no_head", "The model {name} has no head: it predicts nothing.", name=self.name)
-        if not isinstance(trace, Trace):
+        if not is_a(trace, Trace):
             raise refused("trace", trace, "what the model's trace returns")
         trace.check_batch(batch)
         width = self.rnn.hidden_size * len(self.card["directions"])

@@ -259,3 +259,15 @@ def test_the_sentence_names_what_was_wrong(call: Callable[[], Any], says: str) -
     with pytest.raises(gv.InputError) as error:
         call()
     assert str(error.value).startswith(says)
+
+
+def test_what_was_made_before_a_server_loaded_its_sources_again_is_known() -> None:
+    """Streamlit loads a changed module while it runs, and keeps traces and models of the classes from before."""
+    trace = gv.trace(nn.GRU(2, 3), torch.randn(4, 1, 2))
+    before = type("Trace", (), {"__module__": gv.Trace.__module__})
+    before.__qualname__ = gv.Trace.__qualname__
+    old = before()
+    old.__dict__.update(vars(trace))
+    for name in ("cell", "num_layers", "directions", "hidden_size", "batch_size", "layer", "__len__"):
+        setattr(before, name, gv.Trace.__dict__[name])
+    assert trace.diff(old).first_steps() == dict.fromkeys("rznh")
