@@ -448,11 +448,11 @@ def test_what_is_nearly_all_is_not_written_as_all(page: Page) -> None:
     found = page.evaluate(
         """async ([source, shares]) => {
             const { percent } = await import("data:text/javascript," + encodeURIComponent(source));
-            return shares.map(percent);
+            return [...shares.map((share) => percent(share)), percent(0.99996, 1), percent(0.0004, 1), percent(1, 1)];
         }""",
         [source, [0, 0.004, 0.5, 0.996, 1, -1.5, 2.5]],
     )
-    assert found == ["0", "<1", "50", ">99", "100", "\N{MINUS SIGN}150", "250"]
+    assert found == ["0", "<1", "50", ">99", "100", "\N{MINUS SIGN}150", "250", ">99.9", "<0.1", "100.0"]
 
 
 def test_pinned_units_are_named_beside_their_lines(opened) -> None:

@@ -274,6 +274,13 @@ def test_a_rivers_names_stand_at_their_peaks_with_that_steps_share(
     assert names.evaluate(above) > page.locator(".playhead").evaluate(above)
 
 
+def test_a_valve_that_is_nearly_shut_is_not_said_to_be(stage: str, page: Page) -> None:
+    page.goto(f"{stage}/?unit=43&step=9")
+    expect(page.get_by_test_id("equation-z").locator(".value")).to_have_text("0.004")
+    expect(page.locator(".valve .name", has_text="keep")).to_have_text("keep z < 0.01")
+    expect(page.locator(".valve .name", has_text="write")).to_have_text("write 1 − z > 0.99")
+
+
 TEXT = ("In the beginning God created the heaven and the earth. And the earth was without form. " * 30)[:2000]
 
 

@@ -91,7 +91,7 @@ export class Diagram {
     this.updates.push((at, state) => {
       const share = clamp(at[valve.reading], 0, 1);
       pie.style.strokeDasharray = `${AROUND * share} ${AROUND}`;
-      write(name, `${this.scene.say(`valve.${valve.label}`)} ${formula(valve.reading, state.convention)} = ${text(at[valve.reading], 2)}`);
+      write(name, `${this.scene.say(`valve.${valve.label}`)} ${formula(valve.reading, state.convention)} ${nearly(at[valve.reading])}`);
     });
     return group;
   }
@@ -148,6 +148,13 @@ function formula(reading, convention) {
   if (reading === "z") return convention === "new" ? "1 − z" : "z";
   if (reading === "write") return convention === "new" ? "z" : "1 − z";
   return reading;
+}
+
+/** A gate with two decimals; what is only nearly shut or open is not written as if it were. @param {number} value */
+function nearly(value) {
+  const words = text(value, 2);
+  if (words === "0.00" && value > 0) return "< 0.01";
+  return words === "1.00" && value < 1 ? "> 0.99" : `= ${words}`;
 }
 
 /** @param {number} value @param {boolean} sign */
