@@ -268,8 +268,9 @@ def test_a_rivers_names_stand_at_their_peaks_with_that_steps_share(
     assert last["text"].split(" ")[0] == model.labels[int(p[-1].argmax())]
     assert last["step"] == len(text) - 1
     if (width, text) == (1440, "rossellini"):
-        peak = int(p[:, model.labels.index("Irish")].argmax())
-        assert [label["step"] for label in labels if label["text"].startswith("Irish")] == [peak]
+        peaks = {label["text"].split(" ")[0]: label["step"] for label in labels if label is not last}
+        assert len(peaks) > 3
+        assert peaks == {name: int(p[:, model.labels.index(name)].argmax()) for name in peaks}
     above = "(canvas) => Number(getComputedStyle(canvas).zIndex)"
     assert names.evaluate(above) > page.locator(".playhead").evaluate(above)
 
