@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 import gru_viz
+from gru_viz.ui.i18n import LANGUAGES, translate
 from gru_viz.ui.training import session
+from gru_viz.ui.training.settings import FIELDS as FIELDS_OF_TRAINING
 from tests.pages.reading import asked, notices, sent, sound
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -87,3 +89,41 @@ def test_a_number_typed_right_before_the_press_is_the_one_that_is_trained() -> N
     assert app.number_input(key="train-width").value == 9, "while it trains, too"
     run.job.stop()
     run.job.join()
+
+
+FIELDS = [
+    ("", {"model": "example"}, "T", 2.5),
+    ("", {"model": "example"}, "B", 1.5),
+    ("", {"model": "example"}, "draw", 0.1),
+    ("", {"model": "english", "text": "In the"}, "seed", 2.5),
+    ("compare", {"task": "recall"}, "compare-delay", 2.5),
+    *(("train", {"task": "sunspots"}, f"train-{name}", 12.5) for name in FIELDS_OF_TRAINING),
+]
+
+
+@pytest.mark.parametrize(("page", "query", "key", "value"), FIELDS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_broken_number_where_a_whole_one_is_wanted_is_refused_as_it_stands(
+    page: str, query: dict[str, str], key: str, value: float, lang: str
+) -> None:
+    app = opened(page, lang=lang, **query)
+    before = app.session_state["view"]
+    field = app.number_input(key=key)
+    sound(field.set_value(value).run())
+    assert translate(lang, "error.number.whole", name=field.label, value=f"{value:g}") in notices(app) or (
+        lang == "en"
+        and f"{field.label} must be a whole number, not {value:g}: nothing was run with it." in notices(app)
+    )
+    assert app.number_input(key=key).value == value
+    assert app.session_state["view"] == before
+    sound(app.number_input(key=key).set_value(2 if key == "train-layers" else 16).run())
+    assert not app.warning
+
+
+def test_every_whole_number_is_read_by_the_one_field_that_refuses_broken_ones() -> None:
+    """A field whose step is a whole number is one in which Streamlit's browser cuts 2.5 to 2."""
+    for path in Path(gru_viz.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "number_input":
+                step = next(one.value for one in call.keywords if one.arg == "step")
+                assert not (isinstance(step, ast.Constant) and isinstance(step.value, int)), f"{path}:{call.lineno}"

@@ -345,6 +345,42 @@ def test_how_a_table_was_read_is_said_and_its_columns_can_be_picked() -> None:
     assert not app.button(key="train-start").disabled
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_file_is_kept_while_another_task_is_shown_with_how_it_is_read_until_it_is_removed(lang: str) -> None:
+    rows = "".join(f"{i % 2},名{i},{'甲乙丙'[i % 3]}\n" for i in range(60))
+    app = opened(task="table", cells="gru", lang=lang, **SMALL)
+    app.file_uploader(key="train-file-table").upload("gbk.csv", ("一,二,三\n" + rows).encode("gbk"))
+    sound(app.run())
+    sound(app.selectbox(key="train-table-how-encoding").set_value("gb18030").run())
+    sound(app.selectbox(key="train-table-label").set_value("三").run())
+    sound(app.get_by_key("train-task").set_value("names").run())
+    sound(app.get_by_key("train-task").set_value("table").run())
+    assert app.file_uploader(key="train-file-table").value is None
+    assert translate(lang, "upload.kept", name="gbk.csv") in page(app)
+    assert app.selectbox(key="train-table-text").value == "二"
+    assert app.selectbox(key="train-table-label").value == "三"
+    assert app.selectbox(key="train-table-how-encoding").value == "gb18030"
+    assert finished(app).race.runner("GRU").problem.model.labels == tuple(sorted("甲乙丙"))
+    sound(app.button(key="train-file-table-remove").click().run())
+    assert "gbk.csv" not in page(app)
+    assert app.button(key="train-start").disabled
+    app.file_uploader(key="train-file-table").upload("mine.csv", "\n".join(["text,label", *ROWS]).encode())
+    sound(app.run())
+    assert app.selectbox(key="train-table-label").value == "label"
+    assert app.selectbox(key="train-table-how-encoding").value == ""
+
+
+def test_a_file_taken_out_of_its_field_is_not_kept() -> None:
+    app = opened(task="table", cells="gru", **SMALL)
+    app.file_uploader(key="train-file-table").upload("mine.csv", "\n".join(["text,label", *ROWS]).encode())
+    sound(app.run())
+    assert "kept: " not in page(app), "the field itself shows it"
+    app.file_uploader(key="train-file-table").set_value(None)
+    sound(app.run())
+    assert "mine.csv" not in page(app)
+    assert app.button(key="train-start").disabled
+
+
 def test_a_text_in_another_encoding_is_read_and_said() -> None:
     app = opened(task="text", cells="gru", **SMALL)
     app.file_uploader(key="train-file-text").upload(

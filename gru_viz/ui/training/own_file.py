@@ -11,8 +11,7 @@ from gru_viz.training import own_data
 from gru_viz.training.studies import Given
 from gru_viz.ui.i18n import t
 from gru_viz.ui.link import settle
-from gru_viz.ui.widgets import how_read
-from gru_viz.ui.widgets.upload import contents, uploaded
+from gru_viz.ui.widgets import how_read, upload
 
 _WANTS = {"table": "train.wants_table", "text": "train.wants_text"}
 _LABELS = {"table": "train.task_table", "text": "train.task_text"}
@@ -26,17 +25,17 @@ def own_file(task: str, busy: bool) -> Given:
     """
     st.caption(t(_WANTS[task], most=MOST_BYTES // 2**20))
     key = f"train-{task}"
-    file = uploaded(t(_LABELS[task]), f"train-file-{task}", busy)
+    file = upload.kept(t(_LABELS[task]), f"train-file-{task}", busy)
     if file is None:
         return None
-    if st.session_state.get(f"{key}-of") != file.file_id:
+    if st.session_state.get(f"{key}-of") != file.identity:
         how_read.forget(key)
         for name in ("read", "text", "label", "text-kept", "label-kept"):
             st.session_state.pop(f"{key}-{name}", None)
-        st.session_state[f"{key}-of"] = file.file_id
+        st.session_state[f"{key}-of"] = file.identity
     chosen = how_read.choices(key, st.session_state.get(f"{key}-read"))
     st.session_state[f"{key}-read"] = str(chosen)  # the fields themselves are forgotten while another task is shown
-    return _rows(key, contents(file), chosen, busy) if task == "table" else _text(key, contents(file), chosen)
+    return _rows(key, file.blob, chosen, busy) if task == "table" else _text(key, file.blob, chosen)
 
 
 def _rows(key: str, blob: bytes, chosen: Choices, busy: bool) -> own_data.Rows:

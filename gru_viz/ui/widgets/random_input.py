@@ -8,7 +8,7 @@ import torch
 from gru_viz.ui.i18n import t
 from gru_viz.ui.runs import Given, Loaded
 from gru_viz.ui.state import keep, settle, view
-from gru_viz.ui.widgets.whole import within
+from gru_viz.ui.widgets.whole import whole
 
 
 def random_input(loaded: Loaded) -> Given:
@@ -25,7 +25,7 @@ def random_input(loaded: Loaded) -> Given:
         )
         asked = [_asked(key, t(label), value) for key, label, value, _, _ in fields]
         length, batch, draw = (
-            within(t(label), value, low, high) for value, (_, label, _, low, high) in zip(asked, fields, strict=True)
+            whole(t(label), value, low, high) for value, (_, label, _, low, high) in zip(asked, fields, strict=True)
         )
         keep(length=length, batch=batch, draw=draw)
         rnn = loaded.model.rnn
@@ -45,9 +45,9 @@ def random_input(loaded: Loaded) -> Given:
     return Given(numbers=x.cpu().double().numpy(), first_state=h0)
 
 
-def _asked(key: str, label: str, value: int) -> int:
+def _asked(key: str, label: str, value: int) -> float:
     settle(key, st.session_state.get(key, value))
-    return int(st.number_input(label, key=key, step=1, width=120))
+    return st.number_input(label, key=key, step=1.0, format="%g", width=120)
 
 
 def _shape(sizes: torch.Size | tuple[int, ...]) -> str:
