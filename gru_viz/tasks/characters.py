@@ -124,6 +124,11 @@ class CharacterProblem:
         text = text.repeat(-(-length * self._sizes.streams // len(text)))[: length * self._sizes.streams]
         return text.view(self._sizes.streams, length).T.contiguous()
 
+    @property
+    def probed(self) -> int:
+        """How many characters are foretold in a probe."""
+        return sum(len(piece) - 1 for piece in self._probed)
+
     def probe(self) -> tuple[str, float]:
         """Bits a character on a part of the held-out pieces, evenly spread: cheap enough for a learning curve."""
         bits = torch.cat([found[0] for found in self._measured(self._probed)])

@@ -25,12 +25,12 @@ from gru_viz.tasks import recall as recall_task
 from gru_viz.tasks.characters import CharacterProblem, Sizes
 from gru_viz.tasks.delays import BATCH, Form
 from gru_viz.tasks.family import BIGRU, GRU, LSTM, RNN, Variant, fresh, parameters
-from gru_viz.tasks.sunspots import SunspotsProblem
+from gru_viz.tasks.sunspots import HELD_OUT_YEARS, SunspotsProblem
 from gru_viz.tasks.task import Budget
 from gru_viz.training import gpu_memory, own_data, streams
 from gru_viz.training.best import WATCHED, told
 from gru_viz.training.labelled import BATCH as TEXTS
-from gru_viz.training.labelled import Labelled, LabelledProblem
+from gru_viz.training.labelled import PROBED, Labelled, LabelledProblem
 from gru_viz.training.race import Contest, Race, Runner, Snapshot, last_good
 
 CELLS: dict[str, Variant] = {"GRU": GRU, "LSTM": LSTM, "RNN": RNN, "Bi-GRU": BIGRU}
@@ -84,6 +84,8 @@ class Study:
         card: (variant, width, layers) -> structure.
         problem: (model, seed) -> the problem that trains it.
         facts: what the card says besides.
+        held_out: how many independent samples a held-out value is measured on, and what one is called ("name", "row",
+            "sequence", "year", "character"); 0: not known.
         identity: tells one study from every other, for caches.
     """
 
@@ -93,6 +95,7 @@ class Study:
     card: Callable[[Variant, int, int], Card]
     problem: Callable[[SequenceModel, int], Contest]
     facts: dict[str, Any]
+    held_out: tuple[int, str] = (0, "")
     identity: str = field(default_factory=partial(token_hex, 8), compare=False)
 
 
@@ -106,7 +109,7 @@ def names(_: Given) -> Study:
     }
     study = _of_texts(_surnames(), "rossellini", facts)
     hints = ["rossellini", "kowalczyk", "nakamura", "o'sullivan", "papadopoulos", "van den berg"]
-    return replace(study, task="names", facts=study.facts | {"hint": hints})
+    return replace(study, task="names", held_out=(study.held_out[0], "name"), facts=study.facts | {"hint": hints})
 
 
 @cache
@@ -158,7 +161,8 @@ def own_text(given: Given) -> Study:
         "split": "the last tenth of the text is held out",
         "hint": [text[cut : cut + 32]],
     }
-    return Study("text", sizes.streams * sizes.window, text[cut : cut + 32], card, problem, facts)
+    fixed, held_out = text[cut : cut + 32], (made.probed, "character")
+    return Study("text", sizes.streams * sizes.window, fixed, card, problem, facts, held_out)
 
 
 def sunspots(_: Given) -> Study:
@@ -182,7 +186,8 @@ def sunspots(_: Given) -> Study:
         return found
 
     facts = {key: known[key] for key in ("title", "data_source", "licence", "bad_at", "series", "hint") if key in known}
-    return Study("sunspots", 32 * 60, [[value] for value in numbers[-40:]], card, problem, facts)
+    fixed, held_out = [[value] for value in numbers[-40:]], (HELD_OUT_YEARS, "year")
+    return Study("sunspots", 32 * 60, fixed, card, problem, facts, held_out)
 
 
 def recall(_: Given) -> Study:
@@ -198,7 +203,8 @@ def adding(_: Given) -> Study:
 
 def _of_form(form: Form, fixed: str | Sequence[Sequence[float]]) -> Study:
     facts = {"title": f"{form.facts['title']}, trained on the Train page", "licence": "The weights: yours."}
-    return Study(form.name, BATCH, fixed, partial(streams.card, form), partial(streams.StreamProblem, form), facts)
+    card, problem = partial(streams.card, form), partial(streams.StreamProblem, form)
+    return Study(form.name, BATCH, fixed, card, problem, facts, (streams.PROBED, "sequence"))
 
 
 _OWN: dict[str, Any] = {
@@ -217,6 +223,7 @@ def _of_texts(data: Labelled, fixed: str, facts: dict[str, Any]) -> Study:
         data.card,
         lambda model, seed: LabelledProblem(data, model, seed),
         facts | {"hint": [fixed, *hints]},
+        (min(PROBED, len(data.test)), "row"),
     )
 
 

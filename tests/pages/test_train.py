@@ -14,6 +14,8 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
+from gru_viz.analysis.digits import percent
+from gru_viz.analysis.evidence import wilson
 from gru_viz.models.pack import pack
 from gru_viz.models.zoo import unpacked
 from gru_viz.training.studies import OFFERS, Recipe, race, trained
@@ -248,17 +250,49 @@ def test_a_run_that_no_longer_gets_better_stops_early_and_shows_its_best(lang: s
     assert says.format(at.stopped, at.best) in page(app)
     assert snapshots(app).value == at.best
     assert run_of(app).shown[1].card["early_stop"]["best_step"] == at.best
-    assert translate(lang, "train.chosen") in [caption.value for caption in app.caption]
-    assert translate(lang, "train.one_run") not in [caption.value for caption in app.caption], "nobody to compare with"
+    assert translate(lang, "train.chosen") in page(app)
+    assert translate(lang, "train.one_run") not in page(app), "nobody to compare with"
     assert not any(button.key == "train-resume" for button in app.button)
 
 
 def test_runs_side_by_side_say_that_each_is_but_one() -> None:
     app = opened(task="sunspots", cells="gru,rnn", width="8", steps="12")
     said = translate("en", "train.one_run")
-    assert said not in [caption.value for caption in app.caption]
+    assert said not in page(app)
     finished(app)
-    assert said in [caption.value for caption in app.caption]
+    assert said in page(app)
+
+
+def test_an_accuracy_says_of_how_many_and_how_sure_that_makes_it() -> None:
+    app = opened(task="table", cells="gru,rnn", **SMALL)
+    app.file_uploader(key="train-file-table").upload("mine.csv", "\n".join(["text,label", *ROWS]).encode())
+    sound(app.run())
+    run = finished(app)
+    data = run.race.runner("GRU").problem
+    count = data.metrics()["held_out_texts"]
+    assert run.study.held_out == (count, "row")
+    (caption,) = [one.value for one in app.caption if one.value.startswith("Measured on")]
+    assert f"Measured on {count} held-out rows." in caption
+    for at in run.standings():
+        low, high = wilson(at.value, count)
+        assert f"{at.name} {percent(low, 1)}–{percent(high, 1)} %" in caption
+        assert f"{percent(at.value, 1)} % of {count}<" in page(app)
+
+
+@pytest.mark.parametrize(
+    ("task", "says"),
+    [
+        ("names", ("Measured on 500 held-out names. 95 %", "在 500 个留出姓氏上测得。")),
+        ("recall", ("Measured on 500 fresh sequences. 95 %", "在 500 个新序列上测得。")),
+        ("adding", ("Measured on 500 fresh sequences. 95 %", "在 500 个新序列上测得。")),
+        ("sunspots", ("Measured on 59 held-out years.", "在 59 个留出年份上测得。")),
+    ],
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_task_says_on_how_much_it_is_measured(task: str, says: tuple[str, str], lang: str) -> None:
+    app = opened(task=task, cells="gru", lang=lang, **SMALL)
+    finished(app)
+    assert any(one.value.startswith(says[LANGUAGES.index(lang)]) for one in app.caption)
 
 
 def test_where_there_is_a_gpu_one_chooses_where_to_train(monkeypatch: pytest.MonkeyPatch) -> None:

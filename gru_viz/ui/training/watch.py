@@ -11,6 +11,8 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from gru_viz.analysis.digits import percent
+from gru_viz.analysis.evidence import of_share
 from gru_viz.errors import InputError, ModelError
 from gru_viz.figures.curves import STRIP_HEIGHT, Axes, Curve, colour_of, curves, gates, strip_rows
 from gru_viz.figures.frame import Columns
@@ -116,7 +118,8 @@ def _curves(run: Run | None, recipe: Recipe, study: Study | None, colours: Palet
     standings = run.standings() if run else ()
     metric = METRICS[run.recipe.task if run else recipe.task]
     cells = [at.name for at in standings] or list(recipe.cells)
-    st.html(_legend(cells, standings, metric.share, colours))
+    held_out = run.study.held_out[0] if run else 0
+    st.html(_legend(cells, standings, metric.share, held_out, colours))
     drawn = [_curve(at, faint=True) for at in (run.before if run else ())]
     drawn += [_curve(at) for at in standings if at.curve]
     steps = max([run.recipe.steps if run else recipe.steps, *(one.steps[-1] for one in drawn if one.steps)])
@@ -124,7 +127,7 @@ def _curves(run: Run | None, recipe: Recipe, study: Study | None, colours: Palet
     axes = Axes(t(metric.label), t("train.loss"), t("train.steps_axis"), metric.share, empty)
     figure = curves(drawn, steps, axes, colours)
     st.plotly_chart(figure, key="train-chart", theme=None, config=_CHART, alt=t("train.curves_alt"))
-    if said := _evidence(standings):
+    if said := _measured_on(run, metric.share) + _evidence(standings):
         st.caption(" ".join(said))
 
 
@@ -141,6 +144,25 @@ def _curve(at: Standing, faint: bool = False) -> Curve:
     )
 
 
+def _measured_on(run: Run | None, share: bool) -> list[str]:
+    """On how much the held-out values were measured, and how sure that makes each share of it."""
+    if run is None or not (found := run.study.held_out)[0]:
+        return []
+    count, piece = found
+    said = t(f"train.on_{piece}" if count > 1 else f"train.on_{piece}_one", count=f"{count:,}")
+    valued = [(at.name, at.value) for at in run.standings() if at.value is not None]
+    if not share or not valued:
+        return [said]
+    each = [t("train.between", name=name, **_bounds(value, count)) for name, value in valued]
+    return [said, t("train.intervals", each=t("train.list").join(each))]
+
+
+def _bounds(value: float, count: int) -> dict[str, str]:
+    """The 95 % interval of a share of so many, in percent."""
+    low, high = of_share(value, count, "").interval or (value, value)
+    return {"low": percent(low, 1), "high": percent(high, 1)}
+
+
 def _evidence(standings: Sequence[Standing]) -> list[str]:
     """What the held-out values do not tell, once runs are over: of one run each, and of a moment chosen by them."""
     over = [at for at in standings if at.over and at.fault is None]
@@ -148,13 +170,15 @@ def _evidence(standings: Sequence[Standing]) -> list[str]:
     return said + ([t("train.chosen")] if any(at.best is not None for at in over) else [])
 
 
-def _legend(cells: Sequence[str], standings: Sequence[Standing], share: bool, colours: Palette) -> str:
-    """Who is who, with the held-out value of each: the latest, or of the weights it kept."""
+def _legend(cells: Sequence[str], standings: Sequence[Standing], share: bool, count: int, colours: Palette) -> str:
+    """Who is who, with the held-out value of each: the latest, or of the weights it kept; of a share, of how many."""
     by_name = {at.name: at for at in standings}
     items = []
     for cell in cells:
         at = by_name.get(cell)
         value = "" if at is None or at.value is None else written(at.value, share)
+        if value and share and count:
+            value = t("train.of", value=value, count=f"{count:,}")
         mark = _ending(at) if at else ""
         dot = f'<i style="background:{colour_of(cell, colours)}"></i>'
         items.append(f'<span data-testid="runner-{cell.lower()}">{dot}<b>{cell}</b> <span>{value}</span>{mark}</span>')
@@ -172,8 +196,8 @@ def _ending(at: Standing) -> str:
 
 
 def written(value: float, share: bool) -> str:
-    """A held-out value as people read it."""
-    return t("number.percent", value=f"{100 * value:.1f}") if share else f"{value:.3g}"
+    """A held-out value as people read it; never 100 % or 0 % for what is not."""
+    return t("number.percent", value=percent(value, 1)) if share else f"{value:.3g}"
 
 
 def _gates(run: Run | None, recipe: Recipe, study: Study | None, colours: Palette) -> None:

@@ -21,7 +21,8 @@ def whole_number(label: str, low: int, high: int, *, key: str, step: int = 1, **
         InputError: the number is not whole or out of bounds; the field is drawn all the same. To be said, and nothing
             to be run.
     """
-    return whole(label, st.number_input(label, key=key, step=float(step), format="%g", **options), low, high)
+    value: Any = st.number_input(label, key=key, step=float(step), format="%g", **options)
+    return whole(label, value, low, high)
 
 
 def whole(label: str, value: float, low: int, high: int) -> int:
