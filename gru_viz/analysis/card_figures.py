@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gru_viz.analysis.comparisons import Over, Shipped
 from gru_viz.analysis.evidence import Figure, Name, Pieces, of_pieces, of_seeds, of_share
 from gru_viz.models.card import PIECES
 
@@ -35,6 +36,18 @@ def by_delay(card: Mapping[str, Any], budget: str) -> dict[int, Figure]:
         int(delay): replace(of_seeds(row["seeds"], n, "sequence", chosen), value=row["mean"])
         for delay, row in rows.items()
     }
+
+
+def over(card: Mapping[str, Any]) -> Over | None:
+    """Of a game: the delays its accuracy is the mean over, and the sequences at each."""
+    delays, each = card["metrics"].get("accuracy_by_delay", ()), int(card["metrics"].get("sequences_a_delay", 0))
+    return Over(tuple(int(delay) for delay in delays), each) if delays and each else None
+
+
+def shipped(card: Mapping[str, Any]) -> Shipped | None:
+    """Which of its training runs the model of a card is; None where the card does not say."""
+    seed = card.get("seed")
+    return None if seed is None else Shipped(int(seed), max(1, len(card["metrics"].get("seeds", ()))))
 
 
 def of_group(card: Mapping[str, Any], group: str) -> Figure | None:

@@ -40,7 +40,7 @@ class Conclusion:
     Attributes:
         code: its words are "compare.<code>".
         params: what it rests on, unrounded; shares are fractions of 1, times in seconds; a conclusion in it is part of
-            the sentence, of a list of them `who` is joined by "and", `each` by semicolons.
+            the sentence, of a list of them `who` is joined by "and", `each` and `pairs` by semicolons.
     """
 
     code: str

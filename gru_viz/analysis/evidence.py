@@ -272,10 +272,13 @@ def better(one: Figure, other: Figure) -> bool:
     return apart(one, other) and (one.value > other.value) == one.rises
 
 
-def contains(figure: Figure, value: float) -> bool | None:
-    """Whether a figure's lowest run may be no better than a value, such as that of guessing; None: no telling."""
+def against(figure: Figure, value: float) -> int | None:
+    """Where the interval of a figure's lowest run lies beside a value such as that of guessing: 1 wholly above it, -1
+    wholly below, 0 where it holds the value; None: no telling."""
     bounds = wilson(figure.low, figure.n)
-    return None if bounds is None else bounds[0] <= value
+    if bounds is None:
+        return None
+    return 1 if bounds[0] > value else -1 if bounds[1] < value else 0
 
 
 @dataclass(frozen=True)
@@ -288,6 +291,9 @@ class Ranking(Generic[Name]):
         second: then the one that is better than all that are left, or None.
         top: those not told from the first of the order, and that one.
         behind: those that every one of `top` is better than.
+        pairs: (better, worse) for every two that the evidence tells apart.
+        chained: there is no best, and `top` and `behind` do not tell it all: two of `top` are apart, or somebody is
+            worse than one of `top` and not than another.
         same: all of `top`, more than one, have one value in every run.
         of_cells: every figure rests on several runs; else a sentence is of these models only.
     """
@@ -297,6 +303,8 @@ class Ranking(Generic[Name]):
     second: Name | None
     top: tuple[Name, ...]
     behind: tuple[Name, ...]
+    pairs: tuple[tuple[Name, Name], ...]
+    chained: bool
     same: bool
     of_cells: bool
 
@@ -320,4 +328,8 @@ def ranked(figures: Mapping[Name, Figure]) -> Ranking[Name]:
         second = rest[0]
     alike = {(figures[name].value, tuple(sorted(figures[name].seeds))) for name in top}
     same = len(top) > 1 and len(alike) == 1
-    return Ranking(order, best, second, top, behind, same, all(one.runs > 1 for one in figures.values()))
+    pairs = tuple((one, two) for one in order for two in order if better(figures[one], figures[two]))
+    within = any(one in top and two in top for one, two in pairs)
+    chained = best is None and (within or len(top) + len(behind) < len(order))
+    of_cells = all(one.runs > 1 for one in figures.values())
+    return Ranking(order, best, second, top, behind, pairs, chained, same, of_cells)

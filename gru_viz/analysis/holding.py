@@ -6,15 +6,18 @@ symbol was flagged. The reverse is not true; a state can differ in ways that no 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks.delays import SYMBOLS, Sequences
+
+NONE = 1e-12
+"""A distance that stands for none where one is divided by it."""
 
 Change = Callable[[Tensor, Generator], tuple[Tensor, Tensor]]
 
@@ -34,25 +37,40 @@ def twins(task: str, sequences: Sequences, seed: int) -> tuple[Tensor, Tensor]:
     return _CHANGES[task](sequences.inputs.clone(), Generator().manual_seed(seed))
 
 
-def apart(model: SequenceModel, one: Tensor, other: Tensor, at: Tensor) -> NDArray[np.float64]:
-    """How far apart the states of two sets of sequences stay, step by step after they differ.
+@dataclass(frozen=True)
+class Left:
+    """How far apart the states of pairs stay, as a share of right after the step in which they differ.
 
-    The Euclidean distance between the two h of the last layer, averaged over the sequences, as a share of what it is
-    right after the step `at`: 1 first; 0 means nothing of the difference is left.
+    Attributes:
+        mean: (K,) step by step, the mean distance of all pairs as a share of the first such mean: 1 first; 0 means
+            nothing of the difference is left.
+        low, high: the quartiles over the pairs of each one's last distance as a share of its own first.
+    """
+
+    mean: Sequence[float]
+    low: float
+    high: float
+
+
+def left(model: SequenceModel, one: Tensor, other: Tensor, at: Tensor) -> Left:
+    """How far apart the states of two sets of sequences stay, step by step after they differ: the Euclidean distance
+    between the two h of the last layer.
 
     Args:
         one, other: symbols (T, n) or numbers (T, n, I).
         at: (n,) the step at which each pair differs.
 
     Returns:
-        (K,): the steps that every pair has after its own, the first of them included.
+        Of the K steps that every pair has after its own, the first of them included.
     """
     with torch.no_grad():
         states = [_states(model, inputs) for inputs in (one, other)]
     distance = (states[0] - states[1]).norm(dim=-1)
     count = int(len(distance) - at.max())
-    aligned = distance.gather(0, at + torch.arange(count)[:, None]).mean(dim=1).double().numpy()
-    return aligned / max(aligned[0], 1e-12)
+    aligned = distance.gather(0, at + torch.arange(count)[:, None]).double().numpy()
+    mean = aligned.mean(axis=1)
+    low, high = np.percentile(aligned[-1] / np.maximum(aligned[0], NONE), (25, 75))
+    return Left((mean / max(mean[0], NONE)).tolist(), float(low), float(high))
 
 
 def _states(model: SequenceModel, inputs: Tensor) -> Tensor:

@@ -26,6 +26,9 @@ from gru_viz.tasks.task import Budget, refuse_own_data
 DELAYS = (5, 10, 20, 50, 100, 150, 200)
 """Where accuracy is measured."""
 
+PROBED, PROBES = (5, 20, 50, 100), 128
+"""The delays of which a learning curve is the mean accuracy, and the sequences at each."""
+
 TRAINED = (5, 100)
 """The shortest and the longest delay of training."""
 
@@ -157,7 +160,7 @@ class DelayProblem:
 
     def probe(self) -> tuple[str, float]:
         """Mean accuracy over a few delays on few sequences."""
-        found = self._by_delay((5, 20, 50, 100), 128, _VALIDATION)
+        found = self._by_delay(PROBED, PROBES, _VALIDATION)
         return "accuracy", round(sum(found.values()) / len(found), 4)
 
     def score(self) -> float:

@@ -452,12 +452,12 @@ def test_the_learning_curves_are_the_cards() -> None:
         curve = gv.load(name).card["curve"]
         assert drawn[cell.value]["x"] == curve["step"]
         assert drawn[cell.value]["y"] == curve["held_out"]
-    assert "held-out data do not tell these models apart" in concluded(app, "curves"), (
+    assert "Held-out data do not tell these models apart" in concluded(app, "curves"), (
         "59 years of one series rank nobody"
     )
     said = concluded(opened(task="english", tab="curves"), "curves")
-    assert "This LSTM ends at 1.56 bits" in said
-    assert "the others were there earlier" in said
+    assert "That of this LSTM ends at 1.56 bits" in said
+    assert "in this one run the others first come to as few" in said
 
 
 def test_claims_use_every_seed_there_is() -> None:

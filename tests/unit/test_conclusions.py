@@ -8,7 +8,7 @@ import torch
 
 from gru_viz.analysis.clock import Timing
 from gru_viz.analysis.conclusions import of_speed, of_step
-from gru_viz.analysis.holding import apart, twins
+from gru_viz.analysis.holding import left, twins
 from gru_viz.quantities import Cell
 from gru_viz.tasks import adding, copying, recall
 from gru_viz.tasks.delays import Form
@@ -70,7 +70,7 @@ def test_the_distance_begins_at_one_and_sees_only_what_comes_after(form: Form, v
         model = fresh(form.card(variant, 8), 0).eval()
     sequences = form.sequences(10, 16, 5)
     other, at = twins(form.name, sequences, 5)
-    share = apart(model, sequences.inputs, other, at)
+    share = left(model, sequences.inputs, other, at).mean
     assert share[0] == 1
     assert len(share) == len(sequences.inputs) - int(at.max())
     states = [model.rnn(model.embedding(x) if model.embedding else x)[0].detach() for x in (sequences.inputs, other)]
@@ -91,5 +91,5 @@ def test_a_state_that_is_told_nothing_more_forgets() -> None:
         model.rnn.bias_ih_l0.zero_()
         model.rnn.bias_hh_l0.zero_()
     sequences = copying.FORM.sequences(8, 16, 1)
-    share = apart(model, sequences.inputs, *twins("copy", sequences, 1))
+    share = left(model, sequences.inputs, *twins("copy", sequences, 1)).mean
     np.testing.assert_allclose(share, 0.5 ** np.arange(len(share)), rtol=1e-3)

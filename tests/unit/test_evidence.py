@@ -14,9 +14,9 @@ from gru_viz.analysis.evidence import (
     Figure,
     Gain,
     Pieces,
+    against,
     apart,
     better,
-    contains,
     difference,
     gain,
     left_of,
@@ -199,11 +199,12 @@ def test_what_is_left_of_the_mistakes_has_an_interval() -> None:
 
 
 def test_guessing_is_not_told_from_what_its_interval_holds() -> None:
-    assert contains(of_share(0.13, 1000, "sequence"), 0.125), "above by less than the sample can tell"
-    assert contains(of_share(0.11, 1000, "sequence"), 0.125), "below it"
-    assert contains(of_share(0.2, 1000, "sequence"), 0.125) is False
-    assert contains(of_seeds([0.9, 0.13, 0.95], 1000, "sequence"), 0.125), "one run is enough"
-    assert contains(of_share(0.125, 0, "sequence"), 0.125) is None, "without a sample nobody can tell"
+    assert against(of_share(0.13, 1000, "sequence"), 0.125) == 0, "above by less than the sample can tell"
+    assert against(of_share(0.11, 1000, "sequence"), 0.125) == 0, "below by less"
+    assert against(of_share(0.092, 500, "sequence"), 0.125) == -1, "7–12.1 % lies wholly below"
+    assert against(of_share(0.2, 1000, "sequence"), 0.125) == 1
+    assert against(of_seeds([0.9, 0.13, 0.95], 1000, "sequence"), 0.125) == 0, "one run is enough"
+    assert against(of_share(0.125, 0, "sequence"), 0.125) is None, "without a sample nobody can tell"
 
 
 shares = st.floats(0, 1)

@@ -8,14 +8,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from gru_viz.analysis import card_figures
-from gru_viz.analysis.comparisons import Curve, Score, of_curves
-from gru_viz.analysis.conclusions import METRICS, Unit
+from gru_viz.analysis.comparisons import Curve, Over, Score, of_curves
+from gru_viz.analysis.conclusions import METRICS, Conclusion, Unit
 from gru_viz.figures.curves_of_cells import curves
 from gru_viz.palette import Palette
 from gru_viz.quantities import Cell
+from gru_viz.tasks.delays import PROBED, PROBES
 from gru_viz.ui import appearance
 from gru_viz.ui.compare.figure import draw
-from gru_viz.ui.compare.ledger import shipped_three
+from gru_viz.ui.compare.ledger import common, shipped_three
+from gru_viz.ui.compare.view import GAMES
 from gru_viz.ui.compare.words import Say, conclude
 from gru_viz.ui.i18n import t
 
@@ -27,7 +29,7 @@ def panel(task: str, device: str) -> None:
         st.caption(t("compare.curves.none"))
         return
     draw(drawn, "curves")
-    conclude(of_curves(_score(task, device), *kept(task, device)), "curves")
+    conclude(concluded(task, device), "curves")
     st.caption(t("compare.curves.caption"))
 
 
@@ -49,12 +51,20 @@ def kept(task: str, device: str) -> tuple[dict[Cell, Curve], list[Cell]]:
     return found, [cell for cell in cards if cell not in found]
 
 
+def concluded(task: str, device: str) -> list[Conclusion]:
+    """What follows from the curves."""
+    cards = {cell: model.card for cell, model in shipped_three(task, device).items()}
+    shipped = {cell: one for cell, card in cards.items() if (one := card_figures.shipped(card)) is not None}
+    over = Over(PROBED, PROBES) if task in GAMES else None
+    return of_curves(_score(task, device), *kept(task, device), shipped=shipped, over=over)
+
+
 def _score(task: str, device: str) -> Score:
     """The held-out scores the curves lead up to, with their evidence."""
     cards = {cell: model.card for cell, model in shipped_three(task, device).items()}
     metric = next(card["curve"]["metric"] for card in cards.values() if card.get("curve"))
     unit = METRICS[metric]
-    return Score(unit, card_figures.held_out(cards, metric, rises=unit == "accuracy"))
+    return Score(unit, card_figures.held_out(cards, metric, rises=unit == "accuracy"), common(cards))
 
 
 def unit_of(task: str, device: str) -> Unit:

@@ -11,7 +11,7 @@ import streamlit as st
 import gru_viz as gv
 from gru_viz.analysis import card_figures
 from gru_viz.analysis.clock import STEPS, Shape, Timing, shape_of
-from gru_viz.analysis.comparisons import Score, beside, of_score
+from gru_viz.analysis.comparisons import Over, Score, beside, of_score
 from gru_viz.analysis.conclusions import METRICS, Conclusion, of_speed
 from gru_viz.analysis.cost import Cost
 from gru_viz.analysis.stopwatch import Measured, Outcome
@@ -176,13 +176,22 @@ def held_out(models: Mapping[Cell, SequenceModel]) -> Score | None:
     if name is None:
         return None
     unit = METRICS[name]
-    return Score(unit, card_figures.held_out(cards, name, rises=unit == "accuracy"))
+    return Score(unit, card_figures.held_out(cards, name, rises=unit == "accuracy"), common(cards))
+
+
+def common(cards: Mapping[Cell, Mapping]) -> Over | None:
+    """Of a game: what the accuracy of all three is the mean over."""
+    found = {card_figures.over(card) for card in cards.values()}
+    return found.pop() if len(found) == 1 else None
 
 
 def _remark(score: Score, say: Say) -> str:
     """How many training runs the bars are the mean of, and which way is better."""
     runs = min(figure.runs for figure in score.figures.values())
     said = [say("compare.mean_of_runs", count=runs) if runs > 1 else say("compare.one_run_each")]
+    if score.over is not None:
+        first, *_, last = score.over.delays
+        said.append(say("compare.mean_of_delays", first=first, last=last))
     if score.unit != "accuracy":
         said.insert(0, say("compare.less_is_better"))
     return " · ".join(said)

@@ -6,15 +6,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-from numpy.typing import NDArray
 
 from gru_viz.analysis import card_figures
-from gru_viz.analysis.comparisons import Delays, of_delays, of_holding, of_measured
+from gru_viz.analysis.comparisons import Delays, Shipped, of_delays
 from gru_viz.analysis.evidence import Figure, of_share
-from gru_viz.analysis.holding import apart, twins
+from gru_viz.analysis.holding import Left, left, twins
+from gru_viz.analysis.run_now import of_holding, of_measured
 from gru_viz.errors import InputError
 from gru_viz.figures.holding import Fresh, Held, HeldWords, held, left_over
 from gru_viz.palette import Palette
@@ -46,7 +45,7 @@ def panel(task: str, device: str) -> None:
     fresh = _controls(game, device)
     _charts(game, device, fresh)
     if fresh is not None:
-        _experiment(game, fresh)
+        _experiment(game, device, fresh)
 
 
 def _game(task: str) -> str:
@@ -89,7 +88,7 @@ class Measured:
     delay: int
     count: int
     figures: Mapping[Cell, Figure]
-    left: Mapping[Cell, NDArray[np.float64]]
+    left: Mapping[Cell, Left]
 
 
 def _controls(game: str, device: str) -> Measured | None:
@@ -143,7 +142,13 @@ def run_now(game: str, device: str, delay: int, count: int, seed: int) -> Measur
     figures = {cell: of_share(accuracy(model, sequences), count, "sequence") for cell, model in models.items()}
     few = form.sequences(delay, PAIRS, seed)
     other, at = twins(game, few, seed)
-    return Measured(delay, count, figures, {c: apart(model, few.inputs, other, at) for c, model in models.items()})
+    return Measured(delay, count, figures, {c: left(model, few.inputs, other, at) for c, model in models.items()})
+
+
+def shipped(game: str, device: str) -> dict[Cell, Shipped]:
+    """Which of their cells' training runs the shipped models are."""
+    cards = {cell: one.model.card for cell, one in load_three(game, device).items()}
+    return {cell: one for cell, card in cards.items() if (one := card_figures.shipped(card)) is not None}
 
 
 def by_delay(game: str, device: str, budget: str) -> dict[Cell, dict[int, Figure]]:
@@ -201,10 +206,10 @@ def _marks(fresh: Measured | None, say: Say) -> dict[Cell, Fresh]:
     return {cell: Fresh(fresh.delay, one.value, *one.interval, now) for cell, one in figures if one.interval}
 
 
-def _experiment(game: str, fresh: Measured) -> None:
+def _experiment(game: str, device: str, fresh: Measured) -> None:
     """What was run now: in words, and the states' distance as a chart."""
-    conclude(of_measured(fresh.figures, fresh.delay), "measured")
+    conclude(of_measured(fresh.figures, fresh.delay, shipped(game, device)), "measured")
     st.caption(t(f"compare.apart.{game}", pairs=PAIRS))
-    left = {cell: share.tolist() for cell, share in fresh.left.items()}
-    draw(left_over(left, t("compare.steps_after"), t("compare.left"), appearance.colours()), "states")
-    conclude(of_holding(left, fresh.figures, FORMS[game].chance), "states")
+    means = {cell: one.mean for cell, one in fresh.left.items()}
+    draw(left_over(means, t("compare.steps_after"), t("compare.left"), appearance.colours()), "states")
+    conclude(of_holding(fresh.left, fresh.figures, FORMS[game].chance, fresh.delay), "states")

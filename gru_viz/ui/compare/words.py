@@ -44,7 +44,7 @@ def _write(name: str, value: Any, say: Say) -> str:
         return value
     if isinstance(value, Conclusion):
         return sentence(value, say)
-    if name == "each":
+    if name in ("each", "pairs"):
         return reduce(lambda one, two: say("compare.also", one=one, two=two), [sentence(part, say) for part in value])
     if name == "who" and isinstance(value, list):
         value = [sentence(part, say) for part in value]
