@@ -247,8 +247,8 @@ def test_states_that_forget_keep_or_drift() -> None:
     assert said(found) == (
         "The two states of this RNN are on average 10 % as far apart after 3 steps as at first (middle half of the "
         "pairs: 5–20 %); less than half was left after 2 steps. The two states of this LSTM are on average still 70 % "
-        "as far apart after 3 steps (middle half of the pairs: 60–75 %). The two states of this GRU have drifted "
-        "further apart, on average 3.2 times as far after 3 steps (middle half of the pairs: 2.5–4.1)."
+        "as far apart after 3 steps (middle half of the pairs: 60–75 %). The two states of this GRU have on "
+        "average drifted further apart, 3.2 times as far after 3 steps (middle half of the pairs: 2.5–4.1)."
     )
     assert "shorter" in codes(of_holding(left, dict.fromkeys(left, share(0.9)), 0.125, 200))
 

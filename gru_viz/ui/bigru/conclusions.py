@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gru_viz.analysis.clock import Timing
-from gru_viz.analysis.evidence import Figure, better, left_of
+from gru_viz.analysis.comparisons import chosen
+from gru_viz.analysis.evidence import Figure, Gain, gain, left_of
 from gru_viz.ui.bigru.classes import word
-from gru_viz.ui.bigru.evidence import accuracies, at_place, by_class, course, gained, helps, verdict
+from gru_viz.ui.bigru.evidence import accuracies, at_place, by_class, gained, group, helps, verdict
 from gru_viz.ui.bigru.measures import (
     WIDE_BOTH,
     WIDE_ONE,
@@ -18,10 +19,8 @@ from gru_viz.ui.bigru.measures import (
     metrics,
 )
 from gru_viz.ui.bigru.readers import BOTH, FORWARD, Reading
+from gru_viz.ui.compare.words import sentences
 from gru_viz.ui.i18n import t
-
-MOST_KINDS = 3
-"""How many classes are named where several gain."""
 
 
 def of_accuracy(reading: Reading) -> list[str]:
@@ -47,9 +46,11 @@ def of_accuracy(reading: Reading) -> list[str]:
     elif found.better:
         told.append(t("bigru.help.worse", single=reader(found.single)))
     else:
-        told.append(t("bigru.help.tie", single=reader(found.single)))
+        paired = gain(single, both) is not None
+        told.append(t("bigru.help.tie" if paired else "bigru.help.tie_alone", single=reader(found.single)))
     if both.runs == 1:
         told.append(t("bigru.help.one_run"))
+    told += [sentence for one in chosen(figures.values()) if (sentence := sentences([one], t))]
     return told + (_where(reading, found.single) if reading.example == "syntax" else _end())
 
 
@@ -72,53 +73,64 @@ def _help(single: Figure, both: Figure, name: str) -> str:
 
 
 def _where(reading: Reading, single: str) -> list[str]:
-    """The classes that gain, the one that gains most if one does, and those that lose."""
-    found = helps(by_class(reading, single))
+    """The classes that gain, the one that gains most if one does, those that lose, and those not told apart."""
+    gains = by_class(reading, single)
+    found = helps(gains)
     one, two = (metrics(reading, way)["accuracy_by_class"] for way in (single, BOTH))
 
-    def wrong(kind: str) -> dict[str, str]:
-        return {"kind": word(kind), "before": thousand(one[kind]), "after": thousand(two[kind])}
+    def wrong(kind: str) -> str:
+        told = {"kind": word(kind), "before": thousand(one[kind]), "after": thousand(two[kind])}
+        return t("bigru.help.kind", gain=fewer(gains[kind]), **told)
+
+    def all_of(kinds: Sequence[str]) -> str:
+        return t("bigru.help.between").join(wrong(kind) for kind in kinds)
 
     told = []
+    if found.gains:
+        told.append(t("bigru.help.where", single=reader(single), each=all_of(found.gains)))
     if found.most is not None:
-        told.append(t("bigru.help.most", single=reader(single), **wrong(found.most)))
-    elif found.gains:
-        each = t("bigru.list").join(t("bigru.help.kind", **wrong(kind)) for kind in found.gains[:MOST_KINDS])
-        told.append(t("bigru.help.where", single=reader(single), each=each))
+        told.append(t("bigru.help.most", kind=word(found.most)))
     if found.loses:
-        told.append(t("bigru.help.least", single=reader(single), **wrong(found.loses[0])))
+        told.append(t("bigru.help.least", each=all_of(found.loses)))
+    if found.unsure:
+        told.append(t("bigru.help.unsure", kinds=t("bigru.list").join(word(kind) for kind in found.unsure)))
     return told
 
 
 def _end() -> list[str]:
-    """Why the answer at a name's last letter gains nothing from the right."""
-    return [t("bigru.help.end")]
+    """What the readers have read when they answer at a name's last letter."""
+    return [t("bigru.help.end", tab=t("bigru.tab.position"))]
 
 
 def of_position(reading: Reading, what: str) -> str:
-    """Where the reader from the left falls behind, and whether it catches up, as far as the evidence tells."""
+    """What was measured at the first and the last place, how surely, and no more: other characters stand at each."""
     curves = by_place(reading, what)
     first, *_, last = curves[BOTH]
-    kind, write = reading.example, thousand
-    if kind == "names":
-        at, write = at_place(reading, curves, last), exact
-        ahead = better(at[FORWARD], at[BOTH])
-        code = "overtakes" if ahead else "stays_behind" if better(at[BOTH], at[FORWARD]) else "level"
-    else:
-        before, after = (gained(reading, FORWARD, f"{what}/{place}") for place in (first, last))
-        code = course(before, after)
-        if what == "typed":
-            grows = before is not None and after is not None and after.less(before).sign > 0
-            kind, code = "typed", "grows" if grows else "plain"
-    return t(
-        f"bigru.position.{kind}_{code}",
-        first=first,
-        last=last,
-        forward_first=write(curves[FORWARD][first]),
-        both_first=write(curves[BOTH][first]),
-        forward_last=write(curves[FORWARD][last]),
-        both_last=write(curves[BOTH][last]),
-    )
+    told: dict[str, object] = {"first": first, "last": last}
+    if reading.example == "names":
+        for side, place in (("first", first), ("last", last)):
+            at = at_place(reading, curves, place)
+            told |= {f"forward_{side}": ranged(at[FORWARD]), f"both_{side}": ranged(at[BOTH])}
+        return t("bigru.position.names", count=f"{metrics(reading, BOTH)['held_out_names']:,}", **told)
+    for side, place in (("first", first), ("last", last)):
+        told |= {f"forward_{side}": thousand(curves[FORWARD][place]), f"both_{side}": thousand(curves[BOTH][place])}
+    kind = "typed" if what == "typed" else "syntax"
+    said, gap = t(f"bigru.position.{kind}", **told), _gap(reading, what, first, last)
+    return t("narrate.join", one=said, two=gap) if gap else said
+
+
+def _gap(reading: Reading, what: str, first: str, last: str) -> str:
+    """The difference of the two readers at two places, with its interval and the characters it is of."""
+    told: dict[str, object] = {"first": first, "last": last}
+    files = 0
+    for side, place in (("first", first), ("last", last)):
+        name = f"{what}/{place}"
+        found, of = gained(reading, FORWARD, name), group(reading, BOTH, name)
+        if found is None or of is None or of.pieces is None:
+            return ""
+        files = max(files, of.n)
+        told |= {f"gap_{side}": fewer(found), f"count_{side}": f"{of.pieces.counts.sum():,.0f}"}
+    return t("bigru.position.gap_typed" if what == "typed" else "bigru.position.gap", files=files, **told)
 
 
 def of_price(prices: Mapping[str, Price], times: Mapping[str, Timing] | None) -> list[str]:
@@ -163,6 +175,24 @@ def reader(way: str) -> str:
 def thousand(accuracy: float) -> str:
     """How many of a thousand are wrong."""
     return f"{1000 * (1 - accuracy):.1f}"
+
+
+def fewer(found: Gain) -> str:
+    """How many of a thousand are no longer wrong, with the 95 % interval; of a loss, less than nothing."""
+    low, high = found.interval
+    return t(
+        "bigru.help.fewer",
+        fewer=_signed(1000 * found.value),
+        low=_signed(1000 * low),
+        high=_signed(1000 * high),
+    )
+
+
+def _signed(value: float) -> str:
+    """One decimal, or the first that is not nought: on which side of it a bound lies is what is claimed."""
+    near = 0.001 <= abs(value) < 0.05
+    written = f"{value:.1g}" if near else f"{value:.1f}"
+    return written.replace("-", "−")
 
 
 def exact(accuracy: float) -> str:

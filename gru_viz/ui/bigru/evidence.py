@@ -46,11 +46,13 @@ class Helps:
         most: the class that gains more than every other, or None.
         gains: all that gain, the largest gain first.
         loses: all that lose, the largest loss first.
+        unsure: those of which the evidence tells neither.
     """
 
     most: str | None
     gains: tuple[str, ...]
     loses: tuple[str, ...]
+    unsure: tuple[str, ...] = ()
 
 
 def helps(gains: Mapping[str, Gain]) -> Helps:
@@ -60,7 +62,8 @@ def helps(gains: Mapping[str, Gain]) -> Helps:
     down = tuple(kind for kind in reversed(order) if gains[kind].sign < 0)
     first = up[0] if up else None
     most = first is not None and all(gains[first].less(gains[kind]).sign > 0 for kind in order if kind != first)
-    return Helps(first if most else None, up, down)
+    unsure = tuple(kind for kind in order if not gains[kind].sign)
+    return Helps(first if most else None, up, down, unsure)
 
 
 def by_class(reading: Reading, single: str) -> dict[str, Gain]:
@@ -70,9 +73,14 @@ def by_class(reading: Reading, single: str) -> dict[str, Gain]:
     return {kind: one for kind, one in found.items() if one is not None}
 
 
-def gained(reading: Reading, single: str, group: str) -> Gain | None:
+def group(reading: Reading, way: str, name: str) -> Figure | None:
+    """One reader among a group of characters; None where its card keeps no sums by file."""
+    return card_figures.of_group(card(reading, way), name)
+
+
+def gained(reading: Reading, single: str, name: str) -> Gain | None:
     """What two directions gain over a single one among a group of characters; None where nothing tells how surely."""
-    one, two = (card_figures.of_group(card(reading, way), group) for way in (single, BOTH))
+    one, two = (group(reading, way, name) for way in (single, BOTH))
     return None if one is None or two is None else gain(one, two)
 
 
@@ -80,16 +88,3 @@ def at_place(reading: Reading, curves: Mapping[str, Mapping[str, float]], place:
     """Surnames: how often the reader from the left and the one of both ways are right after so many letters."""
     n = int(metrics(reading, BOTH).get("held_out_names", 0))
     return {way: of_share(curves[way][place], n, "name") for way in (FORWARD, BOTH)}
-
-
-def course(before: Gain | None, after: Gain | None) -> str:
-    """What becomes of a gain from the first place to the last: "catches_up" where more than half of it is lost,
-    "stays_behind" where there is one at the last place too, "no_gap" where there is none to speak of at the first, and
-    "unsure" where the evidence tells none of these."""
-    if before is None or after is None:
-        return "unsure"
-    if before.sign <= 0:
-        return "no_gap"
-    if before.less(after, 2).sign > 0:
-        return "catches_up"
-    return "stays_behind" if after.sign > 0 else "unsure"
