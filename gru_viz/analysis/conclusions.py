@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gru_viz.analysis.clock import Timing
+from gru_viz.analysis.digits import ratio
 from gru_viz.quantities import Cell
 
 SAME = 1.2
@@ -57,12 +58,20 @@ def of_speed(times: Mapping[Cell, Timing], work: Mapping[Cell, int], without: Ti
     """
     seconds = {cell: timing.seconds for cell, timing in times.items()}
     fast, slow = min(seconds, key=lambda c: seconds[c]), max(seconds, key=lambda c: seconds[c])
-    ratio = seconds[slow] / seconds[fast]
-    told = {"fast": fast.value, "slow": slow.value, "us": seconds[fast], "times": ratio}
-    found = [Conclusion("speed_tie" if ratio < SAME else "speed", told | {"work": work[slow] / work[fast]})]
+    factor = seconds[slow] / seconds[fast]
+    times_as_long = _times(times[slow], times[fast])
+    told = {"fast": fast.value, "slow": slow.value, "us": seconds[fast], "times": times_as_long}
+    found = [Conclusion("speed_tie" if factor < SAME else "speed", told | {"work": work[slow] / work[fast]})]
     if without is not None:
-        found.append(Conclusion("onednn", {"us": without.seconds, "times": without.seconds / seconds[Cell.LSTM]}))
+        factor = _times(without, times[Cell.LSTM])
+        found.append(Conclusion("onednn", {"us": without.seconds, "times": factor}))
     return found
+
+
+def _times(one: Timing, other: Timing) -> str:
+    """How many times as long the first takes, no finer than the two batches of each agree."""
+    factor = one.seconds / other.seconds
+    return ratio(factor, one.doubt + other.doubt, most=1 if factor < 10 else 0).removesuffix(".0")
 
 
 def of_step(which: Mapping[Cell, str], shares: Mapping[Cell, float]) -> Conclusion:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
-from time import monotonic
+from time import monotonic, time
 
 import gru_viz
 from gru_viz.analysis.clock import Shape, Timing, question
@@ -33,9 +33,14 @@ MOST = 64
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds a step of everything that was asked for."""
+    """Seconds a step of everything that was asked for.
+
+    Attributes:
+        at: when it was measured, by the system's clock, in seconds since 1970.
+    """
 
     times: Mapping[str, Timing]
+    at: float = field(default_factory=time, compare=False)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from gru_viz.errors import InputError
@@ -13,6 +15,9 @@ from gru_viz.tasks.tables.table import Choices, Table
 MOST_ROWS = 20_000
 FEWEST_ROWS = 20
 MOST_LABELS = 100
+FEW_NUMBERS = 10
+"""So many different numbers may well be the names of classes."""
+_NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?(\d[\d.,'\u00a0\u202f ]*|[.,]\d+)([eE][-+]?\d+)?\s*%?")
 MOST_TEXT = 200
 """Characters of one row's text; what is longer is cut."""
 FEWEST_CHARACTERS, MOST_CHARACTERS = 2000, 1_000_000
@@ -106,7 +111,9 @@ def checked(rows: Rows) -> list[tuple[str, str]]:
     if len(different) < FEWEST_ROWS:
         raise InputError(
             "own.rows",
-            "There are {rows} different rows with text and label; at least {fewest} are needed.",
+            "There is only one different row with text and label; at least {fewest} are needed."
+            if len(different) == 1
+            else "There are {rows} different rows with text and label; at least {fewest} are needed.",
             rows=len(different),
             fewest=FEWEST_ROWS,
         )
@@ -125,6 +132,17 @@ def checked(rows: Rows) -> list[tuple[str, str]]:
     return different
 
 
+def doubts(rows: Rows) -> tuple[str, ...]:
+    """What speaks against the column that was taken for the labels: "once", every label occurs in one row only, or
+    "rare", more than half of them do; "numbers", they look like numbers, and are more than a few classes."""
+    often = Counter(label for _, label in rows)
+    alone = sum(count == 1 for count in often.values())
+    found = ["once"] if len(often) > 1 and alone == len(often) else ["rare"] if 2 * alone > len(often) > 2 else []
+    if len(often) > FEW_NUMBERS and all(_NUMBER.fullmatch(label.strip()) for label in often):
+        found.append("numbers")
+    return tuple(found)
+
+
 def passage(given: bytes | str) -> str:
     """A text to learn to continue, cut to its first million characters.
 
@@ -135,7 +153,9 @@ def passage(given: bytes | str) -> str:
     if len(text) < FEWEST_CHARACTERS:
         raise InputError(
             "own.short",
-            "The text has {found} characters; at least {fewest} are needed.",
+            "The text has only one character; at least {fewest} are needed."
+            if len(text) == 1
+            else "The text has {found} characters; at least {fewest} are needed.",
             found=len(text),
             fewest=FEWEST_CHARACTERS,
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -57,6 +59,17 @@ def trouble(found: Outcome | None) -> str:
     if found is None:
         return t("timing.measuring")
     return t("timing.failed", reason=found.reason) if isinstance(found, Failed) else t("timing.busy")
+
+
+def when(found: Outcome | None) -> str:
+    """When a time was measured, by the visitor's clock, and that it is kept; empty where there is none."""
+    if not isinstance(found, Measured):
+        return ""
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return t("timing.when", time=f"{datetime.fromtimestamp(found.at, zone):%Y-%m-%d %H:%M}", zone=zone.key)
 
 
 def _visitor() -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
@@ -580,3 +582,44 @@ def test_how_typed_numbers_were_read_is_said() -> None:
     assert any("5,5 is 5.5" in caption.value.replace("\\", "") for caption in app.caption)
     assert not any(caption.value.startswith("Read as") for caption in opened(task="sunspots").caption)
     assert not opened(task="adding", text="0,5 0; 0,2 1; 0,1 1").warning
+
+
+@pytest.mark.parametrize("name", ["predictions", "steps"])
+def test_one_symbol_has_one_code_in_every_column_of_a_table_and_its_file(name: str) -> None:
+    app = opened(task="python", text="if x in y:", tab="data", table=name)
+    made = data.table(name, app.session_state["compared"], "cpu", "parameters")
+    assert "␣" in set(made["token"])
+    for column in {"token", "prediction"} & set(made.columns):
+        assert not any(written.isspace() for written in made[column])
+
+
+@pytest.mark.parametrize("table", ["predictions", "ledger", "curves"])
+def test_tables_are_read_with_few_digits(table: str) -> None:
+    app = opened(task="sunspots" if table != "predictions" else "names", tab="data", table=table)
+    made = app.dataframe[0]
+    shown = pa.ipc.open_stream(made.proto.arrow_data.styler.display_values).read_pandas()
+    broken = [column for column in made.value.columns if pd.api.types.is_float_dtype(made.value[column])]
+    assert broken
+    for place, column in enumerate(made.value.columns):
+        if column in broken:
+            assert all(len(re.sub(r"\\D", "", said).lstrip("0")) <= 6 for said in shown.iloc[:, place])
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "says next"), ("zh", "预测下一个")])
+@pytest.mark.parametrize("task", ["english", "python"])
+def test_what_is_foretold_is_not_called_what_stands_there(task: str, language: str, says: str) -> None:
+    captions = {row.get("caption") for row in lanes(opened(task=task, text="in", lang=language)).rows("gru")}
+    assert says in captions
+    captions = {row.get("caption") for row in lanes(opened(task="names", text="in", lang=language)).rows("gru")}
+    assert says not in captions
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_time_says_when_it_was_measured(language: str, clockless: Clockless) -> None:
+    app = opened(lang=language)
+    said = " ".join(one.value for one in app.caption).replace("\\", "")
+    before, after = translate(language, "timing.when", time="|", zone="UTC").split("|")
+    assert re.search(re.escape(before) + r"20\d\d-\d\d-\d\d \d\d:\d\d" + re.escape(after), said)
+    clockless.says = None
+    app.button(key="measure-again").click().run()
+    assert before not in " ".join(one.value for one in app.caption)

@@ -585,3 +585,33 @@ def test_a_wrong_value_in_a_link_falls_back_and_is_said(name: str, value: str) -
     app = opened(**{name: value})
     assert value in page(app)
     assert recipe_of(app.session_state["view"]) == Recipe()
+
+
+@pytest.mark.parametrize(
+    ("labels", "says", "not_says"),
+    [
+        ([f"{1.5 * i:g}" for i in range(40)], ("labels_once", "labels_numbers"), ("labels_rare",)),
+        (["x" if i < 15 else f"y{i}" for i in range(40)], ("labels_rare",), ("labels_once", "labels_numbers")),
+        ([str(i % 12) for i in range(60)], ("labels_numbers",), ("labels_once", "labels_rare")),
+        ([str(i % 2) for i in range(40)], (), ("labels_once", "labels_rare", "labels_numbers")),
+    ],
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_labels_that_can_hardly_be_learnt_are_remarked(
+    labels: list[str], says: tuple[str, ...], not_says: tuple[str, ...], lang: str
+) -> None:
+    app = opened(task="table", lang=lang, **SMALL)
+    rows = "".join(f"w{'ab'[i % 2] * (i % 5 + 1)}{i},{label}\n" for i, label in enumerate(labels))
+    app.file_uploader(key="train-file-table").upload("mine.csv", ("text,label\n" + rows).encode())
+    sound(app.run())
+    named = {"name": "label", "count": f"{len(set(labels))}"}
+    said = page(app)
+    assert all(translate(lang, f"train.{code}", **named) in said for code in says)
+    assert not any(translate(lang, f"train.{code}", **named) in said for code in not_says)
+
+
+def test_one_row_is_told_as_one() -> None:
+    app = opened(task="table", **SMALL)
+    app.file_uploader(key="train-file-table").upload("mine.csv", b"text,label\na,x\na,x\n")
+    sound(app.run())
+    assert "There is only one different row with" in page(app)

@@ -176,6 +176,7 @@ def test_every_family_of_keys_has_words() -> None:
         "bigru.no_truth.{}": [*get_args(Trouble), "names"],
         "bigru.help.measured_{}": bigru.EXAMPLES,
         "bigru.position.{}": ["syntax", "typed"],
+        "train.labels_{}": ["once", "rare", "numbers"],
         "bigru.price.{}": ["equal_parameters", "equal_width"],
         "bigru.data.{}": ["csv", "parquet", "html"],
     }

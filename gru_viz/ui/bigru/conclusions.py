@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gru_viz.analysis import digits
 from gru_viz.analysis.clock import Timing
 from gru_viz.analysis.comparisons import chosen
+from gru_viz.analysis.digits import percent
 from gru_viz.analysis.evidence import Figure, Gain, gain, left_of
 from gru_viz.ui.bigru.classes import word
 from gru_viz.ui.bigru.evidence import accuracies, at_place, by_class, gained, group, helps, verdict
@@ -65,10 +67,10 @@ def _what(reading: Reading, pieces: int) -> str:
 def _help(single: Figure, both: Figure, name: str) -> str:
     """How much of the mistakes is left, and how surely."""
     share, bounds = left_of(single, both)
-    left = f"{100 * share:.0f}"
+    left = percent(share)
     if bounds is None:
         return t("bigru.help.better_by_far", single=reader(name), left=left)
-    low, high = (f"{100 * bound:.0f}" for bound in bounds)
+    low, high = (percent(bound) for bound in bounds)
     return t("bigru.help.better", single=reader(name), left=left, low=low, high=high, count=both.n)
 
 
@@ -148,12 +150,13 @@ def of_price(prices: Mapping[str, Price], times: Mapping[str, Timing] | None) ->
         )
         if times is not None:
             us, us_both = times[one].seconds, times[two].seconds
+            doubt = times[one].doubt + times[two].doubt
             counted = t(
                 "bigru.price.clocked",
                 counted=counted,
                 us=microseconds(us),
                 us_both=microseconds(us_both),
-                time=ratio(us_both / us),
+                time=digits.ratio(us_both / us, doubt),
             )
         told.append(t("bigru.price.sentence", said=counted))
     return told
@@ -197,14 +200,14 @@ def _signed(value: float) -> str:
 
 def exact(accuracy: float) -> str:
     """An accuracy in percent as exact as the cards keep it."""
-    return t("number.percent", value=f"{100 * accuracy:.2f}")
+    return t("number.percent", value=percent(accuracy, 2))
 
 
 def ranged(figure: Figure) -> str:
     """A share of right answers with its interval, where it has one."""
     if figure.interval is None:
         return exact(figure.value)
-    low, high = (f"{100 * bound:.2f}" for bound in figure.interval)
+    low, high = (percent(bound, 2) for bound in figure.interval)
     return t("bigru.help.ranged", accuracy=exact(figure.value), low=low, high=high)
 
 

@@ -102,7 +102,8 @@ def _price(reading: Reading, _step: int) -> None:
     shape = {t("bigru.price.microseconds"): st.column_config.NumberColumn(format="%.1f")}
     st.dataframe(table, key="bigru-prices", hide_index=True, column_config=shape, width=860)
     _say_more(conclusions.of_price(found, times))
-    st.caption(timing.trouble(told) or t("bigru.price.how", clock=t(f"timing.clock.{_device(asked)}"), length=STEPS))
+    how = t("bigru.price.how", clock=t(f"timing.clock.{_device(asked)}"), length=STEPS)
+    st.caption(timing.trouble(told) or f"{how} {timing.when(told)}")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         charts.format_choice()
         st.button(

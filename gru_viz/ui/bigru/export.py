@@ -16,7 +16,7 @@ from gru_viz.ui.bigru import charts
 from gru_viz.ui.bigru.measures import ways
 from gru_viz.ui.bigru.readers import Reading
 from gru_viz.ui.i18n import t
-from gru_viz.ui.steps_table import STEP, numbered
+from gru_viz.ui.steps_table import STEP, numbered, read_on_screen
 
 FIGURES = (charts.accuracy_figure, charts.position_figure, charts.timeline_figure)
 _MARK = "rgba(127, 127, 127, 0.22)"
@@ -35,12 +35,11 @@ def panel(reading: Reading, step: int) -> None:
     table = frame(reading)
     table.index = pd.RangeIndex(1, len(table) + 1, name=STEP)
     chosen = pd.IndexSlice[table.index[step], :]
-    marked = table.style.set_properties(subset=chosen, **{"font-weight": "bold", "background-color": _MARK})
     shares = [name for name in table.columns if name.startswith("p_")]
-    shape = {
-        name: st.column_config.NumberColumn(format="%.3f") for name in [*shares, "logit", "from_left", "from_right"]
-    }
-    st.dataframe(marked, key="bigru-data", column_config=shape, height=300)
+    marked = read_on_screen(table, shares).set_properties(
+        subset=chosen, **{"font-weight": "bold", "background-color": _MARK}
+    )
+    st.dataframe(marked, key="bigru-data", height=300)
 
 
 def frame(reading: Reading) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gru_viz.analysis.digits import probability
 from gru_viz.ui.bigru.classes import called
 from gru_viz.ui.bigru.readers import BOTH, FORWARD, WAYS, Reading
 from gru_viz.ui.i18n import t
@@ -11,6 +12,8 @@ from gru_viz.ui.symbols import visible
 
 CONTEXT = 16
 """How many characters of a context are quoted."""
+SURE = 0.5
+"""From here on a class is believed; below, all others together are likelier."""
 
 
 def sentences(reading: Reading) -> list[str]:
@@ -36,16 +39,25 @@ def _readers(reading: Reading, tokens: list[str], names: list[str], answers: dic
     """What the reader from the left takes the step for, and what the reader of both ways."""
     left, both = int(answers[FORWARD][step]), int(answers[BOTH][step])
     how = "same" if left == both else "other" if step + 1 < len(tokens) else "end"
+    p_left, p_both = float(reading.belief(FORWARD)[step, left]), float(reading.belief(BOTH)[step, both])
     return t(
         f"bigru.told.{reading.example}_{how}",
         token=tokens[step],
         read=before(tokens, step),
         follows=after(tokens, step + 1),
         forward=names[left],
-        p_forward=share(reading.belief(FORWARD)[step, left]),
+        p_forward=probability(p_left),
         both=names[both],
-        p_both=share(reading.belief(BOTH)[step, both]),
+        p_both=probability(p_both),
+        says_forward=_says(names, left, p_left),
+        says_both=_says(names, both, p_both),
     )
+
+
+def _says(names: list[str], index: int, p: float) -> str:
+    """That a reader believes it, or only leans to it where all else together is likelier."""
+    key = "bigru.told.believes" if p >= SURE else "bigru.told.leans"
+    return t(key, name=names[index], p=probability(p), count=len(names))
 
 
 def _judged(reading: Reading, names: list[str], step: int) -> str:
@@ -70,19 +82,14 @@ def _halves(reading: Reading, names: list[str], step: int) -> str:
     return t(
         "bigru.told.halves",
         left=names[left],
-        p_left=share(ways.left[step, left]),
+        p_left=probability(ways.left[step, left]),
         right=names[right],
-        p_right=share(ways.right[step, right]),
+        p_right=probability(ways.right[step, right]),
         total=f"{parts.total:.1f}",
         from_left=signed(parts.left),
         from_right=signed(parts.right),
         from_bias=signed(parts.bias),
     )
-
-
-def share(value: float) -> str:
-    """A probability with two digits."""
-    return f"{value:.2f}"
 
 
 def signed(value: float) -> str:

@@ -23,7 +23,9 @@ from gru_viz.ui.compare.trio import Trio, games
 from gru_viz.ui.compare.view import PICTURES, TABLES, view
 from gru_viz.ui.i18n import speaker, t
 from gru_viz.ui.link import keep, settle
-from gru_viz.ui.steps_table import from_one, numbered
+from gru_viz.ui.runs import Run
+from gru_viz.ui.steps_table import STEP, from_one, numbered, read_on_screen
+from gru_viz.ui.symbols import visible
 
 PREVIEW = 200
 """Rows shown; a download has all of them."""
@@ -53,7 +55,8 @@ def panel(trio: Trio, device: str) -> None:
         _picture()
     if len(made) > PREVIEW:
         st.caption(t("compare.preview", shown=PREVIEW, rows=f"{len(made):,}"))
-    st.dataframe(made.head(PREVIEW), key="compare-preview", height=300, hide_index=True)
+    shown = read_on_screen(made.head(PREVIEW), shares=("probability",))
+    st.dataframe(shown, key="compare-preview", height=300, hide_index=True)
     st.caption(t("compare.picture_help"))
 
 
@@ -89,7 +92,7 @@ def _parquet(made: pd.DataFrame) -> bytes:
 def table(name: str, trio: Trio, device: str, equal: str) -> pd.DataFrame:
     """One of the page's tables, tidy: a row an observation, a column `cell` in front."""
     if name == "steps":
-        return _stacked({cell.value: from_one(run.trace.to_frame()) for cell, run in trio.runs.items()})
+        return _stacked({cell.value: _steps(trio, run) for cell, run in trio.runs.items()})
     if name == "predictions":
         return _predictions(trio)
     if name == "ledger":
@@ -103,6 +106,19 @@ def _stacked(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts.values(), ignore_index=True) if parts else pd.DataFrame(columns=["cell"])
 
 
+def _steps(trio: Trio, run: Run) -> pd.DataFrame:
+    """What is inside a cell at every step, its tokens written as in every other table here."""
+    made = from_one(run.trace.to_frame())
+    written = tokens(trio)
+    made["token"] = [written[step - 1] for step in made[STEP]]
+    return made
+
+
+def _written(trio: Trio, label: str) -> str:
+    """A class as the models call it; a symbol as it is written where it is read."""
+    return visible(label) if trio.kind == "next" else label
+
+
 def _predictions(trio: Trio) -> pd.DataFrame:
     """After every step: the likeliest class or symbol with its probability, or the number that is foretold."""
     parts = {}
@@ -112,7 +128,7 @@ def _predictions(trio: Trio) -> pd.DataFrame:
         if trio.kind == "forecast":
             parts[cell.value] = numbered(pd.DataFrame(found | {"forecast": run.belief[:, 0]}))
             continue
-        labels = [run.model.labels[index] for index in run.belief.argmax(axis=1)]
+        labels = [_written(trio, run.model.labels[index]) for index in run.belief.argmax(axis=1)]
         told = {"prediction": labels, "probability": run.belief.max(axis=1)}
         parts[cell.value] = numbered(pd.DataFrame(found | told))
     return _stacked(parts)

@@ -121,7 +121,7 @@ def _lane(
         asked = _asked(trio)
         which = np.where(asked, beliefs[cell].argmax(axis=1), -1)
         share = beliefs[cell].max(axis=1)
-        caption = t("compare.says")
+        caption = t("compare.says_next" if trio.kind == "next" else "compare.says")
         rows.append(Cells(names, tints, which, share, _differing(beliefs, cell, asked), caption=caption, written=True))
     caption = t("compare.units", units=run.model.rnn.hidden_size)
     return Lane(cell.value.lower(), rows, cell.value, caption, colour=colours.cell(cell))

@@ -67,17 +67,18 @@ def panel(trio: Trio, device: str) -> str:
             args=(asked,),
             disabled=found is None,
         )
-        st.caption(_how(trio, device), width="stretch")
+        st.caption(_how(trio, device, found), width="stretch")
     if found is None:
         timing.fill_in(asked)
     return equal
 
 
-def _how(trio: Trio, device: str) -> str:
+def _how(trio: Trio, device: str, found: Outcome | None) -> str:
     """What the time in the ledger is, and what the one at the head of the page."""
     seconds, steps = sum(run.seconds for run in trio.runs.values()), len(trio)
     measured = t("compare.how_measured", device=t(f"device.{device}"), clock=t(f"timing.clock.{device}"), length=STEPS)
     each = duration(seconds / steps / len(trio.runs))
+    measured = " ".join(part for part in (measured, timing.when(found)) if part)
     return f"{measured} {t('compare.how_traced', time=duration(seconds), each=each)}"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from gru_viz.analysis.conclusions import Conclusion
+from gru_viz.analysis.digits import percent as nearly
 from gru_viz.ui.i18n import t
 
 Say = Callable[..., str]
@@ -58,10 +59,7 @@ def _write(name: str, value: Any, say: Say) -> str:
 
 def percent(share: float) -> str:
     """A share in percent: whole above ten, else with a decimal; never 100 or 0 for what is not."""
-    digits = f"{100 * share:.1f}".removesuffix(".0")
-    if digits == "100" and share < 1:
-        return ">99.9"
-    return "<0.1" if digits == "0" and share > 0 else digits
+    return nearly(share, 1).removesuffix(".0")
 
 
 def significant(value: float) -> str:

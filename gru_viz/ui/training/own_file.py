@@ -11,6 +11,7 @@ from gru_viz.training import own_data
 from gru_viz.training.studies import Given
 from gru_viz.ui.i18n import t
 from gru_viz.ui.link import settle
+from gru_viz.ui.notices import notice
 from gru_viz.ui.widgets import how_read, upload
 
 _WANTS = {"table": "train.wants_table", "text": "train.wants_text"}
@@ -45,7 +46,10 @@ def _rows(key: str, blob: bytes, chosen: Choices, busy: bool) -> own_data.Rows:
     with st.container(horizontal=True, gap="small"):
         text = _column(key, "text", found, text, busy)
         label = _column(key, "label", found, label, busy)
-    return tuple(own_data.pairs(found, text, label))
+    rows = tuple(own_data.pairs(found, text, label))
+    for doubt in own_data.doubts(rows):
+        notice(t(f"train.labels_{doubt}", name=label, count=f"{len({kind for _, kind in rows}):,}"))
+    return rows
 
 
 def _column(key: str, what: str, found: Table, guessed: str, busy: bool) -> str:

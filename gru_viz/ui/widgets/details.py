@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from pandas.io.formats.style import Styler
 from torch import Tensor
 
+from gru_viz.analysis.digits import figure, percent
 from gru_viz.analysis.half_life import half_life
 from gru_viz.analysis.order import states_of
 from gru_viz.analysis.similarity import activity
@@ -67,27 +69,40 @@ def _predictions(run: Run, at: Selection) -> None:
         numbers = run.given.numbers
         actual = np.full(len(run.trace), np.nan) if numbers is None else numbers[:, 0]
         told = t("belief.answer") if run.answers_now else t("table.forecast_next")
-        _table(run, at, {t("table.given"): actual, told: run.belief[:, 0]}, {})
+        _table(run, at, {t("table.given"): actual, told: run.belief[:, 0]})
         return
     best = np.argsort(-run.belief, axis=1, kind="stable")[:, :TOP]
     shares = 100 * np.take_along_axis(run.belief, best, axis=1)
     columns: dict[str, ArrayLike] = {}
-    shape: dict[str, Any] = {}
+    writers: dict[str, Callable[[float], str]] = {}
+    write = partial(_in_percent, speaker())
     for rank in range(best.shape[1]):
         probability = t("table.probability", rank=rank + 1)
         columns[t("table.rank", rank=rank + 1)] = [label(run, run.model.labels[i]) for i in best[:, rank]]
         columns[probability] = shares[:, rank]
-        shape[probability] = st.column_config.NumberColumn(format="%.1f %%")
-    _table(run, at, columns, shape)
+        writers[probability] = write
+    _table(run, at, columns, writers)
     trusted(run, at.step)
 
 
-def _table(run: Run, at: Selection, columns: Mapping[str, ArrayLike], shape: Mapping[str, Any]) -> None:
-    """One row a step, the selected one marked."""
+def _in_percent(say: Callable[..., str], value: float) -> str:
+    return say("number.percent", value=percent(value / 100, 1))
+
+
+def _table(
+    run: Run,
+    at: Selection,
+    columns: Mapping[str, ArrayLike],
+    writers: Mapping[str, Callable[[float], str]] | None = None,
+    shape: Mapping[str, Any] | None = None,
+) -> None:
+    """One row a step, the selected one marked; what has no writer of its own is written as numbers are read."""
     table = pd.DataFrame(columns)
     table.insert(0, t("table.token"), [visible(token) for token in run.tokens])
     table.index = pd.RangeIndex(1, len(table) + 1, name=t("table.step"))
-    st.dataframe(_marked(table, at.step), key="predictions", column_config=shape, height=300)
+    broken = {name: figure for name in columns if pd.api.types.is_float_dtype(table[name])}
+    shown = _marked(table, at.step).format(broken | dict(writers or {}), na_rep="")
+    st.dataframe(shown, key="predictions", column_config=dict(shape or {}), height=300)
 
 
 def _marked(table: pd.DataFrame, row: int) -> Styler:
@@ -147,7 +162,7 @@ def _data(run: Run, at: Selection) -> None:
     st.caption(t("data.unit", unit=at.unit, layer=place.layer + 1))
     values = _values(run, at)
     columns = {q.value: values[q][:, at.unit] for q in SHOWN[run.trace.cell]}
-    _table(run, at, columns, {name: st.column_config.NumberColumn(format="%.6f") for name in columns})
+    _table(run, at, columns, shape={name: st.column_config.NumberColumn(format="%.6f") for name in columns})
 
 
 def _download(what: str, name: str, make: Callable[[], bytes], mime: str) -> None:

@@ -8,6 +8,7 @@ from html import escape
 import plotly.graph_objects as go
 import streamlit as st
 
+from gru_viz.analysis.digits import percent
 from gru_viz.analysis.trust import Trust, as_sure, by_letters
 from gru_viz.figures.trust import Said, trust
 from gru_viz.palette import Palette
@@ -53,20 +54,16 @@ def sentence(run: Run, step: int) -> str:
     measured = by_letters(run.model.card).get(letters)
     if measured is None or run.belief is None:
         return ""
-    said = t(f"trust.{measured.verdict}", letters=letters, said=_percent(measured.said), **_shown(measured))
+    said = t(f"trust.{measured.verdict}", letters=letters, said=percent(measured.said), **_shown(measured))
     near = as_sure(run.model.card, letters, float(run.belief[step].max()))
     if near is None:
         return said
     low, high, here = near
-    more = t("trust.here", least=f"{100 * low:.0f}", most=f"{100 * high:.0f}", **_shown(here))
+    more = t("trust.here", least=percent(low), most=percent(high), **_shown(here))
     return t("narrate.join", one=said, two=more)
 
 
 def _shown(found: Trust) -> dict[str, str]:
     low, high = found.right.interval or (found.right.value,) * 2
     shown = {"right": found.right.value, "low": low, "high": high}
-    return {name: _percent(value) for name, value in shown.items()} | {"count": f"{found.right.n:,}"}
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}"
+    return {name: percent(value) for name, value in shown.items()} | {"count": f"{found.right.n:,}"}

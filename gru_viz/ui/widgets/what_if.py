@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from gru_viz.analysis.digits import rounded, written
+from gru_viz.analysis.digits import probability, rounded, written
 from gru_viz.analysis.what_if import BeliefChange, Change, WhatIf, with_character
 from gru_viz.errors import InputError
 from gru_viz.quantities import SHOWN, Quantity
@@ -253,16 +253,10 @@ def _belief(run: Run, change: BeliefChange) -> str:
     if run.model.kind == "forecast":
         return t("what.forecast", step=change.first + 1, a=f"{before.probability:.4g}", b=f"{after.probability:.4g}")
     names = {"a": label(run, before.label), "b": label(run, after.label)}
-    shares = {"p": _share(before.probability), "q": _share(after.probability)}
+    shares = {"p": probability(before.probability), "q": probability(after.probability)}
     key = "what.belief_stays" if before.index == after.index else "what.belief_moves"
     return t(key, step=change.first + 1, **names, **shares)
 
 
 def _number(value: float, digits: int) -> str:
     return written(rounded(value, digits)) if abs(value) < _LONG else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
-
-
-def _share(p: float) -> str:
-    """A probability; what is only nearly 0 or 1 is not written as if it were."""
-    words = f"{p:.2f}"
-    return {"1.00": ">0.99", "0.00": "<0.01"}.get(words, words) if 0 < p < 1 else words
