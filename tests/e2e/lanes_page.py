@@ -29,6 +29,7 @@ ask = st.query_params
 speak(ask.get("lang", "en"))
 text = ask.get("text", "rossellini")
 NAMES, COLOURS = ["vowel", "liquid", "other"], LIGHT.classes[:3]
+NOTE = ask.get("note", "An RNN has no such gate.")
 TRUTH = np.array([0 if c in "aeiou" else 1 if c in "lrmn" else 2 for c in text])
 
 
@@ -59,9 +60,7 @@ def three() -> Lanes:
         p = shares(layer.h[:, 0], seed)
         keep = {"GRU": Quantity.Z, "LSTM": Quantity.F}.get(layer.cell.value)
         rows = [Strip(Quantity.H, layer.h[:, 0].numpy()), cells(p)]
-        rows.insert(
-            1, Strip(keep, layer.quantity(keep.value)[:, 0].numpy()) if keep else Note("An RNN has no such gate.")
-        )
+        rows.insert(1, Strip(keep, layer.quantity(keep.value)[:, 0].numpy()) if keep else Note(NOTE))
         lanes.append(Lane(layer.cell.value.lower(), rows, layer.cell.value, f"{layer.h.shape[-1]} units"))
         bars.append(Bar(layer.cell.value, p, TRUTH))
     return Lanes(list(text), lanes, bars=Bars(NAMES, COLOURS, bars, "At “{token}” (step {step})"))

@@ -115,3 +115,17 @@ def test_chinese_words(opened) -> None:
     page = opened("lang=zh&step=2")
     expect(page.get_by_test_id("step-words")).to_contain_text("第 3 步")
     assert page.get_by_test_id("play").get_attribute("aria-label") == "播放"
+
+
+@pytest.mark.parametrize("text", ["rosa", "rossellini" * 6])
+def test_a_long_sentence_in_a_lane_is_read_whole_on_a_phone(opened, text: str) -> None:
+    page = opened("kind=cells&note=" + "姓氏没有唯一的真值，" * 8, text)
+    page.set_viewport_size({"width": 390, "height": 844})
+    note = page.locator(".row.said .note").first
+    note.wait_for()
+    page.wait_for_timeout(300)
+    inside = note.evaluate(
+        """one => { const [own, row, seen] = [one, one.parentElement, one.closest(".scroll")].map((e) => e.getBoundingClientRect())
+        return own.bottom <= row.bottom + 1 && own.right <= seen.right + 1 && own.height > 40 }"""  # noqa: E501
+    )
+    assert inside

@@ -21,8 +21,8 @@ export function makeRow(about, name, scene, height) {
   if (about.kind === "strip") return stripRow(about, cellsOf(about, name, scene), height);
   if (about.kind === "cells") return cellsRow(about, name, scene);
   const nothing = () => {};
-  const node = el("div", { class: "row said", style: `height:${NOTE}px` }, [el("div", { class: "note" }, [about.text])]);
-  return { node, height: NOTE, about, paint: nothing, draw: nothing, told: () => "" };
+  const node = el("div", { class: "row said", style: `min-height:${NOTE}px` }, [el("div", { class: "note" }, [about.text])]);
+  return { node, get height() { return node.offsetHeight || NOTE; }, about, paint: nothing, draw: nothing, told: () => "" };
 }
 
 /** What a strip's row was sent as. @param {any} about @param {string} name of its tensors @param {any} scene */
