@@ -11,7 +11,8 @@ export function drawBelief(canvas, names, belief, axis, height, colours, percent
   const over = axis.surface(names, height);
   names.style.marginTop = `${-height}px`;
   names.dataset.labels = "[]";
-  if (!belief) return;
+  // A text much shorter than the last one is first drawn scrolled to where that one was: nothing is seen yet.
+  if (!belief || axis.seen.last <= axis.seen.first) return;
   if (belief.kind === "classify") {
     const labels = labelsOf(over, belief, drawRiver(context, belief, axis, height, colours), axis, height, percent);
     for (const label of labels) writeLabel(over, label, colours);
@@ -95,7 +96,7 @@ function labelsOf(context, belief, bands, axis, height, percent) {
       const words = `${belief.names[row]} ${percent(shares[k])}`;
       return placesAt({ text: words, step: steps[k], half: context.measureText(words).width / 2 + 4 }, floor[k], shares[k], axis, height);
     });
-    const last = labels[0]?.step === steps[end] ? labels[0].x : Infinity;
+    const last = labels.length && labels[0].step === steps[end] ? labels[0].x : Infinity;
     const free = row === leader ? places[0] : places.find((place) => place.x < last && !labels.some((other) => touch(place, other)));
     if (free) labels.push(free);
   }
