@@ -11,7 +11,7 @@ from functools import reduce
 
 from gru_viz.analysis.belief_claims import Belief, belief_claims
 from gru_viz.analysis.claim import Claims, Narration, Value
-from gru_viz.analysis.digits import percent, rounded, written
+from gru_viz.analysis.digits import percent, probability, rounded, written
 from gru_viz.analysis.memory_claims import memory_claims
 from gru_viz.engines.spec import FORWARD
 from gru_viz.trace import Trace
@@ -74,16 +74,9 @@ def _significant(value: float) -> str:
     return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _probability(p: float) -> str:
-    digits = f"{p:.2f}"
-    if digits == "1.00" and p < 1:
-        return ">0.99"
-    return "<0.01" if digits == "0.00" and p > 0 else digits
-
-
 _WRITERS: dict[str, Callable[..., str]] = {
     "share": percent,
-    "p": _probability,
+    "p": probability,
     "value": _significant,
     "limit": str,
     "unit": str,
