@@ -89,6 +89,15 @@ def _recover(
     return Run({Quantity.H: memory.now}, {Quantity.H: memory.prev})
 
 
+def _kernel(spec: Spec) -> Callable[..., Any]:
+    """Torch's own forward of a cell; an LSTM's takes (h, c), the others' h."""
+    if spec.cell is Cell.LSTM:
+        return torch.lstm
+    if spec.cell is Cell.GRU:
+        return torch.gru
+    return torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh
+
+
 def _forward(
     spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, memory: Carried
 ) -> None:
@@ -96,7 +105,7 @@ def _forward(
     flat = [part for part in w if part is not None]
     hx = [s.unsqueeze(0).contiguous() for s in state]
     options = (True, 1, 0.0, False, False, False)  # has_biases, num_layers, dropout, train, bidirectional, batch_first
-    simple = {Cell.GRU: torch.gru, Cell.RNN: torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh}
+    kernel = _kernel(spec)
     parts = 1 if x.is_cuda else FORWARD_PARTS
     with warnings.catch_warnings():
         # Layers are run one at a time, so cuDNN cannot find all weights in one block and says so at each call.
@@ -106,10 +115,7 @@ def _forward(
             piece = slice(begin, begin + length)
             order = reading_order(alive, x)[piece] if memory.reverse else None
             read = x[piece] if order is None else x.gather(0, order.expand(-1, -1, x.shape[-1]))
-            if spec.cell is Cell.LSTM:
-                h, *hx = torch.lstm(read, hx, flat, *options)
-            else:
-                h, *hx = simple[spec.cell](read, hx[0], flat, *options)
+            h, *hx = kernel(read, hx if spec.cell is Cell.LSTM else hx[0], flat, *options)
             if order is None:
                 memory.now[piece] = h
             else:
@@ -125,8 +131,7 @@ def stock_output(
         x: `(T, B, I)`, zero beyond a sequence's end; `lengths` `(B,)` as in `Layout`.
     """
     flat = [part for each in weights for part in each if part is not None]
-    simple = {Cell.GRU: torch.gru, Cell.RNN: torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh}
-    kernel: Callable[..., Any] = torch.lstm if spec.cell is Cell.LSTM else simple[spec.cell]
+    kernel = _kernel(spec)
     options = (True, spec.num_layers, 0.0, False, len(spec.directions) == 2)  # biases, layers, dropout, train, both
     hx = [part.contiguous() for part in state]
     if lengths is None:
