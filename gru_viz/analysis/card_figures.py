@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,9 +57,21 @@ def of_group(card: Mapping[str, Any], group: str) -> Figure | None:
     kept = (card["metrics"].get(PIECES) or {}).get("groups", {}).get(group)
     if kept is None:
         return None
-    counts = numbers(kept["characters"])
-    pieces = Pieces.of(counts - numbers(kept["wrong"]), counts)
-    return of_pieces(pieces, card["metrics"][PIECES]["piece"], card.get("chosen_on"))
+    return of_pieces(_right(kept["wrong"], kept["characters"]), card["metrics"][PIECES]["piece"], card.get("chosen_on"))
+
+
+# A page asks for the same figures at every run: the pieces of a card, and what was resampled of them, are kept.
+
+
+@lru_cache(maxsize=256)
+def _right(wrong: str, characters: str) -> Pieces:
+    counts = numbers(characters)
+    return Pieces.of(counts - numbers(wrong), counts)
+
+
+@lru_cache(maxsize=32)
+def _bits(bits: str, characters: str) -> Pieces:
+    return Pieces.of(numbers(bits), numbers(characters))
 
 
 def numbers(row: str) -> NDArray[np.float64]:
@@ -92,8 +105,7 @@ def _shipped(card: Mapping[str, Any], metric: str, rises: bool) -> Figure:
     value = float(metrics[metric])
     kept = metrics.get(PIECES) or {}
     if metric == "bits_per_character" and "bits" in kept:
-        pieces = Pieces.of(numbers(kept["bits"]), numbers(kept["characters"]))
-        return of_pieces(pieces, kept["piece"], chosen, rises=rises, value=value)
+        return of_pieces(_bits(kept["bits"], kept["characters"]), kept["piece"], chosen, rises=rises, value=value)
     if metric == "accuracy":
         if (found := of_group(card, "all")) is not None:
             return found

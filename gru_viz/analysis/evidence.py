@@ -25,7 +25,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -75,12 +75,18 @@ class Pieces:
         """Whether both were measured on the same pieces."""
         return bool(np.array_equal(self.counts, other.counts))
 
+    @cached_property
     def means(self) -> NDArray[np.float64]:
         """(`RESAMPLES`,) the mean of every resample of the pieces, NaN where it has none of those measured on; the same
         resamples for the same number of pieces."""
         often = _often(len(self.counts))
         counted = often @ self.counts
         return np.divide(often @ self.sums, counted, out=np.full(RESAMPLES, np.nan), where=counted > 0)
+
+    @cached_property
+    def interval(self) -> Interval | None:
+        """Of the mean, of 95 %; None of fewer than `FEWEST` pieces."""
+        return None if len(self) < FEWEST else _middle(self.means)
 
 
 @cache
@@ -150,11 +156,17 @@ def of_seeds(
     if len(values) == 1:
         return of_share(values[0], n, piece, chosen_on)
     mean = math.fsum(values) / len(values)
-    reach = float(student.ppf(0.975, len(values) - 1)) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    reach = _quantile(len(values) - 1) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
     sampled = (wilson(mean, n) if share else None) or (mean, mean)
     low, high = min(mean - reach, *values, sampled[0]), max(mean + reach, *values, sampled[1])
     bounds = (max(0.0, low), min(1.0, high)) if share else (low, high)
     return Figure(mean, bounds, max(0, n), piece, tuple(values), chosen_on, share)
+
+
+@cache
+def _quantile(freedom: int) -> float:
+    """Student's t that holds 95 % either way."""
+    return float(student.ppf(0.975, freedom))
 
 
 def of_pieces(
@@ -171,7 +183,7 @@ def of_pieces(
         value: the mean as it is written elsewhere; by default the pieces' own.
     """
     mean = pieces.mean if value is None else value
-    return Figure(mean, _percentiles(pieces), len(pieces), piece, (mean,), chosen_on, rises, pieces)
+    return Figure(mean, pieces.interval, len(pieces), piece, (mean,), chosen_on, rises, pieces)
 
 
 def wilson(share: float, n: int) -> Interval | None:
@@ -182,10 +194,6 @@ def wilson(share: float, n: int) -> Interval | None:
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     reach = CERTAIN * math.sqrt(max(0.0, share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
     return (0.0 if share <= 0 else middle - reach), (1.0 if share >= 1 else middle + reach)
-
-
-def _percentiles(pieces: Pieces) -> Interval | None:
-    return None if len(pieces) < FEWEST else _middle(pieces.means())
 
 
 def _middle(values: NDArray[np.float64]) -> Interval:
@@ -212,7 +220,7 @@ class Gain:
     value: float
     resampled: NDArray[np.float64] = field(repr=False, compare=False)
 
-    @property
+    @cached_property
     def interval(self) -> Interval:
         """Of 95 %."""
         return _middle(self.resampled)
@@ -234,7 +242,7 @@ def gain(one: Figure, two: Figure) -> Gain | None:
         return None
     if not one.pieces.paired(two.pieces) or len(one.pieces) < FEWEST:
         return None
-    return Gain(two.value - one.value, two.pieces.means() - one.pieces.means())
+    return Gain(two.value - one.value, two.pieces.means - one.pieces.means)
 
 
 def left_of(one: Figure, two: Figure) -> tuple[float, Interval | None]:
@@ -243,8 +251,8 @@ def left_of(one: Figure, two: Figure) -> tuple[float, Interval | None]:
     share = (1 - two.value) / (1 - one.value) if one.value < 1 else math.nan
     if gain(one, two) is None or one.pieces is None or two.pieces is None:
         return share, None
-    mistakes = 1 - one.pieces.means()
-    of_each = np.divide(1 - two.pieces.means(), mistakes, out=np.full(RESAMPLES, np.nan), where=mistakes > 0)
+    mistakes = 1 - one.pieces.means
+    of_each = np.divide(1 - two.pieces.means, mistakes, out=np.full(RESAMPLES, np.nan), where=mistakes > 0)
     return share, _middle(of_each) if np.isfinite(of_each).any() else None
 
 

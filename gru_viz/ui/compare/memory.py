@@ -151,6 +151,7 @@ def shipped(game: str, device: str) -> dict[Cell, Shipped]:
     return {cell: one for cell, card in cards.items() if (one := card_figures.shipped(card)) is not None}
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
 def by_delay(game: str, device: str, budget: str) -> dict[Cell, dict[int, Figure]]:
     """Accuracy of all seeds at every delay, from the cards; without the cells whose cards have none."""
     cards = {cell: loaded.model.card for cell, loaded in load_three(game, device).items()}
