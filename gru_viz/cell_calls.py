@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gru_viz.cells import Weights, unedited
 from gru_viz.engines.run import Plan, run_stack
 from gru_viz.engines.spec import Spec, spec_of
-from gru_viz.engines.weights import named_weights, stack_of, weights_in_use
+from gru_viz.engines.weights import named_weights, weights_in_use
 from gru_viz.layer_calls import made_under, own
 from gru_viz.layout import Layout
 from gru_viz.quantities import Cell
@@ -66,7 +66,7 @@ class CellCalls:
             autocast: the dtype of the autocast the call was made under.
         """
         spec = spec_of(cell)
-        (weights,) = stack_of(spec, weights_in_use(cell), cell)
+        (weights,) = weights_in_use(cell, spec)
         unbatched = x.dim() == 1
         x = _batched(own(x, weights.ih), unbatched)
         given = None if hx is None else _state(own(hx, weights.ih), unbatched)

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 from gru_viz.engines.foreign import known_forward
 from gru_viz.engines.run import Plan, run_stack
 from gru_viz.engines.spec import BACKWARD, spec_of
-from gru_viz.engines.weights import stack_of, weights_in_use
+from gru_viz.engines.weights import weights_in_use
 from gru_viz.layout import read
 from gru_viz.trace import assemble
 
@@ -91,7 +91,7 @@ class BackwardGRU(nn.GRU):
 def _by_our_engines(rnn: nn.GRU, input: Tensor | PackedSequence, hx: Tensor | None) -> tuple[Any, Any]:
     """A module's forward through the engines that trace it, with a graph where torch keeps one."""
     spec = spec_of(rnn)
-    weights = stack_of(spec, weights_in_use(rnn, renew=True), rnn)
+    weights = weights_in_use(rnn, spec, renew=True)
     like = weights[0].ih
     kind, result = like.device.type, None
     autocasts = torch.amp.is_autocast_available(kind)  # not on meta

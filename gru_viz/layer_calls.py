@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from gru_viz.engines.made import Made, Precision, arithmetic, identity
 from gru_viz.engines.run import LayerRun, Plan, run_stack
 from gru_viz.engines.spec import spec_of
-from gru_viz.engines.weights import named_weights, stack_of, weights_in_use
+from gru_viz.engines.weights import named_weights, weights_in_use
 from gru_viz.errors import InputError
 from gru_viz.layout import Layout, check_real, read
 from gru_viz.trace import Trace, assemble, refuse_hidden_dropout
@@ -32,7 +32,7 @@ def trace_call(module: nn.Module, x: Any, hx: Any, result: Any | None, autocast:
     """
     spec = spec_of(module)
     refuse_hidden_dropout(spec, module)
-    weights = stack_of(spec, weights_in_use(module), module)
+    weights = weights_in_use(module, spec)
     like = weights[0].ih
     # The model may change its tensors in place later, and under autocast they are narrower than the weights.
     given = read(spec, own(x, like), own(hx, like), None, like, finite=False)

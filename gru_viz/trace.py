@@ -324,7 +324,7 @@ def trace(
     """
     spec = spec_of(rnn)
     refuse_hidden_dropout(spec, rnn)
-    weights, x, hx = weights_and_inputs(rnn, x, hx, grad=grad)
+    weights, x, hx = weights_and_inputs(rnn, spec, x, hx, grad=grad)
     named = named_weights(rnn, spec, weights)
     check_real(weights[0].ih)
     totals = check_all_finite(named, ("row", "column"))

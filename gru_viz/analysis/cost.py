@@ -21,7 +21,7 @@ import torch
 from torch import nn
 
 from gru_viz.engines.spec import Spec, spec_of
-from gru_viz.engines.weights import all_names, weight_shapes
+from gru_viz.engines.weights import all_names, all_shapes
 from gru_viz.errors import InputError
 from gru_viz.quantities import ROW_ORDER, Cell
 from gru_viz.scalars import shown, whole
@@ -73,13 +73,8 @@ def cost(rnn: nn.Module, steps: int) -> Cost:
 
 
 def _parameters(rnn: nn.Module, spec: Spec) -> int:
-    shapes = [
-        shape
-        for row in range(spec.num_layers * len(spec.directions))
-        for shape in weight_shapes(spec, row // len(spec.directions))
-    ]
     counted: dict[object, int] = {}
-    for name, shape in zip(all_names(rnn, spec), shapes, strict=True):
+    for name, shape in zip(all_names(rnn, spec), all_shapes(spec), strict=True):
         if shape is not None:
             own = rnn._parameters.get(name)
             counted[name if own is None else id(own)] = math.prod(shape)

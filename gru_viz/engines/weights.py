@@ -30,7 +30,9 @@ Stack: TypeAlias = "tuple[Weights, ...]"
 _STEMS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 
 
-def weights_at_call(rnn: nn.Module, args: tuple, *, grad: bool = False, resting: bool = False) -> tuple[Stack, tuple]:
+def weights_at_call(
+    rnn: nn.Module, spec: Spec, args: tuple, *, grad: bool = False, resting: bool = False
+) -> tuple[Stack, tuple]:
     """The weights `rnn(*args)` would compute with, and the arguments its forward would be given.
 
     The module's forward pre-hooks run (and those of every module), and its parametrizations; nothing of the module,
@@ -43,7 +45,6 @@ def weights_at_call(rnn: nn.Module, args: tuple, *, grad: bool = False, resting:
     Raises:
         InputError: a weight is missing or does not fit, or a hook failed.
     """
-    spec = spec_of(rnn)
     hooks = _pre_hooks(rnn)
     if not hooks and not _computed(rnn, spec):
         return stack_of(spec, [getattr(rnn, name, None) for name in all_names(rnn, spec)], rnn), arguments(args, {})
@@ -53,7 +54,7 @@ def weights_at_call(rnn: nn.Module, args: tuple, *, grad: bool = False, resting:
         with torch.set_grad_enabled(grad and torch.is_grad_enabled()):
             try:
                 args = _after_hooks(rnn, hooks, _copied(args)) if hooks else arguments(args, {})
-                flat = weights_in_use(rnn, renew=True)
+                weights = weights_in_use(rnn, spec, renew=True)
             except InputError:
                 raise
             except Exception as error:
@@ -64,22 +65,22 @@ def weights_at_call(rnn: nn.Module, args: tuple, *, grad: bool = False, resting:
                     kind=type(error).__name__,
                     reason=str(error),
                 ) from error
-        return stack_of(spec, flat, rnn), args
+        return weights, args
 
 
-def weights_and_inputs(rnn: nn.Module, x: Any, hx: Any, *, grad: bool = False) -> tuple[Stack, Any, Any]:
+def weights_and_inputs(rnn: nn.Module, spec: Spec, x: Any, hx: Any, *, grad: bool = False) -> tuple[Stack, Any, Any]:
     """What `rnn(x, hx)` computes with and from: see `weights_at_call`. A cell is asked about its first step.
 
     Raises:
         InputError: also where a hook changes what a cell reads, which it does at each step of a loop nobody sees.
     """
     if not is_cell(rnn):
-        weights, (x, hx) = weights_at_call(rnn, (x,) if hx is None else (x, hx), grad=grad)
+        weights, (x, hx) = weights_at_call(rnn, spec, (x,) if hx is None else (x, hx), grad=grad)
         return weights, x, hx
     first = x[0] if isinstance(x, Tensor) and x.dim() > 1 and len(x) else None
     if first is None:
         return all_weights(rnn, grad=grad), x, hx
-    weights, (read, state) = weights_at_call(rnn, (first,), grad=grad)
+    weights, (read, state) = weights_at_call(rnn, spec, (first,), grad=grad)
     if state is not None or not isinstance(read, Tensor) or not torch.equal(read, first):
         raise InputError(
             "cell.hook",
@@ -90,9 +91,16 @@ def weights_and_inputs(rnn: nn.Module, x: Any, hx: Any, *, grad: bool = False) -
     return weights, x, hx
 
 
-def weights_in_use(rnn: nn.Module, *, renew: bool = False) -> list[Tensor | None]:
-    """What the module's last forward computed with; with `renew`, what its forward would, once its hooks have run."""
-    spec = spec_of(rnn)
+def weights_in_use(rnn: nn.Module, spec: Spec, *, renew: bool = False) -> Stack:
+    """What the module's last forward computed with; with `renew`, what its forward would, once its hooks have run.
+
+    Raises:
+        InputError: a weight is missing or does not fit.
+    """
+    return stack_of(spec, _flat_in_use(rnn, spec, renew), rnn)
+
+
+def _flat_in_use(rnn: nn.Module, spec: Spec, renew: bool) -> list[Tensor | None]:
     names = all_names(rnn, spec)
     if isinstance(rnn, nn.RNNBase):
         if renew:
@@ -131,7 +139,7 @@ def all_weights(rnn: nn.Module, x: Tensor | None = None, *, grad: bool = False, 
     if x is None:
         x = next(rnn.parameters()).new_zeros(1, 1, spec.input_size)
     seen = x[0] if is_cell(rnn) else x.transpose(0, 1) if spec.batch_first else x
-    found = weights_at_call(rnn, (seen,), grad=grad, resting=resting)[0]
+    found = weights_at_call(rnn, spec, (seen,), grad=grad, resting=resting)[0]
     return found if grad else detached(found)
 
 
@@ -162,8 +170,7 @@ def _layer_names(layers: int, directions: tuple[str, ...]) -> tuple[str, ...]:
 def named_weights(rnn: nn.Module, spec: Spec, weights: Stack) -> dict[str, Tensor]:
     """The weights the module has, by PyTorch's names."""
     flat = (part for each in weights for part in each)
-    shapes = [s for row in range(len(weights)) for s in weight_shapes(spec, row // len(spec.directions))]
-    named = zip(all_names(rnn, spec), flat, shapes, strict=True)
+    named = zip(all_names(rnn, spec), flat, all_shapes(spec), strict=True)
     return {name: weight for name, weight, shape in named if shape is not None and weight is not None}
 
 
@@ -239,6 +246,12 @@ def weight_shapes(spec: Spec, layer: int) -> tuple[tuple[int, ...] | None, ...]:
     bias = (rows,) if spec.bias else None
     projection = (spec.proj_size, spec.hidden_size) if spec.cell is Cell.LSTM and spec.proj_size else None
     return (rows, inputs), (rows, spec.state_size), bias, bias, projection
+
+
+def all_shapes(spec: Spec) -> tuple[tuple[int, ...] | None, ...]:
+    """The shapes of all weights, in the order of `all_names`."""
+    rows = range(spec.num_layers * len(spec.directions))
+    return tuple(shape for row in rows for shape in weight_shapes(spec, row // len(spec.directions)))
 
 
 def _fitting(spec: Spec, layer: int, names: Sequence[str], flat: Sequence[Any], first: Tensor | None) -> list[Any]:
