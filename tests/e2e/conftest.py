@@ -48,6 +48,15 @@ def app_url(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactor
         yield address
 
 
+@pytest.fixture(scope="module")
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a page that holds nothing but one player: the module's `PAGE`."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("stage") / "streamlit.log"
+    with serving(streamlit(ROOT / "tests" / "e2e" / request.module.PAGE, port), port, log) as address:
+        yield address
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """A browser test that fails shows what the app wrote."""

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tools.app import ROOT, free_port, serving, streamlit
 from tools.player import wait_for_tokens
 
+PAGE = "lanes_page.py"
+
 THREE = ("rnn", "lstm", "gru")
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the page that holds nothing but the lanes."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("lanes") / "streamlit.log"
-    with serving(streamlit(ROOT / "tests" / "e2e" / "lanes_page.py", port), port, log) as address:
-        yield address
 
 
 @pytest.fixture

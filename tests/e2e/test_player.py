@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -18,19 +18,12 @@ from torch import nn
 import gru_viz as gv
 from gru_viz.analysis.digits import rounded
 from gru_viz.ui.i18n import translate
-from tools.app import ROOT, free_port, serving, streamlit
+from tools.app import ROOT
+
+PAGE = "player_page.py"
 
 NAME = "rossellini"
 WAY = {"GRU": ["r", "z", "n", "h"], "LSTM": ["f", "i", "g", "c", "o", "h"], "RNN": ["h"]}
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the page that holds nothing but the player."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("player") / "streamlit.log"
-    with serving(streamlit(ROOT / "tests" / "e2e" / "player_page.py", port), port, log) as address:
-        yield address
 
 
 @pytest.fixture

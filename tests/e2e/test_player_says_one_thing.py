@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -16,16 +15,9 @@ from playwright.sync_api import Page, expect
 from torch import nn
 
 import gru_viz as gv
-from tools.app import ROOT, free_port, serving, streamlit
+from tools.app import ROOT
 
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the page that holds nothing but the player."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("player") / "streamlit.log"
-    with serving(streamlit(ROOT / "tests" / "e2e" / "player_page.py", port), port, log) as address:
-        yield address
+PAGE = "player_page.py"
 
 
 def numbers(text: str) -> list[float]:
