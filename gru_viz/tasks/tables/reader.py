@@ -14,7 +14,7 @@ from gru_viz.tasks.tables import encoding as encodings
 from gru_viz.tasks.tables.dates import Dates, dates, is_date
 from gru_viz.tasks.tables.foreign import refuse_markup
 from gru_viz.tasks.tables.numerals import MARKS, decimal_mark, missing, number, plain
-from gru_viz.tasks.tables.records import DELIMITERS, Record, delimiter_of, lines_of, records, trimmed
+from gru_viz.tasks.tables.records import DELIMITERS, Lines, Record, delimiter_of, lines_of, records, trimmed
 from gru_viz.tasks.tables.table import DECIMALS, Choices, Guess, Table
 
 _INDEX_NAMES = ("", "unnamed: 0", "index")
@@ -48,25 +48,10 @@ def read(
     Raises:
         InputError: nothing in it, no text, another kind of file, or rows of different lengths.
     """
-    if isinstance(given, bytes):
-        found = encodings.decoded(given, choices.encoding, locale)
-    else:
-        found = encodings.Decoded(given, "", True)
-    text = found.text
-    if numbers and _LIST.fullmatch(text):
-        text = text.strip()[1:-1]
-    refuse_markup(text)
-    lines = lines_of(text, None if choices.comments is None else choices.comments == "skip", numbers)
-    if choices.delimiter is not None:
-        sign = DELIMITERS[choices.delimiter]
-    else:
-        sign = lines.sep or delimiter_of(lines.lines, numbers, locale, columns)
-    rows = list(records(lines.lines, sign))
-    if not rows:
-        raise InputError("table.empty", "There is nothing to read: the file or the field is empty.")
-    series = numbers and len(rows) == 1 and len(rows[0].cells) > 1
-    if series:
-        rows = [Record((cell,), rows[0].line) for cell in rows[0].cells if cell]
+    found = _decoded(given, choices, locale)
+    lines = _lines(found.text, choices, numbers)
+    sign = _sign(lines, choices, numbers, locale, columns)
+    rows, series = _rows(lines, sign, numbers)
     rows, unnamed = _even(rows, sign)
     header = unnamed or _has_header(rows[:_LIKE], numbers, heads) if choices.header is None else choices.header == "yes"
     head, body = (rows[0].cells, rows[1:]) if header else (("",) * len(rows[0].cells), rows)
@@ -101,6 +86,35 @@ _NO_NUMBERS: dict[str, Any] = {
     "groups": (),
     "units": (),
 }
+
+
+def _decoded(given: bytes | str, choices: Choices, locale: str) -> encodings.Decoded:
+    if isinstance(given, str):
+        return encodings.Decoded(given, "", True)
+    return encodings.decoded(given, choices.encoding, locale)
+
+
+def _lines(text: str, choices: Choices, numbers: bool) -> Lines:
+    if numbers and _LIST.fullmatch(text):
+        text = text.strip()[1:-1]
+    refuse_markup(text)
+    return lines_of(text, None if choices.comments is None else choices.comments == "skip", numbers)
+
+
+def _sign(lines: Lines, choices: Choices, numbers: bool, locale: str, columns: int | None) -> str | None:
+    """What stands between columns."""
+    if choices.delimiter is not None:
+        return DELIMITERS[choices.delimiter]
+    return lines.sep or delimiter_of(lines.lines, numbers, locale, columns)
+
+
+def _rows(lines: Lines, sign: str | None, numbers: bool) -> tuple[list[Record], bool]:
+    """The rows, and whether they are the numbers of one line: a series."""
+    rows = list(records(lines.lines, sign))
+    if not rows:
+        raise InputError("table.empty", "There is nothing to read: the file or the field is empty.")
+    series = numbers and len(rows) == 1 and len(rows[0].cells) > 1
+    return [Record((cell,), rows[0].line) for cell in rows[0].cells if cell] if series else rows, series
 
 
 def _even(rows: Sequence[Record], sign: str | None) -> tuple[list[Record], bool]:
