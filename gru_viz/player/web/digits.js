@@ -119,7 +119,7 @@ export const SQUASH = {
  * @param {((x: number) => number) | null} squash
  * @param {{gates?: number[], shares?: number[], gate?: boolean}} [kinds] which parts are gates and must not read as 0 where
  * they are not, which are shares of 1 and must not read as 1 either, and whether the value is a gate
- * @returns {{parts: Fixed[], total: Fixed, value: Fixed, agrees: boolean}}
+ * @returns {{parts: Fixed[], total: Fixed, value: Fixed}}
  */
 export function shown(parts, combine, value, squash = null, { gates = [], shares = [], gate = false } = {}) {
   const one = power(EXACT);
@@ -135,11 +135,11 @@ export function shown(parts, combine, value, squash = null, { gates = [], shares
       const finest = Math.max(...seen.map((part) => part.digits));
       const same = seen.map((part) => part.whole * power(finest - part.digits));
       const adds = divided(combine(same, power(finest)), power(2 * finest - totalDigits)) === total;
-      if (adds && readsAs(found.total, answer, squash)) return { ...found, agrees: true };
+      if (adds && readsAs(found.total, answer, squash)) return found;
       last ??= found;
     }
   }
-  return { ...last, agrees: false };
+  return last;
 }
 
 /** @param {number} places @returns {[number, number][]} */

@@ -156,7 +156,7 @@ export class Equations {
     const h = side.value("h", step, unit);
     if (side.width !== side.units) {
       const value = { whole: 0n, digits: 3 };
-      return { shown: { parts: [], total: value, value: shown([h], COMBINE.sum, h).value, agrees: true }, nodes: [words("W_hr ( o · tanh(c) )")] };
+      return { shown: { parts: [], total: value, value: shown([h], COMBINE.sum, h).value }, nodes: [words("W_hr ( o · tanh(c) )")] };
     }
     const found = shown([side.value("o", step, unit), Math.tanh(c)], COMBINE.product, h, null, { gates: [0] });
     const [o, seen] = found.parts;
