@@ -7,8 +7,6 @@ do not, the data or the library are others than those of the training, and the c
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from math import isclose
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 
 import torch
 
+from gru_viz.atomic import replacing
 from gru_viz.errors import ModelError
 from gru_viz.models.card import STRUCTURE
 from gru_viz.models.zoo import CARD, load
@@ -62,7 +61,9 @@ def remeasure(name: str, data: Path | None = None, *, folder: Path | None = None
         kept = kept | {"until_it_stops": kept["until_it_stops"] | CHOSEN_STEPS}
         studied = STUDIED
     file = (folder or default_folder()) / name / CARD
-    _replace(file, json.loads(file.read_text(encoding="utf-8")) | facts | studied | {"metrics": kept | found})
+    card = json.loads(file.read_text(encoding="utf-8")) | facts | studied | {"metrics": kept | found}
+    with replacing(file) as unfinished:
+        unfinished.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return file
 
 
@@ -93,15 +94,3 @@ def _near(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return isclose(one, other, rel_tol=NEAR, abs_tol=NEAR)
     return one == other
-
-
-def _replace(file: Path, card: Mapping[str, Any]) -> None:
-    """The new card in place of the old in one move."""
-    handle, fresh = tempfile.mkstemp(prefix=".card-", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
-        Path(fresh).chmod(file.stat().st_mode & 0o777)
-        Path(fresh).replace(file)
-    finally:
-        Path(fresh).unlink(missing_ok=True)
