@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from gru_viz.ui.appearance import ICON
-from gru_viz.ui.heap import settle_first, visit
-from gru_viz.ui.i18n import t
-from gru_viz.ui.pages.bigru import bigru
-from gru_viz.ui.pages.compare import compare
-from gru_viz.ui.pages.explore import explore
-from gru_viz.ui.pages.train import train
-from gru_viz.ui.training.session import visitor_is_here
-from gru_viz.ui.widgets.masthead import language
+from gru_viz.ui.bigru.page import bigru
+from gru_viz.ui.compare.page import compare
+from gru_viz.ui.explore.page import explore
+from gru_viz.ui.kit.appearance import ICON
+from gru_viz.ui.kit.heap import settle_first, visit
+from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit.masthead import language
+from gru_viz.ui.train.page import train
+from gru_viz.ui.train.session import visitor_is_here
 
 settle_first()
 visit()

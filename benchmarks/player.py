@@ -21,7 +21,7 @@ from torch import nn
 
 import gru_viz as gv
 from benchmarks.keystroke import percentile
-from gru_viz.player.wire import Scene, Selection, Side, blob
+from gru_viz.draw.player.wire import Scene, Selection, Side, blob
 from tools.app import ROOT, free_port, serving, streamlit
 from tools.browser import FLAGS, MISSING, find
 

@@ -10,16 +10,16 @@ with gv.record(model) as traces:       # any model that contains recurrent layer
 """
 
 from gru_viz.analysis.cost import Cost, cost
-from gru_viz.difference import TraceDiff
+from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.errors import InputError, ModelError
-from gru_viz.gru import GRU
-from gru_viz.intervene import Clamp, clamp
 from gru_viz.models import SequenceModel, load
-from gru_viz.quantities import Cell, Quantity
-from gru_viz.record import record
-from gru_viz.step import step
-from gru_viz.terms import GateTerms, difference, terms
-from gru_viz.trace import LayerTrace, Trace, trace, update_gate
+from gru_viz.tracing.diff import TraceDiff
+from gru_viz.tracing.edits import Clamp, clamp
+from gru_viz.tracing.modules import GRU
+from gru_viz.tracing.record import record
+from gru_viz.tracing.step import step
+from gru_viz.tracing.terms import GateTerms, difference, terms
+from gru_viz.tracing.trace import LayerTrace, Trace, trace, update_gate
 
 __all__ = [
     "GRU",

@@ -229,7 +229,7 @@ def _interrupts(asked: Event) -> Iterator[None]:
 def _trace(options: argparse.Namespace) -> int:
     from gru_viz.models import load
     from gru_viz.models.report import how_read, numbers_from, table
-    from gru_viz.storage import check_savable
+    from gru_viz.tracing.storage import check_savable
 
     if options.save is not None:
         check_savable(options.save)

@@ -37,7 +37,7 @@ from torch import Tensor, nn
 
 from gru_viz.engines.spec import Spec, spec_of
 from gru_viz.errors import InputError
-from gru_viz.gru import BackwardGRU
+from gru_viz.tracing.modules import BackwardGRU
 
 RUNS = 20
 """Runs of everything in a batch."""

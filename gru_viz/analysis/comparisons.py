@@ -33,7 +33,7 @@ from dataclasses import dataclass
 
 from gru_viz.analysis.conclusions import Conclusion, Unit
 from gru_viz.analysis.evidence import Figure, Interval, Ranking, against, better, difference, ranked
-from gru_viz.quantities import Cell
+from gru_viz.cells.quantities import Cell
 
 GOOD = 0.9
 """The share of right answers from which a cell "holds" a delay."""

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gru_viz.analysis.clock import Timing
-from gru_viz.analysis.digits import ratio
-from gru_viz.quantities import Cell
+from gru_viz.cells.quantities import Cell
+from gru_viz.locale.digits import ratio
 
 SAME = 1.2
 """Times nearer than this are the same: each is known to a tenth (`clock.AGREE`)."""

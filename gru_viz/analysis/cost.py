@@ -20,10 +20,10 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from gru_viz.cells.quantities import ROW_ORDER, Cell
 from gru_viz.engines.spec import Spec, spec_of
 from gru_viz.engines.weights import all_names, all_shapes
 from gru_viz.errors import InputError
-from gru_viz.quantities import ROW_ORDER, Cell
 from gru_viz.scalars import shown, whole
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gru_viz.analysis.memory import memory_of
 from gru_viz.engines.spec import FORWARD
-from gru_viz.trace import Trace
+from gru_viz.tracing.trace import Trace
 
 _SLACK = 1e-9
 """What adding logarithms may cost: a product this close above 1/2 has halved."""

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.engines.spec import BACKWARD, FORWARD
-from gru_viz.quantities import Cell, Quantity
-from gru_viz.trace import Trace
+from gru_viz.tracing.trace import Trace
 
 Numbers = NDArray[np.float64]
 

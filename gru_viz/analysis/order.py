@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from gru_viz.analysis.half_life import half_life
 from gru_viz.analysis.memory import memory_of, numbers
 from gru_viz.analysis.similarity import activity, similarity_order
+from gru_viz.cells.quantities import Quantity
 from gru_viz.engines.spec import FORWARD
-from gru_viz.quantities import Quantity
-from gru_viz.trace import Trace
+from gru_viz.tracing.trace import Trace
 
 MOST_STEPS = 256
 """Longer traces are compared at this many steps, evenly spaced: distances hardly change, and the cost is bounded."""

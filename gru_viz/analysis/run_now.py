@@ -22,7 +22,7 @@ from gru_viz.analysis.comparisons import Shipped, namer, of_shipped, pairs, show
 from gru_viz.analysis.conclusions import Conclusion
 from gru_viz.analysis.evidence import Figure, against, better, ranked
 from gru_viz.analysis.holding import Left
-from gru_viz.quantities import Cell
+from gru_viz.cells.quantities import Cell
 
 GONE = 0.01
 """The share of their first distance below which two states hardly differ any more."""

@@ -28,7 +28,7 @@ from torch import nn
 from gru_viz.engines.spec import BACKWARD, DIRECTIONS, FORWARD
 from gru_viz.errors import ModelError
 from gru_viz.models import SequenceModel
-from gru_viz.trace import Trace
+from gru_viz.tracing.trace import Trace
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gru_viz.difference import TraceDiff
+from gru_viz.cells.quantities import SHOWN, Quantity
 from gru_viz.engines.made import agree
 from gru_viz.engines.spec import BACKWARD, FORWARD
 from gru_viz.errors import InputError
-from gru_viz.intervene import Interventions
 from gru_viz.models import SequenceModel
 from gru_viz.models.reading import clusters
 from gru_viz.models.sequence import Input
-from gru_viz.quantities import SHOWN, Quantity
 from gru_viz.scalars import is_a, refused
-from gru_viz.trace import Trace
+from gru_viz.tracing.diff import TraceDiff
+from gru_viz.tracing.edits import Interventions
+from gru_viz.tracing.trace import Trace
 
 
 @dataclass(frozen=True)

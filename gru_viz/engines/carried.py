@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from gru_viz.quantities import Quantity
+from gru_viz.cells.quantities import Quantity
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterable, Iterator
 import torch
 from torch import Tensor
 
-from gru_viz.cells import Weights
+from gru_viz.cells.equations import Weights
+from gru_viz.cells.quantities import Cell, Quantity, rows
 from gru_viz.engines.carried import Carried, Run
 from gru_viz.engines.products import write_product
 from gru_viz.engines.spec import Spec
-from gru_viz.quantities import Cell, Quantity, rows
 
 
 def run(

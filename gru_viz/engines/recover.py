@@ -20,12 +20,12 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from gru_viz.cells import Weights
+from gru_viz.cells.equations import Weights
+from gru_viz.cells.quantities import Cell, Quantity, rows
 from gru_viz.engines.carried import Carried, Run
 from gru_viz.engines.products import add_product, write_product
 from gru_viz.engines.scan import scan
 from gru_viz.engines.spec import Spec
-from gru_viz.quantities import Cell, Quantity, rows
 
 CHUNK = 1 << 18
 """Elements of a temporary on the CPU: 1 MiB in float32, about the second-level cache of one core."""

@@ -9,14 +9,14 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from gru_viz.cells import Edit, Weights
+from gru_viz.cells.equations import Edit, Weights
+from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.engines import loop, recover, textbook
 from gru_viz.engines.carried import Run
 from gru_viz.engines.made import EngineName
 from gru_viz.engines.spec import BACKWARD, Spec
 from gru_viz.engines.textbook import EditAt
 from gru_viz.engines.weights import Stack, detached
-from gru_viz.quantities import Cell, Quantity
 
 
 class Engine(Protocol):

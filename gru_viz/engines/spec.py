@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gru_viz import cells
-from gru_viz.cells import Edit, Step, Weights
+from gru_viz.cells import equations as cells
+from gru_viz.cells.equations import Edit, Step, Weights
+from gru_viz.cells.quantities import ROW_ORDER, Cell, Quantity
 from gru_viz.engines.foreign import not_recurrent, own_forward
 from gru_viz.errors import InputError
-from gru_viz.quantities import ROW_ORDER, Cell, Quantity
 from gru_viz.scalars import shown, whole
 
 FORWARD, BACKWARD = "forward", "backward"

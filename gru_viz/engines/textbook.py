@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from gru_viz.cells import Edit, Step, Weights, unedited
+from gru_viz.cells.equations import Edit, Step, Weights, unedited
+from gru_viz.cells.quantities import Quantity
 from gru_viz.engines.carried import Run
 from gru_viz.engines.spec import Spec
-from gru_viz.quantities import Quantity
 
 EditAt = Callable[[int], Edit]
 """The edit of an input step; how interventions reach the cell."""

@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torch.nn.modules import module as torch_module
 from torch.nn.utils.rnn import PackedSequence
 
-from gru_viz.cells import Weights
+from gru_viz.cells.equations import Weights
+from gru_viz.cells.quantities import ROW_ORDER, Cell
 from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, is_cell, spec_of
 from gru_viz.engines.undisturbed import undisturbed
 from gru_viz.errors import InputError
-from gru_viz.quantities import ROW_ORDER, Cell
 
 Stack: TypeAlias = "tuple[Weights, ...]"
 """One `Weights` a layer and direction, in PyTorch's order: layer 0 forward, layer 0 backward, layer 1 forward …"""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any, Literal, TypeAlias
 
+from gru_viz.cells.quantities import Cell
 from gru_viz.errors import ModelError
-from gru_viz.quantities import Cell
 from gru_viz.scalars import real
 
 Card: TypeAlias = dict[str, Any]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from gru_viz.cells.quantities import SHOWN
 from gru_viz.errors import InputError
 from gru_viz.models.sequence import SequenceModel
-from gru_viz.quantities import SHOWN
-from gru_viz.trace import Trace
+from gru_viz.tracing.trace import Trace
 
 UNKNOWN_MARK = " (unknown)"
 CONVENTION = "z near 1 keeps the old state (PyTorch's convention)"

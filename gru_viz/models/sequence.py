@@ -15,16 +15,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gru_viz.cells.quantities import Cell
 from gru_viz.errors import InputError, ModelError
-from gru_viz.gru import BackwardGRU
-from gru_viz.intervene import Interventions
 from gru_viz.models import card as cards
 from gru_viz.models.numbers import Numbers, as_steps
 from gru_viz.models.reading import Reading, Vocabulary
-from gru_viz.quantities import Cell
 from gru_viz.scalars import is_a, real, refused, shown, whole
-from gru_viz.trace import Trace
-from gru_viz.trace import trace as run_and_keep
+from gru_viz.tracing.edits import Interventions
+from gru_viz.tracing.modules import BackwardGRU
+from gru_viz.tracing.trace import Trace
+from gru_viz.tracing.trace import trace as run_and_keep
 
 TOP = 5
 """How many candidates a Generated carries."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Generator
 
+from gru_viz.cells.quantities import Cell
 from gru_viz.models.card import Card, structure
-from gru_viz.quantities import Cell
 from gru_viz.tasks.delays import CLOSE, Form, Sequences, accuracy
 from gru_viz.tasks.family import Variant
 

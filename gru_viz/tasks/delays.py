@@ -16,10 +16,10 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from gru_viz.cells.quantities import Cell
 from gru_viz.errors import InputError
 from gru_viz.models.card import Card
 from gru_viz.models.sequence import SequenceModel
-from gru_viz.quantities import Cell
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
 from gru_viz.tasks.task import Budget, refuse_own_data
 

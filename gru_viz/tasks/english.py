@@ -11,8 +11,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from gru_viz.cells.quantities import Cell
 from gru_viz.errors import ModelError
-from gru_viz.quantities import Cell
 from gru_viz.tasks.characters import CharacterProblem, Sizes
 from gru_viz.tasks.family import GRU, Variant
 from gru_viz.tasks.task import Budget, held_out

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from gru_viz.cells.quantities import Cell, Quantity, rows
 from gru_viz.models.card import Card
 from gru_viz.models.seeding import own_dice, unfilled
 from gru_viz.models.sequence import SequenceModel
-from gru_viz.quantities import Cell, Quantity, rows
 
 FORGET_BIAS = 1.0
 """What an LSTM's forget gate is biased with at the start (Gers et al. 2000; Jozefowicz et al. 2015, section 5)."""

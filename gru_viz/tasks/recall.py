@@ -10,9 +10,9 @@ from __future__ import annotations
 import torch
 from torch import Generator
 
+from gru_viz.cells.quantities import Cell
 from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import UNKNOWN
-from gru_viz.quantities import Cell
 from gru_viz.tasks.delays import EMBEDDING, SYMBOLS, Form, Sequences, accuracy, texts
 from gru_viz.tasks.family import Variant
 

@@ -21,9 +21,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gru_viz.cells.quantities import SHOWN
 from gru_viz.errors import ModelError
 from gru_viz.models.sequence import Input, SequenceModel
-from gru_viz.quantities import SHOWN
 from gru_viz.tasks.task import Budget
 from gru_viz.training.best import Best, score_of
 from gru_viz.training.loop import Training

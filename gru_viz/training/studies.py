@@ -13,13 +13,13 @@ from typing import Any, TypeAlias
 
 import torch
 
+from gru_viz.cells.quantities import Cell
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.card import OPTIONAL, STRUCTURE, Card, structure
 from gru_viz.models.reading import UNKNOWN
 from gru_viz.models.seeding import unfilled
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import load
-from gru_viz.quantities import Cell
 from gru_viz.tasks import adding as adding_task
 from gru_viz.tasks import recall as recall_task
 from gru_viz.tasks.characters import CharacterProblem, Sizes

@@ -18,11 +18,11 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import gru_viz as gv
-from gru_viz.palette import LIGHT
-from gru_viz.player.lanes import Bar, Bars, Cells, Joined, Lane, Lanes, Note, Strip
-from gru_viz.quantities import Quantity
-from gru_viz.ui import lanes_view
-from gru_viz.ui.i18n import speak
+from gru_viz.cells.quantities import Quantity
+from gru_viz.draw.palette import LIGHT
+from gru_viz.draw.player.lanes import Bar, Bars, Cells, Joined, Lane, Lanes, Note, Strip
+from gru_viz.ui.kit import lanes_view
+from gru_viz.ui.kit.i18n import speak
 
 torch.set_num_threads(1)
 ask = st.query_params

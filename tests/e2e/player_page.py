@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import gru_viz as gv
 from gru_viz.analysis.order import states_of
 from gru_viz.analysis.similarity import activity, similarity_order
-from gru_viz.palette import LIGHT
-from gru_viz.player import wire
-from gru_viz.ui import player_view
-from gru_viz.ui.i18n import speak
+from gru_viz.draw.palette import LIGHT
+from gru_viz.draw.player import wire
+from gru_viz.ui.kit import player_view
+from gru_viz.ui.kit.i18n import speak
 
 torch.set_num_threads(1)
 ask = st.query_params

@@ -16,8 +16,8 @@ from playwright.sync_api import Page, expect
 from torch import nn
 
 import gru_viz as gv
-from gru_viz.analysis.digits import rounded
-from gru_viz.ui.i18n import translate
+from gru_viz.locale import translate
+from gru_viz.locale.digits import rounded
 from tools.app import ROOT
 
 PAGE = "player_page.py"

@@ -8,7 +8,7 @@ import pytest
 
 from gru_viz.analysis.clock import Shape, Timing
 from gru_viz.analysis.stopwatch import Busy, Failed, Measured, Outcome
-from gru_viz.ui import timing
+from gru_viz.ui.kit import timing
 
 
 class Clockless:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from gru_viz.ui.i18n import catalogue
+from gru_viz.locale import catalogue
 
 KEYS = set(catalogue("en"))
 KINDS = ("markdown", "caption", "warning", "error", "info", "html", "button", "tabs", "progress")

@@ -23,9 +23,11 @@ from gru_viz.analysis.comparisons import chosen
 from gru_viz.analysis.evidence import Figure, Gain, of_share
 from gru_viz.analysis.stopwatch import Busy, Failed
 from gru_viz.analysis.two_ways import two_ways
-from gru_viz.figures.belief import class_slots
-from gru_viz.palette import DARK, LIGHT
-from gru_viz.player.lanes import MARKS, NOBODY
+from gru_viz.draw.figures.belief import class_slots
+from gru_viz.draw.palette import DARK, LIGHT
+from gru_viz.draw.player.lanes import MARKS, NOBODY
+from gru_viz.draw.steps_table import STEP
+from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.tasks.syntax_truth import truth
 from gru_viz.ui.bigru import export, readers
 from gru_viz.ui.bigru.classes import river_colours
@@ -33,18 +35,16 @@ from gru_viz.ui.bigru.evidence import by_class, gained, helps, verdict
 from gru_viz.ui.bigru.measures import live_steps
 from gru_viz.ui.bigru.revisions import Answers
 from gru_viz.ui.bigru.source import PRESETS
-from gru_viz.ui.bigru.state import EXAMPLES, TABS, TOKENS, BiGruView
+from gru_viz.ui.bigru.view import EXAMPLES, TABS, TOKENS, BiGruView
 from gru_viz.ui.compare.words import sentences
-from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
-from gru_viz.ui.link import query_of, read
-from gru_viz.ui.steps_table import STEP
+from gru_viz.ui.kit.link import query_of, read
 from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, notices, sent, sound, taken_apart
 
 SCRIPT = """
 import streamlit as st
-from gru_viz.ui.pages.bigru import bigru
-from gru_viz.ui.widgets.masthead import language
+from gru_viz.ui.bigru.page import bigru
+from gru_viz.ui.kit.masthead import language
 language()
 st.navigation([st.Page(bigru, title="Bi-GRU", default=True)], position="hidden").run()
 """

@@ -25,19 +25,20 @@ import gru_viz as gv
 from gru_viz import models
 from gru_viz.analysis.clock import Timing
 from gru_viz.analysis.stopwatch import Busy, Failed, Measured
-from gru_viz.figures.of_cells import CELLS
-from gru_viz.palette import LIGHT
-from gru_viz.player.lanes import MARKS, NOBODY
-from gru_viz.quantities import Cell
-from gru_viz.ui.compare import charts, data, ledger, memory
-from gru_viz.ui.compare.lanes import ROWS, scene
+from gru_viz.cells.quantities import Cell
+from gru_viz.draw.figures.of_cells import CELLS
+from gru_viz.draw.palette import LIGHT
+from gru_viz.draw.player.lanes import MARKS, NOBODY
+from gru_viz.draw.steps_table import STEP
+from gru_viz.locale import LANGUAGES, catalogue, translate
+from gru_viz.ui.compare import charts, data, ledger
+from gru_viz.ui.compare import games as memory
 from gru_viz.ui.compare.source import given
+from gru_viz.ui.compare.stage import ROWS, scene
 from gru_viz.ui.compare.trio import games, load_three, names_of, offered, run_three
 from gru_viz.ui.compare.view import GAMES, ROLES, TABLES, TABS, TASKS, CompareView
-from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
-from gru_viz.ui.link import query_of, read
-from gru_viz.ui.steps_table import STEP
-from gru_viz.ui.widgets.masthead import duration
+from gru_viz.ui.kit.link import query_of, read
+from gru_viz.ui.kit.masthead import duration
 from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart
 
@@ -546,7 +547,7 @@ def test_copy_answers_only_where_it_is_asked() -> None:
 
 def test_a_scene_is_small_enough() -> None:
     """What is sent at 200 letters stays within a megabyte."""
-    from gru_viz.player.lanes import blob
+    from gru_viz.draw.player.lanes import blob
 
     for task in offered():
         loaded = load_three(task, "cpu")

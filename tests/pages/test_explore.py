@@ -17,15 +17,15 @@ from streamlit.testing.v1 import AppTest
 
 import gru_viz as gv
 from gru_viz.analysis.order import Order
+from gru_viz.draw.palette import LIGHT
+from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.models import SequenceModel
 from gru_viz.models.card import structure
-from gru_viz.palette import LIGHT
-from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
-from gru_viz.ui.runs import Place
-from gru_viz.ui.selection import Selection
-from gru_viz.ui.state import TABS
-from gru_viz.ui.widgets.details import csv_of
-from gru_viz.ui.widgets.picture import picture
+from gru_viz.ui.explore.drawers import csv_of
+from gru_viz.ui.explore.picture import picture
+from gru_viz.ui.explore.selection import Selection
+from gru_viz.ui.explore.view import TABS
+from gru_viz.ui.kit.runs import Place
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart, words
 
 APP = Path(__file__).parents[2] / "app.py"

@@ -13,25 +13,26 @@ import pytest
 import streamlit as st
 
 import gru_viz as gv
+from gru_viz.cells.quantities import Cell
+from gru_viz.draw.figures.of_cells import CELLS
+from gru_viz.draw.palette import LIGHT
+from gru_viz.draw.player.lanes import Bar, Cells, Lanes
+from gru_viz.draw.steps_table import STEP
 from gru_viz.engines.spec import DIRECTIONS
-from gru_viz.figures.of_cells import CELLS
-from gru_viz.palette import LIGHT
-from gru_viz.player.lanes import Bar, Cells, Lanes
-from gru_viz.quantities import Cell
+from gru_viz.locale import LANGUAGES, translate
+from gru_viz.story.symbols import visible
 from gru_viz.tasks.syntax_truth import truth
 from gru_viz.ui.bigru import export, readers, scene, stage
 from gru_viz.ui.bigru.readers import BOTH, WAYS, Reading
 from gru_viz.ui.bigru.revisions import Answers
-from gru_viz.ui.bigru.state import BiGruView
+from gru_viz.ui.bigru.view import BiGruView
 from gru_viz.ui.compare import data
-from gru_viz.ui.compare import lanes as compare_lanes
+from gru_viz.ui.compare import stage as compare_lanes
 from gru_viz.ui.compare.source import given
 from gru_viz.ui.compare.trio import Trio, load_three, offered, run_three
 from gru_viz.ui.compare.view import TASKS, CompareView
-from gru_viz.ui.i18n import LANGUAGES, speak, translate
-from gru_viz.ui.runs import Run
-from gru_viz.ui.steps_table import STEP
-from gru_viz.ui.symbols import visible
+from gru_viz.ui.kit.i18n import speak
+from gru_viz.ui.kit.runs import Run
 
 CODE = [
     'define = "a # b"  # x12\ndef form(x2): return x2 + 12',

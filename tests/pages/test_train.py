@@ -14,26 +14,26 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from gru_viz.analysis.digits import percent
 from gru_viz.analysis.evidence import wilson
+from gru_viz.locale import LANGUAGES, catalogue, translate
+from gru_viz.locale.digits import percent
 from gru_viz.models.pack import pack
 from gru_viz.models.zoo import unpacked
 from gru_viz.training.studies import OFFERS, Recipe, race, trained
 from gru_viz.training.workers import Job, State, Workers
-from gru_viz.ui.heap import settle
-from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
-from gru_viz.ui.link import query_of, read
-from gru_viz.ui.training import session
-from gru_viz.ui.training.session import Run
-from gru_viz.ui.training.settings import TrainView, recipe_of, said_of
+from gru_viz.ui.kit.heap import settle
+from gru_viz.ui.kit.link import query_of, read
+from gru_viz.ui.train import session
+from gru_viz.ui.train.session import Run
+from gru_viz.ui.train.settings import TrainView, recipe_of, said_of
 from tests.pages.reading import asked, sound, words
 from tools.app import ROOT
 
 PATIENCE = 120.0
 SCRIPT = """
 import streamlit as st
-from gru_viz.ui.pages.train import train
-from gru_viz.ui.widgets.masthead import language
+from gru_viz.ui.train.page import train
+from gru_viz.ui.kit.masthead import language
 language()
 st.navigation([st.Page(train, title="Train", default=True)], position="hidden").run()
 """

@@ -24,8 +24,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize, prune
 
 import gru_viz as gv
-from gru_viz.gru import BackwardGRU
-from gru_viz.quantities import Cell, Quantity
+from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.tracing.modules import BackwardGRU
 
 EXACT = (torch.float32, torch.float64)
 

@@ -30,9 +30,9 @@ from torch import nn
 from torch.nn.utils.rnn import pad_packed_sequence
 
 import gru_viz as gv
+from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.engines import loop, recover, textbook
 from gru_viz.engines import run as engines
-from gru_viz.quantities import Cell, Quantity
 
 EXACT = (torch.float32, torch.float64)
 SMOOTH = tuple(make for make in MAKES if make != "RNN relu")

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
+from gru_viz.locale import LANGUAGES, translate
 from gru_viz.ui.bigru import charts, classes, conclusions, readers
-from gru_viz.ui.bigru.state import TOKENS
-from gru_viz.ui.i18n import LANGUAGES, translate
+from gru_viz.ui.bigru.view import TOKENS
 from tests.unit.golden import agrees_with
 
 

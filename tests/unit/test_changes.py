@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gru_viz.engines.spec import DIRECTIONS
-from gru_viz.ui import changes
-from gru_viz.ui.changes import Edit, Hold
+from gru_viz.story import changes
+from gru_viz.story.changes import Edit, Hold
 
 UNITS = st.none() | st.sets(st.integers(0, 300), min_size=1).map(lambda found: tuple(sorted(found)))
 FIRST = st.integers(0, 2000)

@@ -17,7 +17,7 @@ from torch import nn
 
 import gru_viz as gv
 from gru_viz.analysis.what_if import what_if
-from gru_viz.intervene import Clamp
+from gru_viz.tracing.edits import Clamp
 
 T, B, H = 6, 2, 4
 HELD = [1, 3]

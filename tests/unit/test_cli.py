@@ -13,7 +13,7 @@ from gru_viz import cli
 from gru_viz.cli import main
 from gru_viz.models import load, seeded
 from gru_viz.models.report import numbers_from, table
-from gru_viz.trace import Trace
+from gru_viz.tracing.trace import Trace
 from gru_viz.training.rebuild import write
 
 SEEDED = """\

@@ -18,7 +18,7 @@ from gru_viz.analysis import clock
 from gru_viz.analysis.clock import AGREE, BUDGET, RUNS, Shape, measure, shape_of
 from gru_viz.analysis.stopwatch import Busy, Measured, Question, _one_thread, command, in_a_process
 from gru_viz.errors import InputError
-from gru_viz.gru import GRU, BackwardGRU
+from gru_viz.tracing.modules import GRU, BackwardGRU
 
 TRUE = {"rnn": 0.5e-3, "lstm": 0.3e-3, "gru": 0.9e-3}
 YARDSTICK = 0.4e-3

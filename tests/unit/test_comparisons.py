@@ -17,15 +17,16 @@ from gru_viz.analysis.conclusions import Conclusion, Unit
 from gru_viz.analysis.evidence import Figure, Pieces, of_pieces, of_seeds, of_share
 from gru_viz.analysis.holding import Left
 from gru_viz.analysis.run_now import of_holding, of_measured
+from gru_viz.cells.quantities import Cell
+from gru_viz.locale import LANGUAGES, translate
 from gru_viz.models import load
-from gru_viz.quantities import Cell
 from gru_viz.tasks import adding, copying, recall
 from gru_viz.tasks.delays import DelayTask
 from gru_viz.tasks.family import RNN as VARIANT
-from gru_viz.ui.compare import curves, ledger, memory
+from gru_viz.ui.compare import curves, ledger
+from gru_viz.ui.compare import games as memory
 from gru_viz.ui.compare.trio import games, offered
 from gru_viz.ui.compare.words import sentences
-from gru_viz.ui.i18n import LANGUAGES, translate
 from tests.unit.golden import agrees_with
 
 R, L, G = Cell.RNN, Cell.LSTM, Cell.GRU

@@ -11,7 +11,7 @@ import pytest
 
 from gru_viz.cli import main
 from gru_viz.models.report import how_read, numbers_from
-from gru_viz.trace import Trace
+from gru_viz.tracing.trace import Trace
 
 
 def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:

@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import gru_viz as gv
 from gru_viz.errors import InputError
-from gru_viz.gru import BackwardGRU
+from gru_viz.tracing.modules import BackwardGRU
 
 PAIRS = {nn.RNN: 1, nn.GRU: 3, nn.LSTM: 4}
 STEPS = 5

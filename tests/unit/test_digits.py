@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gru_viz
-from gru_viz.analysis.digits import figure, percent, probability, ratio
+from gru_viz.draw.steps_table import read_on_screen
+from gru_viz.locale.digits import figure, percent, probability, ratio
 from gru_viz.ui.bigru.conclusions import exact
-from gru_viz.ui.steps_table import read_on_screen
 
 
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))
@@ -71,6 +71,6 @@ def test_a_ratio_is_no_finer_than_its_doubt(value: float, doubt: float, words: s
 
 def test_a_button_that_cannot_be_pressed_keeps_its_words() -> None:
     """The paper's colour is for words on the primary colour only; a button switched off has none behind them."""
-    sheet = (Path(gru_viz.__file__).parent / "ui" / "style.css").read_text(encoding="utf-8")
+    sheet = (Path(gru_viz.__file__).parent / "ui" / "kit" / "style.css").read_text(encoding="utf-8")
     (rule,) = re.findall(r"[^\n]*st-key-run-now[^\n]*\{ color: var\(--gv-paper\)[^\n]*", sheet)
     assert all("button:enabled" in part for part in re.split(r",(?![^(]*\))", rule.split("{")[0]))

@@ -8,12 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from gru_viz.figures.belief import Belief, Guesses, Inputs, River, Series, class_slots
-from gru_viz.figures.frame import Columns, token_stride
-from gru_viz.figures.instrument import instrument
-from gru_viz.figures.strips import MOST_ROWS, Line, Strip
-from gru_viz.palette import DARK, LIGHT, Palette, css_properties, palette, readable_on, rgb
-from gru_viz.quantities import Quantity
+from gru_viz.cells.quantities import Quantity
+from gru_viz.draw.figures.belief import Belief, Guesses, Inputs, River, Series, class_slots
+from gru_viz.draw.figures.frame import Columns, token_stride
+from gru_viz.draw.figures.instrument import instrument
+from gru_viz.draw.figures.strips import MOST_ROWS, Line, Strip
+from gru_viz.draw.palette import DARK, LIGHT, Palette, css_properties, palette, readable_on, rgb
 
 GRU = (Quantity.Z, Quantity.R, Quantity.N, Quantity.H)
 TOKENS = ["r", "o", "<b>", "&", "s"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gru_viz.figures.by_position import MOST_BARS, Reader, by_position, reader_colour
-from gru_viz.figures.timeline import Waits, needed, timeline
-from gru_viz.palette import DARK, LIGHT
+from gru_viz.draw.figures.by_position import MOST_BARS, Reader, by_position, reader_colour
+from gru_viz.draw.figures.timeline import Waits, needed, timeline
+from gru_viz.draw.palette import DARK, LIGHT
 
 WAYS = ("forward", "backward", "both")
 

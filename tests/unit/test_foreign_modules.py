@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gru_viz as gv
 from gru_viz.engines.made import Precision
-from gru_viz.gru import BackwardGRU
+from gru_viz.tracing.modules import BackwardGRU
 
 X = torch.randn(7, 3, 5, generator=torch.Generator().manual_seed(0))
 

@@ -13,7 +13,7 @@ from torch import nn
 
 import gru_viz as gv
 from gru_viz.analysis.half_life import half_life, half_lives
-from gru_viz.quantities import Cell
+from gru_viz.cells.quantities import Cell
 from tests.properties.calls import Call, calls
 
 GATED = ("GRU", "LSTM", "LSTM projected", "gv.GRU")

@@ -8,8 +8,8 @@ import sys
 
 PROGRAM = """
 import gc, json, time, weakref
-import gru_viz.ui.pages.explore
-from gru_viz.ui import heap
+import gru_viz.ui.explore.page
+from gru_viz.ui.kit import heap
 
 class Left:
     pass

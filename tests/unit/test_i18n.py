@@ -13,21 +13,21 @@ import pytest
 import gru_viz as gv
 from gru_viz import models
 from gru_viz.analysis.conclusions import METRICS
+from gru_viz.cells.quantities import Quantity
 from gru_viz.engines.spec import DIRECTIONS
 from gru_viz.errors import InputError
-from gru_viz.quantities import Quantity
+from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.tasks.syntax_truth import CLASSES, Trouble
 from gru_viz.tasks.tables.records import DELIMITERS
 from gru_viz.tasks.tables.table import DECIMALS, OPTIONS
-from gru_viz.ui import i18n
-from gru_viz.ui.bigru import state as bigru
+from gru_viz.ui.bigru import view as bigru
 from gru_viz.ui.bigru.readers import WAYS
 from gru_viz.ui.compare import view as compare
-from gru_viz.ui.compare.lanes import ROWS
-from gru_viz.ui.compare.memory import BUDGETS
-from gru_viz.ui.i18n import LANGUAGES, catalogue, translate
-from gru_viz.ui.link import DEVICES
-from gru_viz.ui.state import MODELS, SCALES, TABS
+from gru_viz.ui.compare.games import BUDGETS
+from gru_viz.ui.compare.stage import ROWS
+from gru_viz.ui.explore.view import MODELS, SCALES, TABS
+from gru_viz.ui.kit import i18n
+from gru_viz.ui.kit.link import DEVICES
 
 ROOT = Path(__file__).parents[2]
 HOW = ("delimiter", "decimal", "header", "comments", "order")

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load
 
-from gru_viz.palette import LIGHT
-from gru_viz.player import bundle
-from gru_viz.player.lanes import MARKS, NOBODY, Bar, Bars, Cells, Joined, Lane, Lanes, Note, Strip, blob
-from gru_viz.player.quantise import NONE
-from gru_viz.quantities import Quantity
+from gru_viz.cells.quantities import Quantity
+from gru_viz.draw.palette import LIGHT
+from gru_viz.draw.player import bundle
+from gru_viz.draw.player.lanes import MARKS, NOBODY, Bar, Bars, Cells, Joined, Lane, Lanes, Note, Strip, blob
+from gru_viz.draw.player.quantise import NONE
 
 
 def decoded(lanes: Lanes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

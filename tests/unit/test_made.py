@@ -23,10 +23,10 @@ from safetensors.torch import save_file
 from torch import nn
 
 import gru_viz as gv
-from gru_viz.analysis.narrate import narrate
 from gru_viz.analysis.what_if import what_if
 from gru_viz.engines.made import EngineName, Made, Precision, agree, arithmetic
-from gru_viz.terms import proof
+from gru_viz.story.narrate import narrate
+from gru_viz.tracing.terms import proof
 from tests.properties.calls import Call, calls
 
 FLOAT32, BFLOAT16 = (Made((EngineName.LOOP,), p) for p in (Precision.FLOAT32, Precision.BFLOAT16))

@@ -14,10 +14,10 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import gru_viz as gv
 from gru_viz.errors import ModelError
-from gru_viz.gru import BackwardGRU
 from gru_viz.models import SequenceModel, Vocabulary
 from gru_viz.models.card import OPTIONAL, check, structure
 from gru_viz.models.sequence import MODULES, TiedHead
+from gru_viz.tracing.modules import BackwardGRU
 
 LETTERS = Vocabulary.of("abcdefgh ")
 BOTH = ("forward", "backward")

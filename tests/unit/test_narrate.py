@@ -18,9 +18,9 @@ from hypothesis import given
 from torch import nn
 
 import gru_viz as gv
-from gru_viz.analysis import claim
-from gru_viz.analysis.narrate import Belief, Narration, narrate
-from gru_viz.quantities import Cell
+from gru_viz.cells.quantities import Cell
+from gru_viz.story import claim
+from gru_viz.story.narrate import Belief, Narration, narrate
 from tests.properties.calls import Call, calls
 
 # Claims about the memory: each rule takes one step's old and new memory, keep gate and the layer's other values.

@@ -14,8 +14,8 @@ from golden import agrees_with
 from torch import nn
 
 import gru_viz as gv
-from gru_viz.analysis import claim
-from gru_viz.analysis.narrate import Belief, Narration, narrate, sentence
+from gru_viz.story import claim
+from gru_viz.story.narrate import Belief, Narration, narrate, sentence
 
 LOCALE = Path(__file__).parents[2] / "gru_viz" / "locale"
 LANGUAGES = ("en", "zh")

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from gru_viz.palette import DARK, LIGHT, Palette, rgb
+from gru_viz.draw.palette import DARK, LIGHT, Palette, rgb
 
 # Machado, Oliveira and Fernandes 2009 at full severity, on linear RGB.
 VISION = {

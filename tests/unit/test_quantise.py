@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gru_viz.player.quantise import LEVELS, NONE, Quantised, quantised
+from gru_viz.draw.player.quantise import LEVELS, NONE, Quantised, quantised
 
 ALIVE = np.array([True])
 

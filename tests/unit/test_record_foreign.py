@@ -131,7 +131,7 @@ def test_whatever_fails_inside_is_caught(monkeypatch: pytest.MonkeyPatch) -> Non
         def fail(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("gru_viz.layer_calls.read", fail)
+        monkeypatch.setattr("gru_viz.tracing.layer_calls.read", fail)
         with gv.record(model), pytest.warns(UserWarning, match=f"leaves out ''.*{type(error).__name__}: boom"):
             output, _ = model(X)
         assert torch.equal(output, expected)

@@ -192,7 +192,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.
     def half(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gru_viz.storage.save_file", half)
+    monkeypatch.setattr("gru_viz.tracing.storage.save_file", half)
     with pytest.raises(KeyboardInterrupt):
         TRACE.save(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from gru_viz.cells.quantities import Cell, Quantity, rows
 from gru_viz.cli import ZOO, parser
 from gru_viz.models.card import Card, structure
-from gru_viz.quantities import Cell, Quantity, rows
 from gru_viz.tasks import TASKS
 from gru_viz.tasks.family import BACKWARD, BIGRU, FORGET_BIAS, GRU, LSTM, RNN, Variant, fresh, matched, parameters
 

@@ -82,7 +82,7 @@ def test_a_failed_save_leaves_the_old_file(gru: nn.GRU, tmp_path, monkeypatch) -
     path = tmp_path / "t.safetensors"
     gv.trace(gru, torch.randn(5, 2, 5)).save(path)
     before = path.read_bytes()
-    monkeypatch.setattr("gru_viz.storage.save_file", lambda *a: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("gru_viz.tracing.storage.save_file", lambda *a: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(gv.InputError, match=r"t\.safetensors cannot be written: disk full"):
         gv.trace(gru, torch.randn(5, 2, 5)).save(path)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]

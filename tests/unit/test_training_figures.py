@@ -8,11 +8,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from gru_viz.figures.curves import SLOTS, Axes, Curve, colour_of, curves, gates, strip_rows
-from gru_viz.figures.frame import Columns
-from gru_viz.figures.strips import Strip
-from gru_viz.palette import DARK, LIGHT
-from gru_viz.quantities import Quantity
+from gru_viz.cells.quantities import Quantity
+from gru_viz.draw.figures.curves import SLOTS, Axes, Curve, colour_of, curves, gates, strip_rows
+from gru_viz.draw.figures.frame import Columns
+from gru_viz.draw.figures.strips import Strip
+from gru_viz.draw.palette import DARK, LIGHT
 from gru_viz.training import Progress
 from gru_viz.training.bar import Bar, line
 

@@ -12,12 +12,12 @@ from safetensors.numpy import load
 from torch import nn
 
 import gru_viz as gv
-from gru_viz.palette import DARK, LIGHT
-from gru_viz.player import bundle
-from gru_viz.player.quantise import NONE
-from gru_viz.player.wire import Belief, Scene, Selection, Side, blob
-from gru_viz.quantities import SHOWN
-from gru_viz.ui import player_view
+from gru_viz.cells.quantities import SHOWN
+from gru_viz.draw.palette import DARK, LIGHT
+from gru_viz.draw.player import bundle
+from gru_viz.draw.player.quantise import NONE
+from gru_viz.draw.player.wire import Belief, Scene, Selection, Side, blob
+from gru_viz.ui.kit import player_view
 
 
 def made(kind: type[nn.RNNBase], steps: int = 7, width: int = 5, **more) -> tuple[nn.RNNBase, gv.Trace]:

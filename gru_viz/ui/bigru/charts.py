@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping
 import plotly.graph_objects as go
 import streamlit as st
 
-from gru_viz.figures.by_position import Reader, by_position
-from gru_viz.figures.timeline import Waits, needed, timeline
-from gru_viz.palette import Palette
+from gru_viz.draw.figures.by_position import Reader, by_position
+from gru_viz.draw.figures.timeline import Waits, needed, timeline
+from gru_viz.draw.palette import Palette
+from gru_viz.story.symbols import visible
 from gru_viz.ui.bigru.classes import word
 from gru_viz.ui.bigru.conclusions import exact, reader, thousand
 from gru_viz.ui.bigru.measures import by_place, metrics, ways
 from gru_viz.ui.bigru.readers import Reading
-from gru_viz.ui.bigru.state import PICTURES, view
-from gru_viz.ui.i18n import speaker, t
-from gru_viz.ui.link import keep, settle
-from gru_viz.ui.symbols import visible
+from gru_viz.ui.bigru.view import PICTURES, view
+from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.link import keep, settle
 
 Figure = Callable[[Reading, Palette], go.Figure]
 

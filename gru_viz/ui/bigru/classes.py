@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.figures.belief import class_slots
-from gru_viz.palette import Palette
+from gru_viz.draw.figures.belief import class_slots
+from gru_viz.draw.palette import Palette
+from gru_viz.locale import catalogue
 from gru_viz.ui.bigru.readers import Reading
-from gru_viz.ui.i18n import catalogue, t
-from gru_viz.ui.scenes import shown_classes
+from gru_viz.ui.explore.scene import shown_classes
+from gru_viz.ui.kit.i18n import t
 
 
 def word(label: str) -> str:

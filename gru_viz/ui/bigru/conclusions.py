@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gru_viz.analysis import digits
 from gru_viz.analysis.clock import Timing
 from gru_viz.analysis.comparisons import chosen
-from gru_viz.analysis.digits import percent
 from gru_viz.analysis.evidence import Figure, Gain, gain, left_of
+from gru_viz.locale import digits
+from gru_viz.locale.digits import percent
 from gru_viz.ui.bigru.classes import word
 from gru_viz.ui.bigru.evidence import accuracies, at_place, by_class, gained, group, helps, verdict
 from gru_viz.ui.bigru.measures import (
@@ -22,7 +22,7 @@ from gru_viz.ui.bigru.measures import (
 )
 from gru_viz.ui.bigru.readers import BOTH, FORWARD, Reading
 from gru_viz.ui.compare.words import sentences
-from gru_viz.ui.i18n import t
+from gru_viz.ui.kit.i18n import t
 
 
 def of_accuracy(reading: Reading) -> list[str]:

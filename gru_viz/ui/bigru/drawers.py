@@ -9,15 +9,15 @@ import streamlit as st
 
 from gru_viz.analysis.clock import STEPS, Shape
 from gru_viz.analysis.stopwatch import Measured
-from gru_viz.ui import appearance, timing
 from gru_viz.ui.bigru import charts, conclusions
 from gru_viz.ui.bigru.export import panel as data
 from gru_viz.ui.bigru.measures import WIDE_BOTH, WIDE_ONE, by_place, prices, shapes, ways
 from gru_viz.ui.bigru.readers import BOTH, Reading
-from gru_viz.ui.bigru.state import TABS, TOKENS, view
-from gru_viz.ui.i18n import speaker, t
-from gru_viz.ui.link import keep, settle
-from gru_viz.ui.markdown import plain
+from gru_viz.ui.bigru.view import TABS, TOKENS, view
+from gru_viz.ui.kit import appearance, timing
+from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.link import keep, settle
+from gru_viz.ui.kit.markdown import plain
 
 
 def drawers(reading: Reading, step: int) -> None:

@@ -10,13 +10,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from gru_viz.palette import Palette
-from gru_viz.ui import appearance
+from gru_viz.draw.palette import Palette
+from gru_viz.draw.steps_table import STEP, numbered, read_on_screen
 from gru_viz.ui.bigru import charts
 from gru_viz.ui.bigru.measures import ways
 from gru_viz.ui.bigru.readers import Reading
-from gru_viz.ui.i18n import t
-from gru_viz.ui.steps_table import STEP, numbered, read_on_screen
+from gru_viz.ui.kit import appearance
+from gru_viz.ui.kit.i18n import t
 
 FIGURES = (charts.accuracy_figure, charts.position_figure, charts.timeline_figure)
 _MARK = "rgba(127, 127, 127, 0.22)"

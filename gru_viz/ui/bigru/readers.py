@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from gru_viz import models
 from gru_viz.analysis.two_ways import TwoWays, two_ways
 from gru_viz.tasks.syntax_truth import truth
-from gru_viz.ui.bigru.state import EXAMPLES
-from gru_viz.ui.runs import Given, Loaded, Run, load, run
+from gru_viz.ui.bigru.view import EXAMPLES
+from gru_viz.ui.kit.runs import Given, Loaded, Run, load, run
 
 FORWARD, BACKWARD, BOTH = "forward", "backward", "both"
 WAYS = (FORWARD, BACKWARD, BOTH)

@@ -7,18 +7,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gru_viz.cells.quantities import Quantity
+from gru_viz.draw.palette import Palette
+from gru_viz.draw.player.lanes import Bar, Bars, Cells, Joined, Lane, Lanes, Mark, Note, Strip
 from gru_viz.engines.spec import DIRECTIONS
-from gru_viz.palette import Palette
-from gru_viz.player.lanes import Bar, Bars, Cells, Joined, Lane, Lanes, Mark, Note, Strip
-from gru_viz.quantities import Quantity
+from gru_viz.story.symbols import visible
 from gru_viz.tasks.syntax_truth import trouble
 from gru_viz.ui.bigru.classes import Classes, classes
 from gru_viz.ui.bigru.readers import BACKWARD, BOTH, FORWARD, Reading
 from gru_viz.ui.bigru.revisions import Answers
 from gru_viz.ui.bigru.told import sentences
-from gru_viz.ui.i18n import t
-from gru_viz.ui.runs import units
-from gru_viz.ui.symbols import visible
+from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit.runs import units
 
 LANES = {FORWARD: "gru", BACKWARD: "gru-backward", BOTH: "bigru"}
 """The lane of each reader; the two memories of the two-way reader have "forward" and "backward"."""

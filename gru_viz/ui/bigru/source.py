@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from gru_viz.ui.bigru.live_text import live_text, typed
 from gru_viz.ui.bigru.readers import there
-from gru_viz.ui.bigru.state import EXAMPLES, view
-from gru_viz.ui.i18n import speaker, t
-from gru_viz.ui.link import keep, settle
-from gru_viz.ui.markdown import plain
-from gru_viz.ui.notices import notice
-from gru_viz.ui.state import MOST_CHARACTERS
+from gru_viz.ui.bigru.view import EXAMPLES, view
+from gru_viz.ui.explore.view import MOST_CHARACTERS
+from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.link import keep, settle
+from gru_viz.ui.kit.markdown import plain
+from gru_viz.ui.kit.notices import notice
+from gru_viz.ui.kit.text_area import live_text, typed
 
 PRESETS: dict[str, tuple[str, ...]] = {
     "syntax": (

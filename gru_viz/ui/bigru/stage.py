@@ -10,19 +10,19 @@ import streamlit as st
 
 from gru_viz.analysis.order import Order
 from gru_viz.engines.spec import BACKWARD, DIRECTIONS, FORWARD
-from gru_viz.ui import appearance, lanes_view, player_view
+from gru_viz.story.symbols import visible
 from gru_viz.ui.bigru.classes import river_colours, word
 from gru_viz.ui.bigru.readers import BOTH, Reading
 from gru_viz.ui.bigru.revisions import Answers
 from gru_viz.ui.bigru.scene import scene
 from gru_viz.ui.bigru.source import PRESETS
-from gru_viz.ui.bigru.state import view
-from gru_viz.ui.i18n import t
-from gru_viz.ui.link import keep, refuse, settle
-from gru_viz.ui.runs import Place, Run, units
-from gru_viz.ui.scenes import scene as cell_scene
-from gru_viz.ui.selection import Convention, Selection
-from gru_viz.ui.symbols import visible
+from gru_viz.ui.bigru.view import view
+from gru_viz.ui.explore.scene import scene as cell_scene
+from gru_viz.ui.explore.selection import Convention, Selection
+from gru_viz.ui.kit import appearance, lanes_view, player_view
+from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit.link import keep, refuse, settle
+from gru_viz.ui.kit.runs import Place, Run, units
 
 _STOOD = "bigru-stood"
 _UNITS = {FORWARD: "unit", BACKWARD: "unit_back"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from gru_viz.analysis.digits import probability
+from gru_viz.locale.digits import probability
+from gru_viz.story.symbols import visible
 from gru_viz.ui.bigru.classes import called
 from gru_viz.ui.bigru.readers import BOTH, FORWARD, WAYS, Reading
-from gru_viz.ui.i18n import t
-from gru_viz.ui.symbols import visible
+from gru_viz.ui.kit.i18n import t
 
 CONTEXT = 16
 """How many characters of a context are quoted."""

@@ -8,8 +8,9 @@ from html import escape
 import plotly.graph_objects as go
 
 from gru_viz.analysis.stopwatch import Outcome
-from gru_viz.palette import Palette
-from gru_viz.ui.compare import curves, ledger, memory, parts
+from gru_viz.draw.palette import Palette
+from gru_viz.ui.compare import curves, ledger, parts
+from gru_viz.ui.compare import games as memory
 from gru_viz.ui.compare.trio import games
 
 Say = Callable[..., str]

@@ -6,12 +6,13 @@ from functools import partial
 
 import streamlit as st
 
-from gru_viz.ui import address
-from gru_viz.ui.compare import curves, data, memory, parts
+from gru_viz.ui.compare import curves, data, parts
+from gru_viz.ui.compare import games as memory
 from gru_viz.ui.compare.trio import Trio
 from gru_viz.ui.compare.view import TABS, view
-from gru_viz.ui.i18n import speaker, t
-from gru_viz.ui.link import keep, settle
+from gru_viz.ui.kit import address
+from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.link import keep, settle
 
 
 @st.fragment

@@ -15,22 +15,22 @@ from gru_viz.analysis.comparisons import Over, Score, beside, of_score
 from gru_viz.analysis.conclusions import METRICS, Conclusion, of_speed
 from gru_viz.analysis.cost import Cost
 from gru_viz.analysis.stopwatch import Measured, Outcome
-from gru_viz.figures.ledger import Entry, ledger
-from gru_viz.figures.of_cells import CELLS
+from gru_viz.cells.quantities import Cell
+from gru_viz.draw.figures.ledger import Entry, ledger
+from gru_viz.draw.figures.of_cells import CELLS
+from gru_viz.draw.palette import Palette
 from gru_viz.models import SequenceModel
 from gru_viz.models.card import STRUCTURE
 from gru_viz.models.seeding import own_dice
-from gru_viz.palette import Palette
-from gru_viz.quantities import Cell
 from gru_viz.tasks.family import parameters
-from gru_viz.ui import appearance, timing
 from gru_viz.ui.compare.figure import draw
 from gru_viz.ui.compare.trio import Trio, load_three
 from gru_viz.ui.compare.view import EQUALS, view
 from gru_viz.ui.compare.words import Say, conclude, sentence, us
-from gru_viz.ui.i18n import speaker, t
-from gru_viz.ui.link import keep, settle
-from gru_viz.ui.widgets.masthead import duration
+from gru_viz.ui.kit import appearance, timing
+from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.link import keep, settle
+from gru_viz.ui.kit.masthead import duration
 
 FRESH_SEED = 0
 WITHOUT = "LSTM without oneDNN"

@@ -7,14 +7,14 @@ import streamlit as st
 
 import gru_viz as gv
 from gru_viz.analysis.conclusions import Conclusion
-from gru_viz.figures.ledger import Matrices, matrices
-from gru_viz.palette import Palette
-from gru_viz.quantities import ROW_ORDER, Cell
-from gru_viz.ui import appearance
+from gru_viz.cells.quantities import ROW_ORDER, Cell
+from gru_viz.draw.figures.ledger import Matrices, matrices
+from gru_viz.draw.palette import Palette
 from gru_viz.ui.compare.figure import draw
 from gru_viz.ui.compare.ledger import three
 from gru_viz.ui.compare.words import Say, conclude
-from gru_viz.ui.i18n import t
+from gru_viz.ui.kit import appearance
+from gru_viz.ui.kit.i18n import t
 
 
 def panel() -> None:

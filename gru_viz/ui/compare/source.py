@@ -7,19 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
+from gru_viz.cells.quantities import Cell
 from gru_viz.errors import InputError
 from gru_viz.models.reading import narrowed
-from gru_viz.quantities import Cell
 from gru_viz.tasks.tables.reader import read
 from gru_viz.tasks.tables.table import Table
 from gru_viz.ui.compare.trio import load_three, offered
 from gru_viz.ui.compare.view import view
-from gru_viz.ui.i18n import speaker, t
-from gru_viz.ui.link import keep, settle
-from gru_viz.ui.notices import notice
-from gru_viz.ui.runs import Given, Loaded
-from gru_viz.ui.widgets import how_read, live_text
-from gru_viz.ui.widgets.source import hints_of
+from gru_viz.ui.explore.source import hints_of
+from gru_viz.ui.kit import how_read, live_text
+from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.link import keep, settle
+from gru_viz.ui.kit.notices import notice
+from gru_viz.ui.kit.runs import Given, Loaded
 
 FIELD = "compare-text"
 _TYPED = "compare-typed"

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gru_viz import models
-from gru_viz.figures.of_cells import CELLS
-from gru_viz.quantities import Cell
+from gru_viz.cells.quantities import Cell
+from gru_viz.draw.figures.of_cells import CELLS
 from gru_viz.tasks.family import THREE_CELLS
 from gru_viz.ui.compare.view import GAMES, TASKS
-from gru_viz.ui.i18n import t
-from gru_viz.ui.runs import Given, Loaded, Run, load, run
-from gru_viz.ui.scenes import label
+from gru_viz.ui.explore.scene import label
+from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit.runs import Given, Loaded, Run, load, run
 
 _VARIANTS = {variant.cell: variant for variant in THREE_CELLS}
 

@@ -11,8 +11,8 @@ from typing import Any
 import streamlit as st
 
 from gru_viz.analysis.conclusions import Conclusion
-from gru_viz.analysis.digits import percent as nearly
-from gru_viz.ui.i18n import t
+from gru_viz.locale.digits import percent as nearly
+from gru_viz.ui.kit.i18n import t
 
 Say = Callable[..., str]
 

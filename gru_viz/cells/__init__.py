@@ -1,0 +1,1 @@
+"""The equations and what each cell is: open `gru.py` first."""

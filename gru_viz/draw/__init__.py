@@ -1,0 +1,1 @@
+"""From plain values to pictures: the palette, Plotly figures, the player's bytes."""

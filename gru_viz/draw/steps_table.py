@@ -1,0 +1,46 @@
+"""Tables of steps as pages show them and files leave them: steps counted from 1, as everywhere on the pages.
+
+The library counts from 0 (`Trace.to_frame`); a column called "step" alone would leave open which is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from gru_viz.locale.digits import figure, probability
+
+STEP = "step_from_1"
+"""The column's name, the same in every language, table and file."""
+
+
+def from_one(frame: pd.DataFrame) -> pd.DataFrame:
+    """`Trace.to_frame`'s table with its steps counted from 1, under a name that says so."""
+    return frame.assign(step=frame["step"] + 1).rename(columns={"step": STEP})
+
+
+def numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of a row a step, with the steps in front."""
+    made = frame.copy()
+    made.insert(0, STEP, range(1, len(frame) + 1))
+    return made
+
+
+def read_on_screen(table: pd.DataFrame, shares: Collection[str] = ()) -> Styler:
+    """A table as it is read on a page: broken numbers to five digits, probabilities to three and never 0 or 1 for what
+    is only nearly so. The values stay what they are, for sorting and for files.
+
+    Args:
+        shares: the columns of probabilities.
+    """
+    broken = [name for name in table.columns if pd.api.types.is_float_dtype(table[name])]
+    writers = {name: _share if name in shares else figure for name in broken}
+    shown = table.style
+    shown.format(writers, na_rep="")
+    return shown
+
+
+def _share(value: float) -> str:
+    return probability(value, 3)

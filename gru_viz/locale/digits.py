@@ -1,0 +1,59 @@
+"""Numbers as people read them: correctly rounded, with a true minus sign. The one writer of them in Python; the
+player's is `draw/player/web/digits.js`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import floor, isfinite, log10
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def rounded(value: float, digits: int) -> Decimal:
+    """The float's exact binary value, rounded once (half to even), without a negative zero."""
+    result = Decimal(format(value, f".{digits}f"))
+    return abs(result) if result == 0 else result
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share in percent; what is only nearly none or all is not written as if it were: ">99", "<0.1"."""
+    found, least = rounded(100 * share, digits), Decimal(1).scaleb(-digits)
+    if found == 100 and share < 1:
+        return f">{written(100 - least)}"
+    return f"<{written(least)}" if found == 0 and share > 0 else written(found)
+
+
+def probability(value: float, digits: int = 2) -> str:
+    """A probability; what is only nearly 0 or 1 is not written as if it were: ">0.99", "<0.01"."""
+    found, least = rounded(value, digits), Decimal(1).scaleb(-digits)
+    if found == 1 and value < 1:
+        return f">{written(1 - least)}"
+    return f"<{written(least)}" if found == 0 and value > 0 else written(found)
+
+
+def figure(value: float, digits: int = 5) -> str:
+    """A number in a table that is read, not calculated with: so many significant digits, all of them before the
+    point; nothing for what is no number."""
+    if not isfinite(value):
+        return ""
+    said = f"{value:,.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
+    return said.replace("-", MINUS, 1) if said.startswith("-") else said
+
+
+def ratio(value: float, doubt: float, most: int = 2) -> str:
+    """A ratio of two measured numbers, no finer than they are known: the last digit stands for at least what the
+    doubt leaves open; a ratio below 2 keeps one decimal, so that it does not read as none.
+
+    Args:
+        doubt: by what share it may be off.
+        most: decimals at most.
+    """
+    open_ = abs(value) * doubt
+    digits = most if open_ <= 0 else min(most, floor(-log10(open_)))
+    return f"{value:.{max(digits, 1 if abs(value) < 2 else 0)}f}"
+
+
+def written(value: Decimal) -> str:
+    """A number as it stands on the page, with a true minus sign."""
+    return format(value, "f").replace("-", MINUS)

@@ -1,0 +1,30 @@
+"""A trace as a tidy table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gru_viz.cells.quantities import SHOWN, Quantity
+from gru_viz.tracing.trace import Trace
+
+
+def frame_of(trace: Trace, layer: int, direction: str, batch: int) -> pd.DataFrame:
+    """One layer and one sequence; what `Trace.to_frame` documents."""
+    trace.check_batch(batch)
+    arrays = trace.layer(layer, direction).numpy()
+    steps = np.flatnonzero(arrays["mask"][:, batch])
+    units = trace.hidden_size
+    columns = {
+        "step": np.repeat(steps, units),
+        "token": np.repeat(np.array([trace.tokens and trace.tokens[t] for t in steps], dtype=object), units),
+        "unit": np.tile(np.arange(units), len(steps)),
+    }
+    for name in (*SHOWN[trace.cell], *(f"{q}_prev" for q in (Quantity.H, Quantity.C) if f"{q}_prev" in arrays)):
+        columns[str(name)] = _widened(arrays[name][steps, batch], units).reshape(-1)
+    return pd.DataFrame(columns)
+
+
+def _widened(value: np.ndarray, units: int) -> np.ndarray:
+    """`(T, W)` with NaN for the units a projection does not have."""
+    return np.pad(value, ((0, 0), (0, units - value.shape[1])), constant_values=np.nan)

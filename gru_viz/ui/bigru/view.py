@@ -1,0 +1,49 @@
+"""The Bi-GRU page's view: what a link to it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from gru_viz.analysis.order import Order
+from gru_viz.ui.kit import link
+from gru_viz.ui.kit.link import View, one_of, param, whole, words
+
+EXAMPLES = ("syntax", "names")
+TABS = ("help", "position", "price", "data")
+TOKENS = ("token", "keyword", "name", "typed")
+PICTURES = ("png", "svg")
+
+
+@dataclass(frozen=True)
+class BiGruView(View):
+    """Everything a link to the Bi-GRU page says. None means: as the page would choose by itself.
+
+    Attributes:
+        example: what is read: code or surnames.
+        text: what was typed; None for the example's own.
+        step: the selected character, from 0; None follows the last.
+        cells: "on" shows each direction's cell as Explore does.
+        unit, unit_back: the selected unit of h→ and of h←.
+        z, order: how those cells are drawn, as on Explore.
+        tab: which of the drawers below is open.
+        tokens: of which tokens accuracy by position is drawn; "typed": by how much of a text is there.
+        picture: the format in which a figure is saved.
+    """
+
+    example: str = param("syntax", one_of(*EXAMPLES), "model")
+    text: str | None = param(None, words)
+    step: int | None = param(None, whole(0))
+    cells: str = param("off", one_of("off", "on"))
+    unit: int | None = param(None, whole(0))
+    unit_back: int | None = param(None, whole(0), "unit-back")
+    z: str = param("keep", one_of("keep", "new"))
+    order: str = param(Order.SIMILARITY.value, one_of(*Order))
+    tab: str | None = param(None, one_of(*TABS))
+    tokens: str = param("token", one_of(*TOKENS), "of")
+    picture: str = param("png", one_of(*PICTURES))
+
+
+def view() -> BiGruView:
+    """This session's view of the page, while it is open."""
+    return cast(BiGruView, link.current())

@@ -1,0 +1,198 @@
+"""Below the instrument: what if, predictions, the most active units, data to take away.
+
+All of them follow the player's selection, and only what is open runs.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import ArrayLike, NDArray
+from pandas.io.formats.style import Styler
+from torch import Tensor
+
+from gru_viz.analysis.half_life import half_life
+from gru_viz.analysis.order import states_of
+from gru_viz.analysis.similarity import activity
+from gru_viz.cells.quantities import SHOWN, Cell, Quantity
+from gru_viz.draw.palette import Palette
+from gru_viz.draw.steps_table import from_one
+from gru_viz.locale.digits import figure, percent
+from gru_viz.story.symbols import visible
+from gru_viz.ui.explore import what_if
+from gru_viz.ui.explore.picture import picture
+from gru_viz.ui.explore.scene import label
+from gru_viz.ui.explore.selection import Selection
+from gru_viz.ui.explore.view import TABS, keep, settle, view
+from gru_viz.ui.kit import appearance
+from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.runs import Run
+from gru_viz.ui.kit.trust import trusted
+
+TOP = 5
+MOST_UNITS = 12
+_MARK = "rgba(127, 127, 127, 0.22)"
+
+
+def details(run: Run, at: Selection) -> None:
+    """Four drawers, closed at first: what nobody looks at costs no keystroke anything."""
+    say = speaker()
+    settle("tab", view().tab)
+    opened = st.segmented_control(
+        t("tab.label"),
+        TABS,
+        format_func=lambda name: say(f"tab.{name}"),
+        key="tab",
+        on_change=_opened,
+        label_visibility="collapsed",
+    )
+    if opened is not None:
+        {what_if.TAB: what_if.panel, "predictions": _predictions, "units": _units, "data": _data}[opened](run, at)
+
+
+def _opened() -> None:
+    keep(tab=st.session_state["tab"])
+
+
+def _predictions(run: Run, at: Selection) -> None:
+    if run.belief is None:
+        st.caption(t("belief.none"))
+        return
+    if run.model.kind == "forecast":
+        numbers = run.given.numbers
+        actual = np.full(len(run.trace), np.nan) if numbers is None else numbers[:, 0]
+        told = t("belief.answer") if run.answers_now else t("table.forecast_next")
+        _table(run, at, {t("table.given"): actual, told: run.belief[:, 0]})
+        return
+    best = np.argsort(-run.belief, axis=1, kind="stable")[:, :TOP]
+    shares = 100 * np.take_along_axis(run.belief, best, axis=1)
+    columns: dict[str, ArrayLike] = {}
+    writers: dict[str, Callable[[float], str]] = {}
+    write = partial(_in_percent, speaker())
+    for rank in range(best.shape[1]):
+        probability = t("table.probability", rank=rank + 1)
+        columns[t("table.rank", rank=rank + 1)] = [label(run, run.model.labels[i]) for i in best[:, rank]]
+        columns[probability] = shares[:, rank]
+        writers[probability] = write
+    _table(run, at, columns, writers)
+    trusted(run, at.step)
+
+
+def _in_percent(say: Callable[..., str], value: float) -> str:
+    return say("number.percent", value=percent(value / 100, 1))
+
+
+def _table(
+    run: Run,
+    at: Selection,
+    columns: Mapping[str, ArrayLike],
+    writers: Mapping[str, Callable[[float], str]] | None = None,
+    shape: Mapping[str, Any] | None = None,
+) -> None:
+    """One row a step, the selected one marked; what has no writer of its own is written as numbers are read."""
+    table = pd.DataFrame(columns)
+    table.insert(0, t("table.token"), [visible(token) for token in run.tokens])
+    table.index = pd.RangeIndex(1, len(table) + 1, name=t("table.step"))
+    broken = {name: figure for name in columns if pd.api.types.is_float_dtype(table[name])}
+    shown = _marked(table, at.step).format(broken | dict(writers or {}), na_rep="")
+    st.dataframe(shown, key="predictions", column_config=dict(shape or {}), height=300)
+
+
+def _marked(table: pd.DataFrame, row: int) -> Styler:
+    """The table with one row set off."""
+    chosen = pd.IndexSlice[table.index[row], :]
+    return table.style.set_properties(subset=chosen, **{"font-weight": "bold", "background-color": _MARK})
+
+
+def _units(run: Run, at: Selection) -> None:
+    place = at.place
+    values = _values(run, at)
+    moved = activity(*states_of(run.trace, place.layer, place.direction, place.batch))
+    best = np.argsort(-moved, kind="stable")[:MOST_UNITS]
+    if at.unit not in best:
+        best = np.append(best[:-1], at.unit)
+    lives = half_life(run.trace, place.layer, place.direction, place.batch)
+    gates = [gate for gate in SHOWN[run.trace.cell] if gate.is_gate]
+    columns = {t("units.unit"): best, t("units.moved"): moved[best]}
+    alive = run.trace.layer(place.layer, place.direction).mask[:, place.batch].cpu().numpy()
+    columns |= {t("units.mean", symbol=gate.value): values[gate][alive][:, best].mean(axis=0) for gate in gates}
+    columns |= {t("units.h"): values[Quantity.H][alive][-1, best]}
+    if np.isfinite(lives).any():
+        columns[t("units.half_life")] = np.where(np.isfinite(lives), lives, np.nan)[best]
+    way = t(f"convention.short_{at.convention}")
+    key = "units.caption" if run.trace.cell is Cell.GRU else "units.caption_plain"
+    st.caption(t(key, layer=place.layer + 1, unit=at.unit, way=way))
+    if t("units.half_life") in columns:
+        st.caption(t("units.half_life_help"))
+    table = pd.DataFrame(columns)
+    shape = {name: st.column_config.NumberColumn(format="%.3f") for name in table.columns[1:]}
+    shape[t("units.half_life")] = st.column_config.NumberColumn(format="%.0f")
+    row = int(np.flatnonzero(best == at.unit)[0])
+    st.dataframe(_marked(table, row), key="units", hide_index=True, column_config=shape, width=860)
+
+
+def _values(run: Run, at: Selection) -> dict[Quantity, NDArray]:
+    """(T, H) of everything the cell computes, z as the convention has it."""
+    place = at.place
+    found = {q: run.layer(place.layer, place.direction)[q.value][:, place.batch] for q in SHOWN[run.trace.cell]}
+    if at.convention == "new" and Quantity.Z in found:
+        found[Quantity.Z] = 1 - found[Quantity.Z]
+    return found
+
+
+def _data(run: Run, at: Selection) -> None:
+    place = at.place
+    final = run.trace.final[0] if isinstance(run.trace.final, tuple) else run.trace.final
+    output = tuple(run.trace.output.shape) if isinstance(run.trace.output, Tensor) else ()
+    st.caption(t("data.shapes", output=output, hn=tuple(final.shape), layers=run.trace.num_layers))
+    with st.container(horizontal=True, gap="small"):
+        _download("csv", f"{run.model.name}-layer{place.layer + 1}.csv", lambda: csv_of(run, at), "text/csv")
+        _download("trace", f"{run.model.name}.safetensors", lambda: _saved(run), "application/octet-stream")
+        say, colours = speaker(), appearance.colours()  # asked now: a download is made when no page is running
+        _download("figure", f"{run.model.name}.html", lambda: _figure(run, at, colours, say), "text/html")
+    gru = run.trace.cell is Cell.GRU
+    st.caption(t("data.what", way=t(f"convention.short_{at.convention}")) if gru else t("data.what_plain"))
+    st.caption(t("data.unit", unit=at.unit, layer=place.layer + 1))
+    values = _values(run, at)
+    columns = {q.value: values[q][:, at.unit] for q in SHOWN[run.trace.cell]}
+    _table(run, at, columns, shape={name: st.column_config.NumberColumn(format="%.6f") for name in columns})
+
+
+def _download(what: str, name: str, make: Callable[[], bytes], mime: str) -> None:
+    """A button that makes its file only when it is pressed."""
+    st.download_button(
+        t(f"data.{what}"),
+        make,
+        file_name=name,
+        mime=mime,
+        key=f"download-{what}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def csv_of(run: Run, at: Selection) -> bytes:
+    """One layer of a sequence as CSV, z as the page writes it."""
+    frame = run.trace.to_frame(at.place.layer, at.place.direction, at.place.batch)
+    if at.convention == "new" and Quantity.Z in frame:
+        frame[Quantity.Z.value] = 1 - frame[Quantity.Z.value]
+    return from_one(frame).to_csv(index=False).encode("utf-8-sig")
+
+
+def _figure(run: Run, at: Selection, colours: Palette, say: Callable[..., str]) -> bytes:
+    drawn = picture(run, at, colours, say)
+    return drawn.to_html(include_plotlyjs=True, config={"displaylogo": False}).encode("utf-8")
+
+
+def _saved(run: Run) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "trace.safetensors"
+        run.trace.save(file)
+        return file.read_bytes()

@@ -1,0 +1,97 @@
+"""Explore: type something, and see a real GRU decide at every step what to keep and what to overwrite."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from gru_viz.errors import InputError, ModelError
+from gru_viz.ui.explore.continue_text import continue_text, take_over
+from gru_viz.ui.explore.drawers import details
+from gru_viz.ui.explore.source import choices, preset, source
+from gru_viz.ui.explore.stage import instrument
+from gru_viz.ui.explore.view import ExploreView
+from gru_viz.ui.kit import address, appearance, notices
+from gru_viz.ui.kit.i18n import sentence, t
+from gru_viz.ui.kit.link import turn_to
+from gru_viz.ui.kit.masthead import chips, device, masthead
+from gru_viz.ui.kit.runs import Given, Run, load, run
+from gru_viz.ui.kit.trained import model_name
+
+_SHOWN = "shown"
+SHORT = 6
+"""So many numbers, or four times as many characters, stand for an input in a sentence."""
+
+
+def explore() -> None:
+    """The home page."""
+    turn_to(ExploreView)
+    appearance.dress()
+    notices.clear()
+    take_over()
+    head = masthead()
+    if not choices():
+        st.error(t("error.no_models"))
+        return
+    shown = read_and_run()
+    said = st.container()
+    chips(head, shown)
+    stage(shown)
+    continue_text(shown)
+    notices.wrong_link()
+    unknown_tokens(shown)
+    notices.draw(said)
+
+
+def read_and_run() -> Run:
+    """Run what was given; if it cannot be, say why and keep the picture there was, and say what it is of."""
+    try:
+        loaded, given = source(device())
+        if given is not None:
+            st.session_state[_SHOWN] = run(loaded, given)
+            return st.session_state[_SHOWN]
+        if not _same_model(loaded.name):
+            st.session_state[_SHOWN] = run(loaded, Given(text=preset(loaded)))
+    except (InputError, ModelError) as error:
+        notices.notice(sentence(error))
+        if _SHOWN not in st.session_state:
+            st.session_state[_SHOWN] = _first()
+    kept: Run = st.session_state[_SHOWN]
+    notices.notice(t("notice.still", model=model_name(kept.model.name), what=_in_short(kept)))
+    return kept
+
+
+def _in_short(kept: Run) -> str:
+    """What a run has read, as far as a sentence holds it."""
+    text = kept.given.text
+    if text is None:
+        numbers = np.asarray(kept.given.numbers)
+        text = " ".join(f"{number:.4g}" for number in numbers.reshape(len(numbers), -1)[:SHORT, 0])
+        return text + (" …" if len(numbers) > SHORT else "")
+    return text if len(text) <= 4 * SHORT else f"{text[: 4 * SHORT]}…"
+
+
+def _same_model(name: str) -> bool:
+    return _SHOWN in st.session_state and st.session_state[_SHOWN].model.name == name
+
+
+def _first() -> Run:
+    """What the page opens with when a link's own input cannot be read."""
+    loaded = load(next(name for name in choices() if name != "numbers"), "cpu")
+    return run(loaded, Given(text=preset(loaded)))
+
+
+def unknown_tokens(shown: Run) -> None:
+    """Say how many characters the model has never seen."""
+    count = len(shown.unknown)
+    if count:
+        key = "notice.unknown_one" if count == 1 else "notice.unknown"
+        notices.notice(t(key, count=count, steps=len(shown.trace), model=model_name(shown.model.name)))
+
+
+@st.fragment
+def stage(shown: Run) -> None:
+    """The player and what follows its selection. A fragment: a step, unit or layer committed draws nothing else."""
+    at = instrument(shown)
+    details(shown, at)
+    address.write()

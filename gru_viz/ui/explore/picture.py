@@ -1,0 +1,143 @@
+"""The same view as a figure to take away: interactive in any browser, without this app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from gru_viz.analysis.similarity import group_means, grouped
+from gru_viz.cells.quantities import SHOWN, Quantity
+from gru_viz.draw.figures.belief import Belief, Guesses, Inputs, River, Series
+from gru_viz.draw.figures.frame import Columns
+from gru_viz.draw.figures.instrument import instrument
+from gru_viz.draw.figures.strips import MOST_ROWS, Line, Strip
+from gru_viz.draw.palette import Palette
+from gru_viz.locale.digits import percent
+from gru_viz.story.symbols import visible
+from gru_viz.ui.explore.scene import GUESSES, input_names, label, shown_classes
+from gru_viz.ui.explore.selection import Selection
+from gru_viz.ui.kit.runs import Run, units
+
+WINDOW = 120
+"""Steps drawn at most: more would be thinner than a letter."""
+
+LONGEST, TOO_LONG = 8, "\N{REFERENCE MARK}"
+"""A symbol's name that is longer than a column is wide is read on hovering."""
+
+Say = Callable[..., str]
+
+
+def picture(run: Run, at: Selection, colours: Palette, say: Say) -> go.Figure:
+    """Tokens, belief, strips and the selected unit's lines around the selected step.
+
+    Args:
+        say: key and parameters -> words; given, because a download is made when no page is running.
+    """
+    return _Drawing(run, at, colours, say).figure()
+
+
+class _Drawing:
+    """One figure in the making."""
+
+    def __init__(self, run: Run, at: Selection, colours: Palette, say: Say) -> None:
+        self.run, self.at, self.colours, self.say = run, at, colours, say
+        self.first = max(0, min(at.step - WINDOW // 2, len(run.trace) - WINDOW))
+        self.window = slice(self.first, min(self.first + WINDOW, len(run.trace)))
+        self.values = run.layer(at.place.layer, at.place.direction)
+
+    def figure(self) -> go.Figure:
+        kind = "none" if self.run.belief is None else self.run.model.kind
+        shown = SHOWN[self.run.trace.cell]
+        return instrument(
+            self.columns(),
+            self.belief(),
+            self.row_name_of_belief(kind),
+            self.strips(shown),
+            [Line(what, self.quantity(what)[:, self.at.unit].astype(np.float32), self.symbol(what)) for what in shown],
+            self.say("unit.number", unit=self.at.unit),
+            self.colours,
+        )
+
+    def row_name_of_belief(self, kind: str) -> str:
+        layer = self.at.place.layer
+        if kind != "none" or not layer:
+            return self.say(f"belief.row_{kind}")
+        return self.say("player.below.both" if len(self.run.trace.directions) > 1 else "player.below.one", layer=layer)
+
+    def columns(self) -> Columns:
+        tokens = [visible(token) for token in self.run.tokens[self.window]]
+        unknown = frozenset(p - self.first for p in self.run.unknown if self.window.start <= p < self.window.stop)
+        return Columns(tokens, self.first, self.at.step - self.first, unknown)
+
+    def quantity(self, what: Quantity) -> NDArray:
+        """(T, width) of the window; z as the convention has it."""
+        found = self.values[what][self.window, self.at.place.batch]
+        return 1.0 - found if what is Quantity.Z and self.at.convention == "new" else found
+
+    def symbol(self, what: Quantity) -> str:
+        way = self.say(f"convention.short_{self.at.convention}")
+        return f"z ({way})" if what is Quantity.Z else what.value
+
+    def strips(self, shown: tuple[Quantity, ...]) -> list[Strip]:
+        place = self.at.place
+        groups = grouped(units(self.run, place.layer, place.direction, place.batch).order, MOST_ROWS)
+        names = [self.row_name(group) for group in groups]
+        chosen = next(place for place, group in enumerate(groups) if self.at.unit in group)
+        return [
+            Strip(what, group_means(self.quantity(what), groups), names, chosen, what.value, self.caption(what))
+            for what in shown
+        ]
+
+    def caption(self, what: Quantity) -> str:
+        words = self.say(what.label_key)
+        return f"{words}\n{self.say(f'convention.short_{self.at.convention}')}" if what is Quantity.Z else words
+
+    def row_name(self, group: NDArray[np.intp]) -> str:
+        if len(group) == 1:
+            return self.say("unit.number", unit=int(group[0]))
+        return self.say("unit.mean", units=", ".join(str(int(unit)) for unit in group))
+
+    def percent(self, share: float) -> str:
+        return self.say("number.percent", value=percent(share))
+
+    def belief(self) -> Belief:
+        if self.run.belief is None:
+            columns = self.values["x"][self.window, self.at.place.batch]
+            return Inputs(columns.T.astype(np.float32), input_names(self.run.trace, self.at.place.layer))
+        here = self.run.belief[self.window]
+        if self.run.model.kind == "classify":
+            return self.river(here)
+        return self.guesses(here) if self.run.model.kind == "next" else self.series()
+
+    def river(self, here: NDArray[np.float32]) -> River:
+        slots = shown_classes(here, self.colours)
+        shown = sorted(slots, key=lambda index: slots[index])
+        shares = here[:, shown].T
+        percents = [[self.percent(float(p)) for p in row] for row in shares]
+        names = [label(self.run, self.run.model.labels[i], self.say) for i in shown]
+        return River(names, [slots[i] for i in shown], shares, percents, self.say("belief.rest"))
+
+    def guesses(self, here: NDArray[np.float32]) -> Guesses:
+        best = np.argsort(-here, axis=1, kind="stable")[:, :GUESSES]
+        p = np.take_along_axis(here, best, axis=1).T
+        named = [[label(self.run, self.run.model.labels[i], self.say) for i in row] for row in best.T]
+        symbols = [[symbol if len(symbol) <= LONGEST else TOO_LONG for symbol in row] for row in named]
+        hover = [
+            [
+                self.say("belief.next_hover", symbol=s, percent=self.percent(float(q)))
+                for s, q in zip(row, values, strict=True)
+            ]
+            for row, values in zip(named, p, strict=True)
+        ]
+        return Guesses(symbols, p, hover)
+
+    def series(self) -> Series:
+        assert self.run.belief is not None
+        numbers = self.run.given.numbers
+        assert numbers is not None
+        foretold = np.concatenate([[np.nan], self.run.belief[:-1, 0]])
+        names = self.say("belief.actual"), self.say("belief.forecast")
+        return Series(numbers[self.window, 0].astype(np.float32), foretold[self.window].astype(np.float32), *names)

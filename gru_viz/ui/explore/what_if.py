@@ -1,0 +1,262 @@
+"""What if: hold gates of some units for some steps, or put another character, and see where the two runs part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from gru_viz.analysis.what_if import BeliefChange, Change, WhatIf, with_character
+from gru_viz.cells.quantities import SHOWN, Quantity
+from gru_viz.errors import InputError
+from gru_viz.locale.digits import probability, rounded, written
+from gru_viz.story import changes
+from gru_viz.story.changes import Edit, Hold
+from gru_viz.story.symbols import visible
+from gru_viz.ui.explore.scene import label
+from gru_viz.ui.explore.selection import Selection
+from gru_viz.ui.explore.view import keep, view
+from gru_viz.ui.kit.i18n import sentence, speaker, t
+from gru_viz.ui.kit.markdown import plain
+from gru_viz.ui.kit.runs import Run, changed
+from gru_viz.ui.kit.whole import within
+
+TAB = "what_if"
+_TROUBLE = "what-if-trouble"
+_MOST_ASKED = 1000.0
+_LONG = 1e6
+
+
+def holds() -> tuple[Hold, ...]:
+    """What is held."""
+    return changes.read(view().hold or "")
+
+
+def edit() -> Edit | None:
+    """The character that is put in the place of another."""
+    return None if view().edit is None else changes.edit_read(view().edit or "")
+
+
+def second_run(run: Run, at: Selection) -> WhatIf | None:
+    """This run beside the one that was asked for; None where nothing is held or edited within its steps.
+
+    Raises:
+        InputError: what is held is not in this model.
+    """
+    steps, width = len(run.trace), run.trace.hidden_size
+    clamps = tuple(clamp for hold in holds() if (clamp := hold.clamp(steps, width)) is not None)
+    put, text = edit(), None
+    if put is not None and run.given.text is not None and put.step < steps:
+        text = with_character(run.given.text, put.step, put.character)
+    if not clamps and text is None:
+        return None
+    return changed(run, clamps, text, at.place)
+
+
+def held_by_dragging(chosen: Mapping[str, Any]) -> None:
+    """Hold what was dragged over in a strip: a gate open, anything else at zero; the panel tells and changes it."""
+    quantity = Quantity(chosen["quantity"])
+    units = tuple(int(unit) for unit in chosen["units"])
+    value = 1.0 if quantity.is_gate else 0.0
+    _hold(Hold(quantity.value, value, units, int(chosen["first"]), int(chosen["last"]), view().layer, view().direction))
+    keep(tab=TAB)
+
+
+def _hold(new: Hold) -> None:
+    keep(hold=changes.written((*holds(), new)))
+
+
+def panel(run: Run, at: Selection) -> None:
+    """Draw the forms, what is held and edited, and what came of it."""
+    st.caption(t("what.caption"))
+    _hold_form(run, at)
+    if run.given.text is not None:
+        _edit_form(run, at)
+    if trouble := st.session_state.pop(_TROUBLE, None):
+        st.warning(trouble, icon=":material/info:")
+    _list(run)
+    try:
+        found = second_run(run, at)
+    except InputError:
+        return  # said above the player already
+    if found is not None:
+        _outcome(run, found)
+
+
+def _hold_form(run: Run, at: Selection) -> None:
+    say, steps = speaker(), len(run.trace)
+    names = [quantity.value for quantity in SHOWN[run.trace.cell]]
+    row = st.form("hold-form", border=False)
+    with row, st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="hold-row"):
+        st.segmented_control(
+            t("what.quantity"),
+            names,
+            default=names[0],
+            format_func=lambda name: say("what.named", symbol=name, name=say(f"quantity.{name}")),
+            key="hold-quantity",
+            required=True,
+        )
+        st.number_input(
+            t("what.value"),
+            value=1.0,
+            step=0.1,
+            format="%.2f",
+            key="hold-value",
+            width=120,
+        )
+        st.text_input(t("what.units"), str(at.unit), key=f"hold-units-{at.unit}", width=150, help=t("what.units_help"))
+        if steps > 1:
+            st.slider(t("what.steps"), 1, steps, (1, steps), key=f"hold-steps-{steps}", width=220)
+        st.form_submit_button(
+            t("what.hold"), key="hold", icon=":material/push_pin:", on_click=_hold_asked, args=(at, steps)
+        )
+
+
+def _hold_asked(at: Selection, steps: int) -> None:
+    try:
+        value = within(t("what.value"), float(st.session_state["hold-value"]), -_MOST_ASKED, _MOST_ASKED)
+        units = changes.units_of(st.session_state[f"hold-units-{at.unit}"])
+    except InputError as error:
+        st.session_state[_TROUBLE] = sentence(error)
+        return
+    except ValueError as error:
+        st.session_state[_TROUBLE] = t("what.bad_units", found=str(error))
+        return
+    first, last = st.session_state.get(f"hold-steps-{steps}", (1, steps))
+    quantity = st.session_state["hold-quantity"]
+    # PyTorch's z is what is held, whatever the page shows.
+    value = 1 - value if quantity == Quantity.Z and at.convention == "new" else value
+    until = None if (first, last) == (1, steps) else last
+    _hold(Hold(quantity, round(value, 6), units, first - 1, until, at.place.layer, at.place.direction))
+
+
+def _edit_form(run: Run, at: Selection) -> None:
+    tokens = run.tokens
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="edit-row"):
+        step = st.selectbox(
+            t("what.edit_step"),
+            range(len(tokens)),
+            index=at.step,
+            format_func=lambda k: f"{k + 1} · {visible(tokens[k])}",
+            key=f"edit-step-{len(tokens)}-{at.step}",
+            width=150,
+        )
+        st.text_input(
+            t("what.edit_character"),
+            key="edit-character",
+            width=150,
+            autocomplete="off",
+            on_change=_edit_asked,
+            args=(run, step),
+        )
+
+
+def _edit_asked(run: Run, step: int) -> None:
+    character = st.session_state["edit-character"]
+    if not character:
+        return
+    try:
+        with_character(run.given.text or "", step, character)
+    except InputError as error:
+        st.session_state[_TROUBLE] = sentence(error)
+        return
+    st.session_state["edit-character"] = ""
+    keep(edit=changes.edit_written(Edit(step, character)))
+
+
+def _list(run: Run) -> None:
+    """What is held and edited now, each with a way out."""
+    held, put = holds(), edit()
+    if not held and put is None:
+        return
+    with st.container(horizontal=True, gap="small", key="held"):
+        for place, hold in enumerate(held):
+            _undo(_said(hold, len(run.trace)), f"undo-{place}", _without, place)
+        if put is not None:
+            before = run.tokens[put.step] if put.step < len(run.tokens) else ""
+            words = t("what.edited", step=put.step + 1, before=visible(before), after=visible(put.character))
+            _undo(words, "undo-edit", _without_edit)
+        if len(held) + (put is not None) > 1:
+            st.button(t("what.clear"), key="what-clear", type="tertiary", on_click=clear)
+
+
+def _undo(words: str, key: str, forget: Any, *args: int) -> None:
+    st.button(
+        plain(words),
+        key=key,
+        icon=":material/close:",
+        icon_position="right",
+        help=t("what.undo"),
+        on_click=forget,
+        args=args,
+    )
+
+
+def _said(hold: Hold, steps: int) -> str:
+    named = changes.runs_of(hold.units).replace(".", ", ")
+    number = "one_unit" if hold.units is not None and len(hold.units) == 1 else "some_units"
+    units = t("what.all_units") if hold.units is None else t(f"what.{number}", units=named)
+    last = steps if hold.last is None else min(hold.last, steps)
+    z = hold.quantity == Quantity.Z and view().z == "new"
+    value = _number(1 - hold.value if z else hold.value, 2)
+    key = "what.beyond" if hold.first >= steps else "what.held_one" if last == hold.first + 1 else "what.held"
+    return t(key, symbol=hold.quantity, value=value, units=units, first=hold.first + 1, last=last, layer=hold.layer + 1)
+
+
+def _without(place: int) -> None:
+    held = holds()
+    keep(hold=changes.written(held[:place] + held[place + 1 :]))
+
+
+def _without_edit() -> None:
+    keep(edit=None)
+
+
+def clear() -> None:
+    """Nothing held, nothing edited."""
+    keep(hold=None, edit=None)
+
+
+def _outcome(run: Run, found: WhatIf) -> None:
+    """Where A and B first part, how far they part at most, and what that did to the belief."""
+    lines = [_parting(name, first, found.largest[name]) for name, first in found.first.items()]
+    if found.belief is not None:
+        lines.append(_belief(run, found.belief))
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    st.html(f'<ul class="gv-outcome" data-testid="outcome">{items}</ul>')
+
+
+def _parting(name: str, first: Change | None, largest: Change | None) -> str:
+    if first is None or largest is None:
+        return t("what.same", symbol=name)
+    turned = name == Quantity.Z and view().z == "new"
+    a, b = (1 - first.a, 1 - first.b) if turned else (first.a, first.b)
+    return t(
+        "what.parts",
+        symbol=name,
+        step=first.step + 1,
+        unit=first.unit,
+        a=_number(a, 3),
+        b=_number(b, 3),
+        most_step=largest.step + 1,
+        most_unit=largest.unit,
+        most=_number(-largest.by if turned else largest.by, 3),
+    )
+
+
+def _belief(run: Run, change: BeliefChange) -> str:
+    if change.first is None:
+        return t("what.belief_same")
+    before, after = change.end
+    if run.model.kind == "forecast":
+        return t("what.forecast", step=change.first + 1, a=f"{before.probability:.4g}", b=f"{after.probability:.4g}")
+    names = {"a": label(run, before.label), "b": label(run, after.label)}
+    shares = {"p": probability(before.probability), "q": probability(after.probability)}
+    key = "what.belief_stays" if before.index == after.index else "what.belief_moves"
+    return t(key, step=change.first + 1, **names, **shares)
+
+
+def _number(value: float, digits: int) -> str:
+    return written(rounded(value, digits)) if abs(value) < _LONG else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,101 @@
+"""The slim row on top: title, page, device and time of this run, the proof that it is torch's truth, language."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from gru_viz.devices import devices
+from gru_viz.locale import LANGUAGES
+from gru_viz.ui.kit.i18n import browser_language, speak, speaker, t
+from gru_viz.ui.kit.link import keep, settle, shared
+from gru_viz.ui.kit.runs import Run
+
+
+def language() -> None:
+    """Choose the language before anything is written: the widget's, else the URL's, else the browser's."""
+    chosen = st.session_state.get("lang", shared("lang")) or browser_language()
+    speak(chosen)
+
+
+def masthead() -> DeltaGenerator:
+    """Draw title and language; return the place for the chips, which are known only after the run. (The pages' names
+    between them are Streamlit's own.)"""
+    with st.container(key="masthead", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<p><span class="gv-title">{t("app.title")}</span></p>', width="content")
+        chips = st.container(
+            key="chips", gap="small", horizontal=True, horizontal_alignment="right", vertical_alignment="center"
+        )
+        _language_switch()
+    return chips
+
+
+def _language_switch() -> None:
+    say = speaker()
+    before = shared("lang") or browser_language()
+    settle("lang", st.session_state.get("lang", before))
+    chosen = st.segmented_control(
+        t("language.label"),
+        LANGUAGES,
+        format_func=lambda language: say(f"language.{language}"),
+        key="lang",
+        required=True,
+        label_visibility="collapsed",
+    )
+    if chosen != shared("lang") and (shared("lang") is not None or chosen != browser_language()):
+        keep(lang=chosen)
+
+
+def chips(place: DeltaGenerator, *runs: Run) -> None:
+    """The device with the measured time of these runs of one input, and the largest difference from torch."""
+    steps, seconds = len(runs[0].trace), sum(run.seconds for run in runs)
+    key = "chip.device_one" if steps == 1 else "chip.device"
+    label = t(key, device=t(f"device.{runs[0].loaded.device}"), time=duration(seconds), steps=steps)
+    with place:
+        with st.popover(label, key="timing", help=t("chip.device_help", each=duration(seconds / steps))):
+            device_choice()
+            if len(devices()) == 1:
+                st.caption(t("device.only_cpu"))
+        with st.container(key="proof", width="content"):
+            told = "chip.proof" if all(run.proof.holds for run in runs) else "chip.no_proof"
+            proof = escape(t(told, gap=scientific(max(run.proof.gap for run in runs))))
+            st.html(f'<span class="gv-chip" title="{escape(t("chip.proof_help"))}">{proof}</span>', width="content")
+
+
+def device() -> str:
+    """The device chosen, if this machine has it; else the CPU."""
+    chosen = st.session_state.get("device", shared("device"))
+    return chosen if chosen in devices() else "cpu"
+
+
+def device_choice(disabled: bool = False) -> None:
+    """The switch of where models run."""
+    say = speaker()
+    settle("device", device())
+    chosen = st.segmented_control(
+        t("device.label"),
+        devices(),
+        format_func=lambda name: say(f"device.{name}"),
+        key="device",
+        required=True,
+        disabled=disabled,
+    )
+    keep(device=chosen)
+
+
+def duration(seconds: float) -> str:
+    """A time as people read it: µs, ms or s, three significant digits."""
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * factor >= 1 or unit == "µs":
+            return f"{seconds * factor:.3g} {unit}" if seconds * factor < 1000 else f"{seconds * factor:.0f} {unit}"
+    return ""
+
+
+def scientific(value: float) -> str:
+    """A small number as 1.2e-7; 0 as 0."""
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"

@@ -1,0 +1,92 @@
+"""The player on a page: mounts the component, keeps what was committed, gives it back.
+
+Playing, scrubbing and hovering stay in the browser. What comes back is a commit: a click, a key, a pause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from gru_viz.draw.player import bundle
+from gru_viz.draw.player.wire import Scene, blob
+from gru_viz.locale import DEFAULT, LANGUAGES, catalogue, translate
+from gru_viz.ui.kit.i18n import t
+
+_OURS = "player."
+DAMAGED = {language: translate(language, f"{_OURS}damaged") for language in LANGUAGES}
+_COMPONENT = component("gru_player", html=bundle.html(DAMAGED), css=bundle.css(), js=bundle.js())
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What the visitor committed, from 0; None where nothing was yet.
+
+    Attributes:
+        step: the step; the last one is `steps - 1`.
+        order: the name of the order of units.
+        layer, direction: asked for on the map of layers; the page sends that layer next.
+        clamp: a gate, units and steps dragged over on a strip, once: {"quantity", "units", "first", "last"}.
+        count: how many commits the player has told of.
+    """
+
+    step: int | None = None
+    unit: int | None = None
+    convention: str | None = None
+    order: str | None = None
+    layer: int | None = None
+    direction: str | None = None
+    pins: tuple[int, ...] | None = None
+    clamp: Mapping[str, Any] | None = None
+    count: int = 0
+
+
+def labels() -> dict[str, str]:
+    """The player's words in the visitor's language: the catalogue's keys that begin with "player."."""
+    keys = [key for key in catalogue(DEFAULT) if key.startswith(_OURS)]
+    return {key.removeprefix(_OURS): t(key) for key in keys}
+
+
+def committed(key: str = "player") -> Committed:
+    """What was committed last, readable before the player is drawn."""
+    state = st.session_state.get(key)
+    return _read(state, state.get("clamp") if state else None)
+
+
+def player(scene: Scene, *, key: str = "player", on_commit: Callable[[], None] = lambda: None) -> Committed:
+    """Draw the player.
+
+    Args:
+        scene: what it shows; its selection moves the player only where it differs from the scene's before.
+        on_commit: called when the visitor commits something, before the page runs again.
+    """
+    heard = replace(scene.selection, heard=committed(key).count)
+    return mount(blob(replace(scene, selection=heard)), key=key, on_commit=on_commit)
+
+
+def mount(data: bytes, *, key: str = "player", on_commit: Callable[[], None] = lambda: None) -> Committed:
+    """Draw the player from a blob that was made before."""
+    result = _COMPONENT(key=key, data=data, on_selection_change=on_commit, on_clamp_change=on_commit, height="content")
+    return _read(result, getattr(result, "clamp", None))
+
+
+def _read(state: Any, clamp: Any) -> Committed:
+    said = state.get("selection") if state else None
+    if not isinstance(said, dict):
+        return Committed(clamp=clamp)
+    pins = said.get("pins")
+    return Committed(
+        step=said.get("step"),
+        unit=said.get("unit"),
+        convention=said.get("convention"),
+        order=said.get("order"),
+        layer=said.get("layer"),
+        direction=said.get("direction"),
+        pins=None if pins is None else tuple(pins),
+        clamp=clamp,
+        count=said.get("count") or 0,
+    )

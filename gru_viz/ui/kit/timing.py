@@ -1,0 +1,86 @@
+"""Times a page shows: asked of the stopwatch, filled in when they are there, and kept for who has seen them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from gru_viz.analysis.clock import Shape
+from gru_viz.analysis.stopwatch import Failed, Measured, Outcome, Stopwatch
+from gru_viz.ui.kit.i18n import t
+
+EVERY = 0.7
+"""Seconds after which a page looks again whether a measurement is there."""
+_TOLD, _VISITOR = "timing-told", "timing-visitor"
+
+STOPWATCH = Stopwatch()
+"""Shared by all visitors: one measurement at a time."""
+
+
+def timed(shapes: Mapping[str, Shape]) -> Outcome | None:
+    """What this visitor was last told of these shapes: typing measures nothing anew. None while it is being measured.
+
+    Where it is None, `fill_in` must be drawn after what it concerns.
+    """
+    told = st.session_state.setdefault(_TOLD, {})
+    key = tuple(shapes.items())
+    if key not in told:
+        found = STOPWATCH.ask(shapes, _visitor())
+        if found is None:
+            return None
+        told[key] = found
+    return told[key]
+
+
+def again(shapes: Mapping[str, Shape]) -> None:
+    """Measure anew, for a button."""
+    st.session_state.get(_TOLD, {}).pop(tuple(shapes.items()), None)
+    STOPWATCH.again(shapes)
+
+
+def fill_in(shapes: Mapping[str, Shape]) -> None:
+    """Look again and again until there is an answer; then the page is drawn once more."""
+
+    def look() -> None:
+        if timed(shapes) is not None:
+            st.rerun()
+
+    st.fragment(look, run_every=EVERY)()
+
+
+def trouble(found: Outcome | None) -> str:
+    """Why there is no time, in the visitor's language; empty where there is one."""
+    if isinstance(found, Measured):
+        return ""
+    if found is None:
+        return t("timing.measuring")
+    return t("timing.failed", reason=found.reason) if isinstance(found, Failed) else t("timing.busy")
+
+
+def when(found: Outcome | None) -> str:
+    """When a time was measured, by the visitor's clock, and that it is kept; empty where there is none."""
+    if not isinstance(found, Measured):
+        return ""
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return t("timing.when", time=f"{datetime.fromtimestamp(found.at, zone):%Y-%m-%d %H:%M}", zone=zone.key)
+
+
+def _visitor() -> str:
+    return _present(st.session_state.setdefault(_VISITOR, secrets.token_hex(8)))
+
+
+def _left(visitor: str) -> None:
+    STOPWATCH.leave(visitor)
+
+
+@st.cache_resource(scope="session", on_release=_left, show_spinner=False)
+def _present(visitor: str) -> str:
+    """Called once a connection; what it returns is released when the connection ends."""
+    return visitor

@@ -1,0 +1,217 @@
+"""After a run, or while it is stopped: how the gates learned, snapshot by snapshot, in the player; and what next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from inspect import unwrap
+
+import numpy as np
+import streamlit as st
+
+from gru_viz.analysis.order import Order
+from gru_viz.analysis.similarity import similarity_order
+from gru_viz.draw.player.wire import Scene
+from gru_viz.models.pack import pack
+from gru_viz.models.sequence import SequenceModel
+from gru_viz.training import studies
+from gru_viz.training.race import Runner, Snapshot, last_good
+from gru_viz.ui.explore.scene import scene
+from gru_viz.ui.explore.selection import Selection
+from gru_viz.ui.kit import appearance, player_view, runs
+from gru_viz.ui.kit.i18n import sentence, speaker, t
+from gru_viz.ui.kit.link import settle
+from gru_viz.ui.kit.runs import Given, Loaded, Place
+from gru_viz.ui.kit.trained import take
+from gru_viz.ui.train.session import Run
+from gru_viz.ui.train.watch import METRICS, written
+
+_PLAYER = "train-player"
+_PLAYING = "train-playing"
+"""Where in the session stands which slider moves by itself."""
+PACE = 0.8
+"""Seconds a snapshot is shown while they are played."""
+
+
+def afterwards(run: Run) -> None:
+    """Snapshots in the player, and what can be done with a trained model; by itself again and again while it plays."""
+    assert run.race is not None
+    runner = run.race.runner(_runner_shown(run))
+    if _slider(run, runner) not in st.session_state:
+        st.session_state[_PLAYING] = None  # it was out of sight meanwhile: it does not move by itself any more
+    playing = _plays(run, runner)
+
+    def look() -> None:
+        if playing:
+            _step_on(run, runner)
+        _draw(run, runner)
+        if _plays(run, runner) != playing:
+            st.rerun()  # whether it comes again by itself is settled once a run of the page
+
+    st.fragment(look, run_every=PACE if playing else None)()
+
+
+def _draw(run: Run, runner: Runner) -> None:
+    at = runner.standing()
+    if at.fault is not None:
+        st.warning(f"**{at.name}**: {sentence(at.fault)} {t('train.offered')}", icon=":material/info:")
+    with st.container(key="train-after", gap="xsmall"):
+        shown = _snapshot(run, runner)
+        model = _model(run, runner, shown)
+        _player(run, runner, shown, model)
+    _actions(model)
+
+
+def choose_runner(names: Sequence[str]) -> None:
+    """Which runner's gates are watched and whose snapshots are played."""
+    if len(names) < 2:
+        return
+    before = st.session_state.get("train-watch")
+    settle("train-watch", before if before in names else names[0])
+    st.segmented_control(
+        t("train.watch"), names, key="train-watch", required=True, label_visibility="collapsed", width="content"
+    )
+
+
+def _runner_shown(run: Run) -> str:
+    names = [at.name for at in run.standings()]
+    chosen = st.session_state.get("train-watch")
+    return chosen if chosen in names else names[0]
+
+
+def _slider(run: Run, runner: Runner) -> str:
+    """The key of a runner's slider: a new one when there are more snapshots."""
+    return f"train-snapshot-{run.identity}-{runner.name}-{len(runner.snapshots)}"
+
+
+def _plays(run: Run, runner: Runner) -> bool:
+    return st.session_state.get(_PLAYING) == _slider(run, runner)
+
+
+def _step_on(run: Run, runner: Runner) -> None:
+    """To the next snapshot; behind the last one it ends."""
+    key = _slider(run, runner)
+    later = [one.step for one in runner.snapshots if one.step > st.session_state[key]]
+    if later:
+        st.session_state[key] = later[0]
+    else:
+        st.session_state[_PLAYING] = None
+
+
+def _play_or_pause(run: Run, runner: Runner) -> None:
+    """From the last snapshot it begins again with the first."""
+    key, steps = _slider(run, runner), [one.step for one in runner.snapshots]
+    st.session_state[_PLAYING] = None if _plays(run, runner) else key
+    if st.session_state[key] == steps[-1]:
+        st.session_state[key] = steps[0]
+
+
+def _snapshot(run: Run, runner: Runner) -> Snapshot:
+    """The slider over a runner's snapshots, and what moves it by itself; it opens at the last good one."""
+    kept = {one.step: one for one in runner.snapshots}
+    good = last_good(runner)
+    assert good is not None
+    say = speaker()
+    share = METRICS[run.recipe.task].share
+
+    def named(step: int) -> str:
+        value = written(kept[step].point.held_out, share)
+        return (
+            say("train.snapshot", step=f"{step:,}", value=value) if step else say("train.snapshot_first", value=value)
+        )
+
+    key = _slider(run, runner)
+    if len(kept) < 2:
+        st.caption(named(good.step))
+        return good
+    settle(key, st.session_state.get(key, good.step))
+    with st.container(key="train-snapshots", horizontal=True, gap="medium", vertical_alignment="center"):
+        plays = _plays(run, runner)
+        st.button(
+            t("train.pause_snapshots" if plays else "train.play_snapshots"),
+            icon=":material/pause:" if plays else ":material/play_arrow:",
+            key="train-play",
+            on_click=_play_or_pause,
+            args=(run, runner),
+        )
+        step = st.select_slider(t("train.snapshots"), list(kept), format_func=named, key=key, width="stretch")
+    return kept[step]
+
+
+def _model(run: Run, runner: Runner, shown: Snapshot) -> SequenceModel:
+    """The model as it was at a snapshot, with its card; kept with the run, so that it goes when the run goes."""
+    key = (runner.name, shown.step, runner.standing().step)
+    if run.shown is None or run.shown[0] != key:
+        run.shown = key, studies.trained(runner, run.study, shown)
+    return run.shown[1]
+
+
+def _player(run: Run, runner: Runner, shown: Snapshot, model: SequenceModel) -> None:
+    ran = _read(model, f"{run.identity}/{runner.name}/{shown.step}", _given(run))
+    said = player_view.committed(_PLAYER)
+    trace, last = ran.trace, len(ran.trace) - 1
+    layer = said.layer if said.layer is not None and said.layer < trace.num_layers else 0
+    direction = said.direction if said.direction in trace.directions else "forward"
+    order = _order(run, runner, layer, direction)
+    at = Selection(
+        step=last if said.step is None else min(said.step, last),
+        follows=said.step is None or said.step >= last,
+        place=Place(layer, direction, 0),
+        unit=min(said.unit, len(order) - 1) if said.unit is not None else int(order[len(order) // 2]),
+        convention="new" if said.convention == "new" else "keep",
+        order=Order.INDEX if said.order == Order.INDEX else Order.SIMILARITY,
+        pins=tuple(pin for pin in said.pins or () if pin < len(order)),
+    )
+    player_view.player(_ordered(scene(ran, at, appearance.colours()), order), key=_PLAYER)
+
+
+def _read(model: SequenceModel, digest: str, given: Given) -> runs.Run:
+    """A run that no cache of all visitors keeps: it is this visitor's own, and quick."""
+    return unwrap(runs.run)(Loaded(model, digest, "cpu"), given)
+
+
+def _ordered(made: Scene, order: Sequence[int]) -> Scene:
+    """The same rows for every snapshot, so that a unit stays where it is while it learns."""
+    return replace(made, orders={Order.SIMILARITY.value: order, Order.INDEX.value: list(range(len(order)))})
+
+
+def _order(run: Run, runner: Runner, layer: int, direction: str) -> list[int]:
+    """Units by likeness in the last good snapshot."""
+    good = last_good(runner)
+    assert good is not None
+    key = (runner.name, good.step, layer, direction)
+    if key not in run.orders:
+        ran = _read(studies.trained(runner, run.study, good), "", _given(run))
+        run.orders[key] = similarity_order(ran.layer(layer, direction)["h"][:, 0]).tolist()
+    return run.orders[key]
+
+
+def _given(run: Run) -> Given:
+    fixed = run.study.fixed
+    return Given(text=fixed) if isinstance(fixed, str) else Given(numbers=np.asarray(fixed, dtype=np.float64))
+
+
+def _actions(model: SequenceModel) -> None:
+    with st.container(key="train-actions", horizontal=True, gap="small", vertical_alignment="center"):
+        if st.button(t("train.open"), icon=":material/open_in_new:", key="train-open", type="primary"):
+            open_in_explore(model)
+        st.download_button(
+            t("train.download"),
+            lambda: pack(model),
+            f"{model.name}-{datetime.now(UTC):%Y%m%d}.safetensors",
+            "application/octet-stream",
+            key="train-download",
+            icon=":material/download:",
+            on_click="ignore",
+            help=t("train.download_help"),
+        )
+        st.caption(t("train.again"), width="stretch")
+
+
+def open_in_explore(model: SequenceModel) -> None:
+    """Leave the model where Explore finds it, and go there."""
+    from gru_viz.ui.explore.page import explore
+
+    take(model)
+    st.switch_page(st.Page(explore, title=t("page.explore"), default=True), query_params={"model": model.name})

@@ -1,0 +1,268 @@
+"""The row of settings: what is trained, who races, how large, how fast, how long; all of it in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import streamlit as st
+
+from gru_viz.devices import devices
+from gru_viz.errors import InputError, ModelError
+from gru_viz.models.sequence import SequenceModel
+from gru_viz.models.zoo import unpacked
+from gru_viz.training.studies import CELLS, LAYERS, OFFERS, RATES, STEPS, WIDTHS, Given, Recipe, Study, check_fits
+from gru_viz.ui.kit import address
+from gru_viz.ui.kit.i18n import sentence, speaker, t
+from gru_viz.ui.kit.link import View, current, keep, one_of, param, settle, whole, written_as
+from gru_viz.ui.kit.masthead import device, device_choice
+from gru_viz.ui.kit.notices import notice
+from gru_viz.ui.kit.upload import uploaded
+from gru_viz.ui.kit.whole import whole_number
+from gru_viz.ui.train.own_file import own_file
+
+_SEED = 2**31 - 1
+TASKS = {
+    "names": "train.task_names",
+    "recall": "train.task_recall",
+    "adding": "train.task_adding",
+    "sunspots": "train.task_sunspots",
+    "table": "train.task_table",
+    "text": "train.task_text",
+}
+"""What every task is called, in the order of the page."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A whole number one can set."""
+
+    label: str
+    bounds: tuple[int, int]
+    step: int
+    width: int
+    help: str = ""
+
+
+FIELDS = {
+    "width": Field("train.width", WIDTHS, 8, 96, "train.width_help"),
+    "layers": Field("train.layers", LAYERS, 1, 84),
+    "steps": Field("train.steps", STEPS, 100, 118),
+    "patience": Field("train.patience", (0, STEPS[1]), 50, 112, "train.patience_help"),
+    "seed": Field("train.seed", (0, _SEED), 1, 84, "train.seed_help"),
+}
+
+
+def cells_of(raw: str) -> tuple[str, ...]:
+    """The cells a link names."""
+    known = {cell.lower(): cell for cell in CELLS}
+    if unknown := set(raw.split(",")) - {*known, ""}:
+        raise ValueError(unknown)
+    return tuple(known[part] for part in raw.split(",") if part)
+
+
+def _rate(raw: str) -> float:
+    if (value := float(raw)) not in RATES:
+        raise ValueError(raw)
+    return value
+
+
+@dataclass(frozen=True)
+class TrainView(View):
+    """Everything a link to the Train page says. None means: as the task has it by itself.
+
+    Attributes:
+        task: what is learnt; cells: who races, separated by commas.
+        width, layers, rate, steps, patience, seed: as in `Recipe`.
+    """
+
+    task: str = param("names", one_of(*OFFERS))
+    cells: str | None = param(None, written_as(cells_of))
+    width: int | None = param(None, whole(*WIDTHS))
+    layers: int | None = param(None, whole(*LAYERS))
+    rate: float | None = param(None, _rate)
+    steps: int | None = param(None, whole(*STEPS))
+    patience: int | None = param(None, whole(0, STEPS[1]))
+    seed: int | None = param(None, whole(0, _SEED))
+
+
+_SAME = ("width", "layers", "steps", "patience", "seed")
+
+
+def recipe_of(view: TrainView) -> Recipe:
+    """What a view asks for."""
+    start = OFFERS[view.task].start
+    said = {name: value for name in _SAME if (value := getattr(view, name)) is not None}
+    if view.cells is not None:
+        said["cells"] = cells_of(view.cells)
+    if view.rate is not None:
+        said["learning_rate"] = view.rate
+    return replace(start, device=view.device if view.device in devices() else "cpu", **said)
+
+
+def said_of(recipe: Recipe) -> dict[str, Any]:
+    """The fields of a view that asks for a recipe; None where it is the task's own."""
+    start = OFFERS[recipe.task].start
+    said: dict[str, Any] = {name: getattr(recipe, name) for name in _SAME}
+    said = {name: None if value == getattr(start, name) else value for name, value in said.items()}
+    said["cells"] = None if recipe.cells == start.cells else ",".join(recipe.cells).lower()
+    said["rate"] = None if recipe.learning_rate == start.learning_rate else recipe.learning_rate
+    return {"task": recipe.task, **said}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the visitor asks for.
+
+    Attributes:
+        study: the task with its data; None where they cannot be used.
+        start: a model that was uploaded to go on from.
+        ready: whether it can be trained so.
+    """
+
+    recipe: Recipe
+    study: Study | None
+    start: SequenceModel | None
+    ready: bool
+
+
+def settings(busy: bool) -> Settings:
+    """Draw the rows of settings and read them; while it trains they are shown, not changed."""
+    recipe = recipe_of(cast(TrainView, current()))
+    with st.container(key="train-settings", gap="xsmall"):
+        _task(recipe, busy)
+        with st.container(key="train-row", horizontal=True, gap="small", vertical_alignment="bottom"):
+            recipe, sound = _numbers(recipe, busy)
+            given, start = _saved_model(busy)
+        study = _study(recipe, busy)
+        if start is not None and study is not None and (start := _fitting(study, start)) is not None:
+            st.caption(t("train.continues", name=start.name))
+    keep(**said_of(recipe))
+    address.write("train-address")
+    ready = sound and study is not None and bool(start or (recipe.cells and not given))
+    return Settings(recipe, study, start, ready)
+
+
+def _fitting(study: Study, start: SequenceModel) -> SequenceModel | None:
+    """The model, if it was trained on this task."""
+    try:
+        check_fits(study, start)
+    except InputError as error:
+        notice(sentence(error))
+        return None
+    return start
+
+
+def _task(recipe: Recipe, busy: bool) -> None:
+    say = speaker()
+    _first("train-task", recipe.task)
+    st.segmented_control(
+        t("train.task"),
+        list(TASKS),
+        format_func=lambda name: say(TASKS[name]),
+        key="train-task",
+        required=True,
+        on_change=_task_picked,
+        disabled=busy,
+        label_visibility="collapsed",
+        wrap=True,
+    )
+
+
+def _task_picked() -> None:
+    """Another task starts from its own defaults; who races goes on racing where it may."""
+    task = st.session_state["train-task"]
+    racing = recipe_of(cast(TrainView, current())).cells
+    cells = tuple(cell for cell in racing if cell in OFFERS[task].cells)
+    start = OFFERS[task].start
+    keep(**said_of(replace(start, cells=cells or start.cells)))
+    for name in ("cells", "rate", *FIELDS):
+        st.session_state.pop(f"train-{name}", None)
+
+
+def _numbers(recipe: Recipe, busy: bool) -> tuple[Recipe, bool]:
+    """The recipe as the fields say it, and whether each of them can be; what cannot is said, and not taken."""
+    offer = OFFERS[recipe.task]
+    _first("train-cells", [cell for cell in recipe.cells if cell in offer.cells])
+    cells = st.pills(
+        t("train.cells"),
+        list(offer.cells),
+        selection_mode="multi",
+        key="train-cells",
+        disabled=busy,
+        help=t("train.cells_help") if "Bi-GRU" in offer.cells else t("train.no_bigru"),
+    )
+    found = {name: _whole(name, getattr(recipe, name), busy) for name in ("width", "layers")}
+    _first("train-rate", recipe.learning_rate)
+    rate = st.selectbox(
+        t("train.rate"), RATES, format_func=lambda value: f"{value:g}", key="train-rate", disabled=busy, width=110
+    )
+    if len(devices()) > 1:
+        device_choice(disabled=busy)
+    found |= {name: _whole(name, getattr(recipe, name), busy) for name in ("steps", "patience", "seed")}
+    taken = {name: value for name, value in found.items() if value is not None}
+    ordered = tuple(cell for cell in offer.cells if cell in (cells or []))
+    said = replace(recipe, cells=ordered, learning_rate=rate, device=device(), **taken)
+    return said, len(taken) == len(found)
+
+
+def _first(key: str, value: Any) -> None:
+    """A widget's first value; what the visitor has set stays."""
+    settle(key, st.session_state.get(key, value))
+
+
+def _whole(name: str, value: int, busy: bool) -> int | None:
+    field = FIELDS[name]
+    _first(f"train-{name}", value)
+    if busy:  # a field that is switched off shows what was last set by the page, not what was typed
+        st.session_state[f"train-{name}"] = value
+    try:
+        return whole_number(
+            t(field.label),
+            *field.bounds,
+            key=f"train-{name}",
+            step=field.step,
+            disabled=busy,
+            width=field.width,
+            help=t(field.help) if field.help else None,
+        )
+    except InputError as error:
+        notice(sentence(error))
+        return None
+
+
+def _saved_model(busy: bool) -> tuple[bool, SequenceModel | None]:
+    """Whether a model saved before was given to go on from, and the model if it can be read."""
+    with st.popover(t("train.continue"), icon=":material/upload_file:", type="tertiary", key="train-continue"):
+        st.caption(t("train.continue_help"))
+        given = uploaded(t("train.continue_file"), "train-model", busy, most=None)
+    if given is None:
+        return False, None
+    try:
+        return True, unpacked(given.getvalue(), given.name)
+    except ModelError as error:
+        notice(sentence(error))
+        return True, None
+
+
+def _study(recipe: Recipe, busy: bool) -> Study | None:
+    """The task with its data; None where a visitor's own are missing, or cannot be learnt."""
+    try:
+        if not OFFERS[recipe.task].wants_file:
+            return _made(recipe.task)
+        given = own_file(recipe.task, busy)
+        return None if given is None else _made_of_own(recipe.task, given)
+    except (InputError, ModelError) as error:
+        notice(sentence(error))
+        return None
+
+
+@st.cache_resource(show_spinner=False)
+def _made(task: str) -> Study:
+    return OFFERS[task].make(None)
+
+
+@st.cache_resource(scope="session", max_entries=2, show_spinner=False)
+def _made_of_own(task: str, given: Given) -> Study:
+    """A visitor's own data: forgotten with the connection."""
+    return OFFERS[task].make(given)
