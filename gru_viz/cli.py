@@ -169,10 +169,10 @@ def _positive(text: str) -> int:
 def _train(options: argparse.Namespace) -> int:
     from gru_viz.models import load
     from gru_viz.training import Options, Stopped, checkpoint_of, rebuild, repeatable
-    from gru_viz.training.bar import Bar
+    from gru_viz.training.progress_bar import ProgressBar
 
     repeatable.ask_for_it(options.device)
-    bar, asked = Bar(), Event()
+    bar, asked = ProgressBar(), Event()
     wanted = Options(options.data, options.steps, options.learning_rate, options.patience, options.device)
     try:
         with _interrupts(asked):

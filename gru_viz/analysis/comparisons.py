@@ -227,7 +227,7 @@ def _holds(who: Conclusion, delays: Delays) -> Conclusion:
 
 
 @dataclass(frozen=True)
-class Curve:
+class HeldOutCurve:
     """A learning curve of one training run: optimiser steps done, and the held-out score after them."""
 
     step: Sequence[int]
@@ -254,7 +254,7 @@ def of_shipped(shipped: Mapping[Cell, Shipped], code: str) -> list[Conclusion]:
 
 def of_curves(
     score: Score,
-    curves: Mapping[Cell, Curve],
+    curves: Mapping[Cell, HeldOutCurve],
     missing: Iterable[Cell] = (),
     shipped: Mapping[Cell, Shipped] | None = None,
     over: Over | None = None,
@@ -287,7 +287,7 @@ def of_curves(
     return [Conclusion(f"caught_up_{unit}", told), *found]
 
 
-def _reached(curve: Curve, target: float, unit: Unit) -> int:
+def _reached(curve: HeldOutCurve, target: float, unit: Unit) -> int:
     """The first step after which the score is as good as the target."""
     points = zip(curve.step, curve.score, strict=True)
     return next(step for step, score in points if (score >= target if unit == "accuracy" else score <= target))

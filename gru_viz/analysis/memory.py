@@ -12,7 +12,7 @@ from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.engines.spec import BACKWARD, FORWARD
 from gru_viz.tracing.trace import Trace
 
-Numbers = NDArray[np.float64]
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Memory:
     """
 
     quantity: Quantity
-    before: Numbers
-    after: Numbers
-    keep: Numbers | None
+    before: Values
+    after: Values
+    keep: Values | None
     steps: NDArray[np.intp]
 
 
@@ -54,6 +54,6 @@ def memory_of(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int
     )
 
 
-def numbers(values: Tensor, batch: int) -> Numbers:
+def numbers(values: Tensor, batch: int) -> Values:
     """One sequence `(T, W)` of a trace's tensor `(T, B, W)`, in double precision and main memory."""
     return values[:, batch].detach().cpu().double().numpy()

@@ -18,7 +18,7 @@ from torch.nn import functional
 from gru_viz.cells.quantities import Cell
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models import card as cards
-from gru_viz.models.numbers import Numbers, as_steps
+from gru_viz.models.number_input import Numbers, as_steps
 from gru_viz.models.reading import Reading, Vocabulary
 from gru_viz.scalars import is_a, real, refused, shown, whole
 from gru_viz.tracing.edits import Interventions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.analysis.memory import Memory, Numbers, memory_of, numbers
+from gru_viz.analysis.memory import Memory, Values, memory_of, numbers
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.story.claim import CHANGED, REWRITTEN, ZERO, Claims, Narration
 from gru_viz.tracing.edits import held
@@ -21,9 +21,9 @@ class _Read:
     `keep` is None for the plain RNN; `forced` says where a clamp, not the gates, set a unit's memory.
     """
 
-    before: Numbers
-    after: Numbers
-    keep: Numbers | None
+    before: Values
+    after: Values
+    keep: Values | None
     forced: NDArray[np.bool_]
     suffix: str
 
@@ -108,7 +108,7 @@ def _units(read: _Read) -> list[Narration]:
     ]
 
 
-def _shown(gate: Numbers, c: Numbers, by_hand: NDArray[np.bool_]) -> list[Claims]:
+def _shown(gate: Values, c: Values, by_hand: NDArray[np.bool_]) -> list[Claims]:
     """What share of an LSTM's tanh c every step let out as h; nothing where a clamp makes it untrue."""
     inside = np.tanh(c)
     size = np.abs(inside)

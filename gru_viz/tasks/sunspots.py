@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from gru_viz.errors import ModelError
 from gru_viz.models.card import Card, structure
-from gru_viz.models.numbers import as_steps
+from gru_viz.models.number_input import as_steps
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
 from gru_viz.tasks.task import Budget, refuse_own_data

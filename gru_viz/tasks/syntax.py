@@ -185,12 +185,12 @@ class SyntaxProblem:
             "by_document": {"piece": "file", "groups": self._by_file(whole, typed)},
         }
 
-    def _by_file(self, whole: Read, typed: Mapping[int, Read]) -> dict[str, dict[str, str]]:
+    def _by_file(self, whole: Verdicts, typed: Mapping[int, Verdicts]) -> dict[str, dict[str, str]]:
         """For every held-out file: characters, and how many of them were wrong, of all and of each group that the page
         compares: by class, by place in a token, a keyword or a name, by characters typed."""
         owners, files = self.test.owners(), len(self.test.texts)
 
-        def sums(read: Read, here: Tensor) -> dict[str, str]:
+        def sums(read: Verdicts, here: Tensor) -> dict[str, str]:
             owner = owners[read.window[here]]
             count, wrong = torch.ones(len(owner)), ~read.hit[here]
             return {"characters": row(pooled(count, owner, files), 0), "wrong": row(pooled(wrong, owner, files), 0)}
@@ -211,7 +211,7 @@ class SyntaxProblem:
 
 
 @dataclass(frozen=True)
-class Read:
+class Verdicts:
     """What a model made of windows, character by character.
 
     Attributes:
@@ -232,7 +232,7 @@ def measured(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]])
 
 
 @torch.no_grad()
-def _read(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]], batch: int = 256) -> Read:
+def _read(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]], batch: int = 256) -> Verdicts:
     """Every window read from an empty state.
 
     All but the last window of a file have one length, so hardly anything is padded; what is, comes after the text and
@@ -248,7 +248,7 @@ def _read(model: SequenceModel, windows: list[tuple[Tensor, Tensor, Tensor]], ba
             ids, truths, places = (pad_sequence([windows[k][part] for k in picked]) for part in range(3))
             hit = model(ids.to(model.device))[0].argmax(-1).cpu() == truths
             found.append((hit, truths, places, torch.tensor(picked).expand_as(truths)))
-    return Read(*(torch.cat([part.flatten() for part in parts]) for parts in zip(*found, strict=True)))
+    return Verdicts(*(torch.cat([part.flatten() for part in parts]) for parts in zip(*found, strict=True)))
 
 
 def cut(windows: list[tuple[Tensor, Tensor, Tensor]], most: int) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -256,7 +256,7 @@ def cut(windows: list[tuple[Tensor, Tensor, Tensor]], most: int) -> list[tuple[T
     return [(ids[:most], classes[:most], positions[:most]) for ids, classes, positions in windows]
 
 
-def _summary(read: Read) -> dict[str, Any]:
+def _summary(read: Verdicts) -> dict[str, Any]:
     hit, classes, positions = read.hit, read.classes, read.positions
     return {
         "accuracy": share(hit),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gru_viz.analysis import card_figures
-from gru_viz.analysis.comparisons import Curve, Over, Score, Shipped, of_curves, of_delays, of_score
+from gru_viz.analysis.comparisons import HeldOutCurve, Over, Score, Shipped, of_curves, of_delays, of_score
 from gru_viz.analysis.conclusions import Conclusion, Unit
 from gru_viz.analysis.evidence import Figure, Pieces, of_pieces, of_seeds, of_share
 from gru_viz.analysis.holding import Left
@@ -195,9 +195,9 @@ def test_guessing_is_told_by_the_interval() -> None:
 
 STEPS = [10, 20, 30, 40]
 LEARNT = {
-    R: Curve(STEPS, [0.1, 0.3, 0.5, 0.6]),
-    L: Curve(STEPS, [0.2, 0.7, 0.65, 0.8]),
-    G: Curve(STEPS, [0.6, 0.7, 0.8, 0.9]),
+    R: HeldOutCurve(STEPS, [0.1, 0.3, 0.5, 0.6]),
+    L: HeldOutCurve(STEPS, [0.2, 0.7, 0.65, 0.8]),
+    G: HeldOutCurve(STEPS, [0.6, 0.7, 0.8, 0.9]),
 }
 
 
@@ -211,7 +211,7 @@ def test_curves_name_the_last_only_where_the_held_out_scores_do() -> None:
     assert said(of_curves(unknown, LEARNT)).startswith(
         "The curves are of one training run each and end at RNN 60 %; LSTM 80 %; GRU 90 %. Held-out data do not"
     )
-    falling = {cell: Curve(STEPS, [1 - y for y in curve.score]) for cell, curve in LEARNT.items()}
+    falling = {cell: HeldOutCurve(STEPS, [1 - y for y in curve.score]) for cell, curve in LEARNT.items()}
     fewer = {
         cell: Figure(value, (value - 0.01, value + 0.01), rises=False) for cell, value in ((R, 0.4), (L, 0.2), (G, 0.1))
     }
@@ -220,7 +220,7 @@ def test_curves_name_the_last_only_where_the_held_out_scores_do() -> None:
 
 
 def test_cards_without_a_curve_are_named() -> None:
-    found = of_curves(Score("accuracy", {L: share(0.5), G: share(0.6)}), {L: Curve([1], [0.5])}, [G])
+    found = of_curves(Score("accuracy", {L: share(0.5), G: share(0.6)}), {L: HeldOutCurve([1], [0.5])}, [G])
     assert codes(found) == ["curve_missing"]
     assert found[0].params["cell"] == "GRU"
 

@@ -10,9 +10,9 @@ import pytest
 
 from gru_viz.cells.quantities import Quantity
 from gru_viz.draw.figures.belief import Belief, Guesses, Inputs, River, Series, class_slots
-from gru_viz.draw.figures.frame import Columns, token_stride
 from gru_viz.draw.figures.instrument import instrument
-from gru_viz.draw.figures.strips import MOST_ROWS, Line, Strip
+from gru_viz.draw.figures.strips import MOST_ROWS, HeatStrip, Line
+from gru_viz.draw.figures.time_axis import Columns, token_stride
 from gru_viz.draw.palette import DARK, LIGHT, Palette, css_properties, palette, readable_on, rgb
 
 GRU = (Quantity.Z, Quantity.R, Quantity.N, Quantity.H)
@@ -36,7 +36,7 @@ def drawn(
 ) -> go.Figure:
     columns = columns or Columns(TOKENS, first=3, selected=2, unknown=frozenset({3}))
     strips = [
-        Strip(
+        HeatStrip(
             q, changed.get(q.value, values(q, steps=len(columns))), [f"unit {i}" for i in range(8)], 6, q.value, "what"
         )
         for q in GRU

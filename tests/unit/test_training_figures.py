@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from gru_viz.cells.quantities import Quantity
-from gru_viz.draw.figures.curves import SLOTS, Axes, Curve, colour_of, curves, gates, strip_rows
-from gru_viz.draw.figures.frame import Columns
-from gru_viz.draw.figures.strips import Strip
+from gru_viz.draw.figures.race_curves import SLOTS, Axes, RaceCurve, colour_of, gate_strips, race_curves, strip_rows
+from gru_viz.draw.figures.strips import HeatStrip
+from gru_viz.draw.figures.time_axis import Columns
 from gru_viz.draw.palette import DARK, LIGHT
 from gru_viz.training import Progress
-from gru_viz.training.bar import Bar, line
+from gru_viz.training.progress_bar import ProgressBar, line
 
 AXES = Axes("right", "loss", "steps", share=True)
-GRU = Curve("GRU", [0, 5, 10], [4.0, 3.0, 2.0], [0.1, 0.4, 0.6])
+GRU = RaceCurve("GRU", [0, 5, 10], [4.0, 3.0, 2.0], [0.1, 0.4, 0.6])
 
 
 def lines(figure, axis: str) -> dict:
@@ -25,26 +25,26 @@ def lines(figure, axis: str) -> dict:
 
 
 def test_the_held_out_metric_stands_above_the_loss_on_one_axis_of_steps() -> None:
-    figure = curves([GRU], 40, AXES, LIGHT)
+    figure = race_curves([GRU], 40, AXES, LIGHT)
     np.testing.assert_array_equal(lines(figure, "y")["GRU"].y, GRU.held_out)
     np.testing.assert_array_equal(lines(figure, "y2")["GRU"].y, GRU.loss)
     assert tuple(figure.layout.xaxis.range) == (0, 40)
     assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1]
     assert figure.layout.yaxis.tickformat == ".0%"
-    assert not curves([GRU], 40, Axes("error", "loss", "steps", share=False), LIGHT).layout.yaxis.tickformat
+    assert not race_curves([GRU], 40, Axes("error", "loss", "steps", share=False), LIGHT).layout.yaxis.tickformat
 
 
 def test_a_lost_run_ends_in_a_cross_and_an_earlier_one_is_faint() -> None:
-    lost = Curve("RNN", [0, 3], [4.0, 90.0], [0.1, 0.0], lost=True)
-    before = Curve("GRU", [0, 10], [4.0, 1.0], [0.1, 0.7], faint=True)
-    found = lines(curves([before, GRU, lost], 10, AXES, LIGHT), "y")
+    lost = RaceCurve("RNN", [0, 3], [4.0, 90.0], [0.1, 0.0], lost=True)
+    before = RaceCurve("GRU", [0, 10], [4.0, 1.0], [0.1, 0.7], faint=True)
+    found = lines(race_curves([before, GRU, lost], 10, AXES, LIGHT), "y")
     assert found["RNN"].marker.symbol[-1] == "x"
     assert found["GRU"].marker.symbol[-1] == "circle"
     assert found["before GRU"].opacity < 0.5 < found["GRU"].opacity
 
 
 def test_empty_charts_stand_where_they_will_and_say_what_comes() -> None:
-    figure = curves([], 100, Axes("right", "loss", "steps", share=True, empty="press <Train>"), LIGHT)
+    figure = race_curves([], 100, Axes("right", "loss", "steps", share=True, empty="press <Train>"), LIGHT)
     assert {one.yaxis for one in figure.data} == {"y", "y2"}
     assert any(note.text == "press &lt;Train&gt;" for note in figure.layout.annotations)
 
@@ -69,8 +69,8 @@ def test_strips_hold_every_unit_or_means_of_neighbours() -> None:
 
 def test_gates_are_drawn_on_their_own_scale_under_their_tokens() -> None:
     values = np.full((4, 3), 0.25, dtype=np.float32)
-    strips = [Strip(q, values, list("abcd"), 0, q.value, "caption") for q in (Quantity.Z, Quantity.R)]
-    figure = gates(Columns(list("ros"), 0, -1), strips, LIGHT)
+    strips = [HeatStrip(q, values, list("abcd"), 0, q.value, "caption") for q in (Quantity.Z, Quantity.R)]
+    figure = gate_strips(Columns(list("ros"), 0, -1), strips, LIGHT)
     assert [(one.zmin, one.zmax) for one in figure.data] == [(0.0, 1.0)] * 2
     assert [one.colorscale[-1][1] for one in figure.data] == [LIGHT.hue(Quantity.Z), LIGHT.hue(Quantity.R)]
     assert list(figure.layout.xaxis.ticktext) == ["r", "o", "s"]
@@ -83,7 +83,7 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_gets_a_bar_with_loss_speed_and_time_left() -> None:
     out = Terminal()
-    bar = Bar(out)
+    bar = ProgressBar(out)
     for step in (20, 40, 60):
         bar(Progress(step, 100, 1.5, step / 10))
     bar.close()
@@ -96,7 +96,7 @@ def test_a_terminal_gets_a_bar_with_loss_speed_and_time_left() -> None:
 
 def test_elsewhere_every_report_is_a_line() -> None:
     out = io.StringIO()
-    bar = Bar(out)
+    bar = ProgressBar(out)
     bar(Progress(25, 100, 0.5, 5.0))
     bar.close()
     assert out.getvalue() == line(Progress(25, 100, 0.5, 5.0)) + "\n"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.draw.figures.frame import WIDTH, Columns, escaped
+from gru_viz.draw.figures.time_axis import WIDTH, Columns, escaped
 from gru_viz.draw.palette import Palette, rgb
 
 BELIEF_HEIGHT = 92

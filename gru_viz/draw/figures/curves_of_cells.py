@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from gru_viz.cells.quantities import Cell
-from gru_viz.draw.figures.frame import escaped
-from gru_viz.draw.figures.of_cells import canvas, line, titled
+from gru_viz.draw.figures.of_cells import canvas, cell_line, titled
+from gru_viz.draw.figures.time_axis import escaped
 from gru_viz.draw.palette import Palette
 
 HEIGHT = 320
@@ -32,7 +32,7 @@ def curves(
     """
     drawing = canvas(colours, HEIGHT)
     form = "%{y:.1%}" if share else "%{y:.4~g}"
-    traces = [line(cell, steps, scores, colours, hovertemplate=form) for cell, (steps, scores) in cells.items()]
+    traces = [cell_line(cell, steps, scores, colours, hovertemplate=form) for cell, (steps, scores) in cells.items()]
     drawing["xaxis"] |= {"title": titled(x_title), "rangemode": "tozero"}
     drawing["yaxis"] |= {"title": titled(y_title)}
     if share:
@@ -62,7 +62,7 @@ def forecast(
     traces = [truth]
     for cell, values in cells.items():
         said = {"text": [escaped(token) for token in tokens], "hovertemplate": "%{y:.4~g}", "mode": "lines"}
-        traces.append(line(cell, steps, [float(value) for value in values], colours, **said))
+        traces.append(cell_line(cell, steps, [float(value) for value in values], colours, **said))
     drawing["yaxis"] |= {"title": titled(names[1])}
     drawing["xaxis"] |= {"range": [0.5, len(steps) + 0.5]}
     return go.Figure({"data": traces, "layout": drawing}, _validate=False)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from gru_viz.draw.figures import belief as beliefs
-from gru_viz.draw.figures.frame import Columns, Row, axis_name, layout, selection
-from gru_viz.draw.figures.strips import STRIP_HEIGHT, Line, Strip, heatmap, line, row_axis, row_outline
+from gru_viz.draw.figures.strips import STRIP_HEIGHT, HeatStrip, Line, heatmap, line, row_axis, row_outline
+from gru_viz.draw.figures.time_axis import Columns, Row, axis_name, layout, selection
 from gru_viz.draw.palette import Palette
 
 LINES_HEIGHT = 74
@@ -18,7 +18,7 @@ def instrument(
     columns: Columns,
     belief: beliefs.Belief,
     belief_caption: str,
-    strips: Sequence[Strip],
+    strips: Sequence[HeatStrip],
     lines: Sequence[Line],
     lines_caption: str,
     colours: Palette,
@@ -55,5 +55,5 @@ def instrument(
     return go.Figure({"data": traces, "layout": drawing}, _validate=False)
 
 
-def _strip_row(strip: Strip, colours: Palette) -> Row:
+def _strip_row(strip: HeatStrip, colours: Palette) -> Row:
     return Row(STRIP_HEIGHT, strip.symbol, strip.caption, colours.hue(strip.quantity), 0.0, 1.0)

@@ -9,8 +9,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from gru_viz.cells.quantities import Cell
-from gru_viz.draw.figures.frame import escaped
 from gru_viz.draw.figures.of_cells import CELLS, canvas, note
+from gru_viz.draw.figures.time_axis import escaped
 from gru_viz.draw.palette import Palette
 
 BAR = 15

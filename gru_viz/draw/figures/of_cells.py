@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gru_viz.cells.quantities import Cell
-from gru_viz.draw.figures.frame import FONT, escaped
+from gru_viz.draw.figures.time_axis import FONT, escaped
 from gru_viz.draw.palette import Palette, rgb
 
 CELLS: tuple[Cell, ...] = (Cell.RNN, Cell.LSTM, Cell.GRU)
@@ -45,7 +45,7 @@ def titled(text: str) -> dict[str, Any]:
     return {"text": escaped(text), "font": {"size": 12}, "standoff": 8}
 
 
-def line(cell: Cell, x: Sequence[float], y: Sequence[float], colours: Palette, **more: Any) -> dict[str, Any]:
+def cell_line(cell: Cell, x: Sequence[float], y: Sequence[float], colours: Palette, **more: Any) -> dict[str, Any]:
     """One cell's line."""
     return {
         "type": "scatter",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_viz.cells.quantities import Quantity
-from gru_viz.draw.figures.frame import Columns, escaped
+from gru_viz.draw.figures.time_axis import Columns, escaped
 from gru_viz.draw.palette import Palette
 
 STRIP_HEIGHT = 97
@@ -20,7 +20,7 @@ MOST_ROWS = int(STRIP_HEIGHT / LEAST_ROW)
 
 
 @dataclass(frozen=True)
-class Strip:
+class HeatStrip:
     """One quantity of all units.
 
     Attributes:
@@ -39,7 +39,7 @@ class Strip:
     caption: str
 
 
-def bound(strip: Strip) -> float:
+def bound(strip: HeatStrip) -> float:
     """End of the strip's colour scale: 1 for gates and tanh, more only for a state that leaves -1..1."""
     if strip.quantity.is_gate:
         return 1.0
@@ -47,7 +47,7 @@ def bound(strip: Strip) -> float:
     return max(1.0, float(finite.max())) if finite.size else 1.0
 
 
-def heatmap(strip: Strip, columns: Columns, axis: str, colours: Palette) -> dict[str, Any]:
+def heatmap(strip: HeatStrip, columns: Columns, axis: str, colours: Palette) -> dict[str, Any]:
     """Gates on 0..1 in their own hue; states on one diverging scale, symmetric around 0; the exact value on hover."""
     end = bound(strip)
     gate = strip.quantity.is_gate
@@ -68,12 +68,12 @@ def heatmap(strip: Strip, columns: Columns, axis: str, colours: Palette) -> dict
     }
 
 
-def row_axis(strip: Strip) -> dict[str, Any]:
+def row_axis(strip: HeatStrip) -> dict[str, Any]:
     """The y axis of a strip: first row on top, a category a row so that the hover names the unit; never drawn."""
     return {"type": "category", "range": [len(strip.rows) - 0.5, -0.5]}
 
 
-def row_outline(strip: Strip, columns: Columns, axis: str, colours: Palette) -> dict[str, Any]:
+def row_outline(strip: HeatStrip, columns: Columns, axis: str, colours: Palette) -> dict[str, Any]:
     """A thin frame round the row of the selected unit, two pixels off it so that the row itself stays visible."""
     ends = columns.first - 0.5, columns.first + len(columns) - 0.5
     reach = 0.5 + 2 * len(strip.rows) / STRIP_HEIGHT

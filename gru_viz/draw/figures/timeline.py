@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gru_viz.draw.figures.by_position import WAYS, reader_canvas, reader_colour
-from gru_viz.draw.figures.frame import escaped
 from gru_viz.draw.figures.of_cells import titled
+from gru_viz.draw.figures.time_axis import escaped
 from gru_viz.draw.palette import Palette, rgb
 
 HEIGHT = 300

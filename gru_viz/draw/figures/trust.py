@@ -8,8 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from gru_viz.draw.figures.frame import escaped
 from gru_viz.draw.figures.of_cells import canvas, titled
+from gru_viz.draw.figures.time_axis import escaped
 from gru_viz.draw.palette import Palette
 
 HEIGHT = 190

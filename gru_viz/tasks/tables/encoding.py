@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from gru_viz.errors import InputError
-from gru_viz.tasks.tables.foreign import refuse_binary
 from gru_viz.tasks.tables.likelihood import LEGACY, SAMPLE, likelihood, usual
+from gru_viz.tasks.tables.no_table import refuse_binary
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

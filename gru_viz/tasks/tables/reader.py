@@ -12,7 +12,7 @@ from typing import Any
 from gru_viz.errors import InputError
 from gru_viz.tasks.tables import encoding as encodings
 from gru_viz.tasks.tables.dates import Dates, dates, is_date
-from gru_viz.tasks.tables.foreign import refuse_markup
+from gru_viz.tasks.tables.no_table import refuse_markup
 from gru_viz.tasks.tables.numerals import MARKS, decimal_mark, missing, number, plain
 from gru_viz.tasks.tables.records import DELIMITERS, Lines, Record, delimiter_of, lines_of, records, trimmed
 from gru_viz.tasks.tables.table import DECIMALS, Choices, Guess, Table

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from gru_viz.analysis import card_figures
-from gru_viz.analysis.comparisons import Curve, Over, Score, of_curves
+from gru_viz.analysis.comparisons import HeldOutCurve, Over, Score, of_curves
 from gru_viz.analysis.conclusions import METRICS, Conclusion, Unit
 from gru_viz.cells.quantities import Cell
 from gru_viz.draw.figures.curves_of_cells import curves
@@ -44,10 +44,12 @@ def figure(task: str, device: str, colours: Palette, say: Say = t) -> go.Figure 
     return curves(points, *titles, colours, share=unit == "accuracy")
 
 
-def kept(task: str, device: str) -> tuple[dict[Cell, Curve], list[Cell]]:
+def kept(task: str, device: str) -> tuple[dict[Cell, HeldOutCurve], list[Cell]]:
     """The curves on the cards, and the cells whose cards have none."""
     cards = {cell: model.card.get("curve") for cell, model in shipped_three(task, device).items()}
-    found = {cell: Curve(card["step"], card["held_out"]) for cell, card in cards.items() if card and card["step"]}
+    found = {
+        cell: HeldOutCurve(card["step"], card["held_out"]) for cell, card in cards.items() if card and card["step"]
+    }
     return found, [cell for cell in cards if cell not in found]
 
 

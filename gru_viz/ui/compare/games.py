@@ -15,7 +15,7 @@ from gru_viz.analysis.evidence import Figure, of_share
 from gru_viz.analysis.holding import Left, left, twins
 from gru_viz.analysis.run_now import of_holding, of_measured
 from gru_viz.cells.quantities import Cell
-from gru_viz.draw.figures.holding import Fresh, Held, HeldWords, held, left_over
+from gru_viz.draw.figures.by_delay import Fresh, Held, HeldWords, accuracy_by_delay, left_over
 from gru_viz.draw.palette import Palette
 from gru_viz.errors import InputError
 from gru_viz.tasks import adding, copying, recall
@@ -77,7 +77,7 @@ def _game_picked() -> None:
 
 
 @dataclass(frozen=True)
-class Measured:
+class FreshScores:
     """Accuracy of the shipped models on fresh sequences.
 
     Attributes:
@@ -91,7 +91,7 @@ class Measured:
     left: Mapping[Cell, Left]
 
 
-def _controls(game: str, device: str) -> Measured | None:
+def _controls(game: str, device: str) -> FreshScores | None:
     """What is run now, once it was asked for."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="run-now-row"):
         delay, trouble = _delay(game)
@@ -131,7 +131,7 @@ def _draw() -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def run_now(game: str, device: str, delay: int, count: int, seed: int) -> Measured:
+def run_now(game: str, device: str, delay: int, count: int, seed: int) -> FreshScores:
     """Fresh sequences through the three shipped models.
 
     Raises:
@@ -142,7 +142,7 @@ def run_now(game: str, device: str, delay: int, count: int, seed: int) -> Measur
     figures = {cell: of_share(accuracy(model, sequences), count, "sequence") for cell, model in models.items()}
     few = form.sequences(delay, PAIRS, seed)
     other, at = twins(game, few, seed)
-    return Measured(delay, count, figures, {c: left(model, few.inputs, other, at) for c, model in models.items()})
+    return FreshScores(delay, count, figures, {c: left(model, few.inputs, other, at) for c, model in models.items()})
 
 
 def shipped(game: str, device: str) -> dict[Cell, Shipped]:
@@ -159,7 +159,7 @@ def by_delay(game: str, device: str, budget: str) -> dict[Cell, dict[int, Figure
     return {cell: delays for cell, delays in found.items() if delays}
 
 
-def _charts(game: str, device: str, fresh: Measured | None) -> None:
+def _charts(game: str, device: str, fresh: FreshScores | None) -> None:
     """One chart a budget, side by side; what was run now stands on the first, for the shipped models had that one."""
     for column, budget in zip(st.columns(2, gap="medium"), BUDGETS, strict=True):
         with column:
@@ -172,7 +172,7 @@ def _charts(game: str, device: str, fresh: Measured | None) -> None:
 
 
 def figure(
-    game: str, device: str, budget: str, colours: Palette, fresh: Measured | None, say: Say = t
+    game: str, device: str, budget: str, colours: Palette, fresh: FreshScores | None, say: Say = t
 ) -> go.Figure | None:
     """Accuracy against delay under one budget; None where no card tells."""
     cells = by_delay(game, device, budget)
@@ -185,7 +185,7 @@ def figure(
         say("compare.guessing"),
     )
     drawn = {cell: _held(rows) for cell, rows in cells.items()}
-    return held(drawn, FORMS[game].chance, words, colours, _marks(fresh, say))
+    return accuracy_by_delay(drawn, FORMS[game].chance, words, colours, _marks(fresh, say))
 
 
 def _steps(game: str, device: str, budget: str) -> str:
@@ -200,14 +200,14 @@ def _held(rows: Delays) -> Held:
     return Held(delays, [rows[d].value for d in delays], [rows[d].low for d in delays], [rows[d].high for d in delays])
 
 
-def _marks(fresh: Measured | None, say: Say) -> dict[Cell, Fresh]:
+def _marks(fresh: FreshScores | None, say: Say) -> dict[Cell, Fresh]:
     if fresh is None:
         return {}
     now, figures = say("compare.now"), fresh.figures.items()
     return {cell: Fresh(fresh.delay, one.value, *one.interval, now) for cell, one in figures if one.interval}
 
 
-def _experiment(game: str, device: str, fresh: Measured) -> None:
+def _experiment(game: str, device: str, fresh: FreshScores) -> None:
     """What was run now: in words, and the states' distance as a chart."""
     conclude(of_measured(fresh.figures, fresh.delay, shipped(game, device)), "measured")
     st.caption(t(f"compare.apart.{game}", pairs=PAIRS))

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from gru_viz.analysis.similarity import group_means, grouped
 from gru_viz.cells.quantities import SHOWN, Quantity
 from gru_viz.draw.figures.belief import Belief, Guesses, Inputs, River, Series
-from gru_viz.draw.figures.frame import Columns
 from gru_viz.draw.figures.instrument import instrument
-from gru_viz.draw.figures.strips import MOST_ROWS, Line, Strip
+from gru_viz.draw.figures.strips import MOST_ROWS, HeatStrip, Line
+from gru_viz.draw.figures.time_axis import Columns
 from gru_viz.draw.palette import Palette
 from gru_viz.locale.digits import percent
 from gru_viz.story.symbols import visible
@@ -81,13 +81,13 @@ class _Drawing:
         way = self.say(f"convention.short_{self.at.convention}")
         return f"z ({way})" if what is Quantity.Z else what.value
 
-    def strips(self, shown: tuple[Quantity, ...]) -> list[Strip]:
+    def strips(self, shown: tuple[Quantity, ...]) -> list[HeatStrip]:
         place = self.at.place
         groups = grouped(units(self.run, place.layer, place.direction, place.batch).order, MOST_ROWS)
         names = [self.row_name(group) for group in groups]
         chosen = next(place for place, group in enumerate(groups) if self.at.unit in group)
         return [
-            Strip(what, group_means(self.quantity(what), groups), names, chosen, what.value, self.caption(what))
+            HeatStrip(what, group_means(self.quantity(what), groups), names, chosen, what.value, self.caption(what))
             for what in shown
         ]
 

@@ -24,7 +24,7 @@ from gru_viz.ui.kit.i18n import sentence, speaker, t
 from gru_viz.ui.kit.link import settle
 from gru_viz.ui.kit.runs import Given, Loaded, Place
 from gru_viz.ui.kit.trained import take
-from gru_viz.ui.train.session import Run
+from gru_viz.ui.train.session import Session
 from gru_viz.ui.train.watch import METRICS, written
 
 _PLAYER = "train-player"
@@ -34,7 +34,7 @@ PACE = 0.8
 """Seconds a snapshot is shown while they are played."""
 
 
-def afterwards(run: Run) -> None:
+def afterwards(run: Session) -> None:
     """Snapshots in the player, and what can be done with a trained model; by itself again and again while it plays."""
     assert run.race is not None
     runner = run.race.runner(_runner_shown(run))
@@ -52,7 +52,7 @@ def afterwards(run: Run) -> None:
     st.fragment(look, run_every=PACE if playing else None)()
 
 
-def _draw(run: Run, runner: Runner) -> None:
+def _draw(run: Session, runner: Runner) -> None:
     at = runner.standing()
     if at.fault is not None:
         st.warning(f"**{at.name}**: {sentence(at.fault)} {t('train.offered')}", icon=":material/info:")
@@ -74,22 +74,22 @@ def choose_runner(names: Sequence[str]) -> None:
     )
 
 
-def _runner_shown(run: Run) -> str:
+def _runner_shown(run: Session) -> str:
     names = [at.name for at in run.standings()]
     chosen = st.session_state.get("train-watch")
     return chosen if chosen in names else names[0]
 
 
-def _slider(run: Run, runner: Runner) -> str:
+def _slider(run: Session, runner: Runner) -> str:
     """The key of a runner's slider: a new one when there are more snapshots."""
     return f"train-snapshot-{run.identity}-{runner.name}-{len(runner.snapshots)}"
 
 
-def _plays(run: Run, runner: Runner) -> bool:
+def _plays(run: Session, runner: Runner) -> bool:
     return st.session_state.get(_PLAYING) == _slider(run, runner)
 
 
-def _step_on(run: Run, runner: Runner) -> None:
+def _step_on(run: Session, runner: Runner) -> None:
     """To the next snapshot; behind the last one it ends."""
     key = _slider(run, runner)
     later = [one.step for one in runner.snapshots if one.step > st.session_state[key]]
@@ -99,7 +99,7 @@ def _step_on(run: Run, runner: Runner) -> None:
         st.session_state[_PLAYING] = None
 
 
-def _play_or_pause(run: Run, runner: Runner) -> None:
+def _play_or_pause(run: Session, runner: Runner) -> None:
     """From the last snapshot it begins again with the first."""
     key, steps = _slider(run, runner), [one.step for one in runner.snapshots]
     st.session_state[_PLAYING] = None if _plays(run, runner) else key
@@ -107,7 +107,7 @@ def _play_or_pause(run: Run, runner: Runner) -> None:
         st.session_state[key] = steps[0]
 
 
-def _snapshot(run: Run, runner: Runner) -> Snapshot:
+def _snapshot(run: Session, runner: Runner) -> Snapshot:
     """The slider over a runner's snapshots, and what moves it by itself; it opens at the last good one."""
     kept = {one.step: one for one in runner.snapshots}
     good = last_good(runner)
@@ -139,7 +139,7 @@ def _snapshot(run: Run, runner: Runner) -> Snapshot:
     return kept[step]
 
 
-def _model(run: Run, runner: Runner, shown: Snapshot) -> SequenceModel:
+def _model(run: Session, runner: Runner, shown: Snapshot) -> SequenceModel:
     """The model as it was at a snapshot, with its card; kept with the run, so that it goes when the run goes."""
     key = (runner.name, shown.step, runner.standing().step)
     if run.shown is None or run.shown[0] != key:
@@ -147,7 +147,7 @@ def _model(run: Run, runner: Runner, shown: Snapshot) -> SequenceModel:
     return run.shown[1]
 
 
-def _player(run: Run, runner: Runner, shown: Snapshot, model: SequenceModel) -> None:
+def _player(run: Session, runner: Runner, shown: Snapshot, model: SequenceModel) -> None:
     ran = _read(model, f"{run.identity}/{runner.name}/{shown.step}", _given(run))
     said = player_view.committed(_PLAYER)
     trace, last = ran.trace, len(ran.trace) - 1
@@ -176,7 +176,7 @@ def _ordered(made: Scene, order: Sequence[int]) -> Scene:
     return replace(made, orders={Order.SIMILARITY.value: order, Order.INDEX.value: list(range(len(order)))})
 
 
-def _order(run: Run, runner: Runner, layer: int, direction: str) -> list[int]:
+def _order(run: Session, runner: Runner, layer: int, direction: str) -> list[int]:
     """Units by likeness in the last good snapshot."""
     good = last_good(runner)
     assert good is not None
@@ -187,7 +187,7 @@ def _order(run: Run, runner: Runner, layer: int, direction: str) -> list[int]:
     return run.orders[key]
 
 
-def _given(run: Run) -> Given:
+def _given(run: Session) -> Given:
     fixed = run.study.fixed
     return Given(text=fixed) if isinstance(fixed, str) else Given(numbers=np.asarray(fixed, dtype=np.float64))
 

@@ -12,7 +12,7 @@ from gru_viz.ui.kit.link import turn_to
 from gru_viz.ui.kit.masthead import masthead
 from gru_viz.ui.train import session, watch
 from gru_viz.ui.train.afterwards import afterwards, choose_runner
-from gru_viz.ui.train.session import Run
+from gru_viz.ui.train.session import Session
 from gru_viz.ui.train.settings import Settings, TrainView, settings
 
 _SHEET = Path(__file__).parent / "train.css"
@@ -52,12 +52,12 @@ def train() -> None:
     notices.draw(said)
 
 
-def _shown(run: Run | None, asked: Settings) -> bool:
+def _shown(run: Session | None, asked: Settings) -> bool:
     """Whether the visitor's run is of the task that is chosen."""
     return run is not None and run.recipe.task == asked.recipe.task
 
 
-def _controls(run: Run | None, asked: Settings, busy: bool) -> None:
+def _controls(run: Session | None, asked: Settings, busy: bool) -> None:
     """Start, stop, go on."""
     if run is not None and busy:
         st.button(
@@ -98,12 +98,12 @@ def _begin(asked: Settings) -> None:
         st.rerun()
 
 
-def _stop(run: Run) -> None:
+def _stop(run: Session) -> None:
     run.job.stop()
     run.job.join(PATIENCE)
 
 
-def _stage(run: Run | None, asked: Settings, busy: bool) -> None:
+def _stage(run: Session | None, asked: Settings, busy: bool) -> None:
     """Curves and gates; looks again and again while a run goes on, and when it ends the whole page is drawn anew."""
     left, right = st.columns(watch.HALVES, gap="medium", vertical_alignment="center")
     status = left.container(key="train-status")

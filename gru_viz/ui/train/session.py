@@ -35,7 +35,7 @@ WORKERS = Workers()
 
 
 @dataclass
-class Run:
+class Session:
     """One press of Start.
 
     Attributes:
@@ -106,26 +106,26 @@ class Run:
         return tuple(self.race.standings()) if self.race else ()
 
 
-_RUNS: dict[str, Run] = {}
+_RUNS: dict[str, Session] = {}
 _LEAVING: dict[str, Timer] = {}
 _GUARD = Lock()
 
 
-def current() -> Run | None:
+def current() -> Session | None:
     """This visitor's run."""
     token = _token()
     with _GUARD:
         return _RUNS.get(token)
 
 
-def begin(recipe: Recipe, study: Study, start: SequenceModel | None = None) -> Run:
+def begin(recipe: Recipe, study: Study, start: SequenceModel | None = None) -> Session:
     """Start a new run in place of the one there was."""
     token = _token()
     old = current()
     before = old.standings() if old is not None and old.study.identity == study.identity else ()
     if old is not None:
         old.job.stop()
-    run = Run(recipe, study, start, before)
+    run = Session(recipe, study, start, before)
     with _GUARD:
         _RUNS[token] = run
     run.job.start()

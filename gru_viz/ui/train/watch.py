@@ -13,9 +13,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from gru_viz.analysis.evidence import of_share
 from gru_viz.cells.quantities import Quantity
-from gru_viz.draw.figures.curves import STRIP_HEIGHT, Axes, Curve, colour_of, curves, gates, strip_rows
-from gru_viz.draw.figures.frame import Columns
-from gru_viz.draw.figures.strips import LEAST_ROW, Strip
+from gru_viz.draw.figures.race_curves import (
+    STRIP_HEIGHT,
+    Axes,
+    RaceCurve,
+    colour_of,
+    gate_strips,
+    race_curves,
+    strip_rows,
+)
+from gru_viz.draw.figures.strips import LEAST_ROW, HeatStrip
+from gru_viz.draw.figures.time_axis import Columns
 from gru_viz.draw.palette import Palette
 from gru_viz.errors import InputError, ModelError
 from gru_viz.locale.digits import percent
@@ -27,7 +35,7 @@ from gru_viz.training.studies import Recipe, Study
 from gru_viz.training.workers import State
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.train import session
-from gru_viz.ui.train.session import Run
+from gru_viz.ui.train.session import Session
 
 EVERY = 0.7
 """Seconds between two looks at a run."""
@@ -74,7 +82,7 @@ def places(head: DeltaGenerator) -> None:
         )
 
 
-def status(run: Run | None, recipe: Recipe) -> None:
+def status(run: Session | None, recipe: Recipe) -> None:
     """One line: where the run is, how fast, how long still; or the place in the queue; before it, what the task is."""
     if run is None:
         st.html(f'<div class="gv-about">{t(ABOUT[recipe.task])}</div>')
@@ -83,7 +91,7 @@ def status(run: Run | None, recipe: Recipe) -> None:
     st.progress(share, text=words)
 
 
-def _status_words(run: Run) -> tuple[str, float]:
+def _status_words(run: Session) -> tuple[str, float]:
     if run.fault is not None:
         return sentence(run.fault), 0.0
     if run.race is None:
@@ -105,7 +113,7 @@ def _status_words(run: Run) -> tuple[str, float]:
     return " · ".join(parts), min(1.0, pace.share)
 
 
-def charts(run: Run | None, recipe: Recipe, study: Study | None, colours: Palette) -> None:
+def charts(run: Session | None, recipe: Recipe, study: Study | None, colours: Palette) -> None:
     """Curves on the left, the gates of one runner on the right."""
     left, right = st.columns(HALVES, gap="medium")
     with left, st.container(key="train-curves", gap="xsmall"):
@@ -114,7 +122,7 @@ def charts(run: Run | None, recipe: Recipe, study: Study | None, colours: Palett
         _gates(run, recipe, study, colours)
 
 
-def _curves(run: Run | None, recipe: Recipe, study: Study | None, colours: Palette) -> None:
+def _curves(run: Session | None, recipe: Recipe, study: Study | None, colours: Palette) -> None:
     standings = run.standings() if run else ()
     metric = METRICS[run.recipe.task if run else recipe.task]
     cells = [at.name for at in standings] or list(recipe.cells)
@@ -125,15 +133,15 @@ def _curves(run: Run | None, recipe: Recipe, study: Study | None, colours: Palet
     steps = max([run.recipe.steps if run else recipe.steps, *(one.steps[-1] for one in drawn if one.steps)])
     empty = "" if run else t("train.empty" if study else "train.empty_file")
     axes = Axes(t(metric.label), t("train.loss"), t("train.steps_axis"), metric.share, empty)
-    figure = curves(drawn, steps, axes, colours)
+    figure = race_curves(drawn, steps, axes, colours)
     st.plotly_chart(figure, key="train-chart", theme=None, config=_CHART, alt=t("train.curves_alt"))
     if said := _measured_on(run, metric.share) + _evidence(standings):
         st.caption(" ".join(said))
 
 
-def _curve(at: Standing, faint: bool = False) -> Curve:
+def _curve(at: Standing, faint: bool = False) -> RaceCurve:
     points = at.curve
-    return Curve(
+    return RaceCurve(
         at.name,
         [point.step for point in points],
         [point.loss for point in points],
@@ -144,7 +152,7 @@ def _curve(at: Standing, faint: bool = False) -> Curve:
     )
 
 
-def _measured_on(run: Run | None, share: bool) -> list[str]:
+def _measured_on(run: Session | None, share: bool) -> list[str]:
     """On how much the held-out values were measured, and how sure that makes each share of it."""
     if run is None or not (found := run.study.held_out)[0]:
         return []
@@ -200,7 +208,7 @@ def written(value: float, share: bool) -> str:
     return t("number.percent", value=percent(value, 1)) if share else f"{value:.3g}"
 
 
-def _gates(run: Run | None, recipe: Recipe, study: Study | None, colours: Palette) -> None:
+def _gates(run: Session | None, recipe: Recipe, study: Study | None, colours: Palette) -> None:
     found = _watched(run, recipe, study)
     if found is None:
         st.caption(t("train.gates_empty"))
@@ -212,16 +220,16 @@ def _gates(run: Run | None, recipe: Recipe, study: Study | None, colours: Palett
     st.html(f'<div class="gv-runners" data-testid="gates-step"><span><b>{name}</b> {words}</span></div>')
     columns = Columns(tokens, 0, -1)
     st.plotly_chart(
-        gates(columns, strips, colours), key="train-strips", theme=None, config=_CHART, alt=t("train.gates_alt")
+        gate_strips(columns, strips, colours), key="train-strips", theme=None, config=_CHART, alt=t("train.gates_alt")
     )
 
 
-def _strip(quantity: Quantity, values: np.ndarray) -> Strip:
+def _strip(quantity: Quantity, values: np.ndarray) -> HeatStrip:
     rows, names = strip_rows(values, int(STRIP_HEIGHT / LEAST_ROW))
     caption = t(quantity.label_key)
     if quantity is Quantity.Z:
         caption = f"{caption}\n{t('convention.short_keep')}"
-    return Strip(quantity, rows, [t("unit.number", unit=name) for name in names], 0, quantity.value, caption)
+    return HeatStrip(quantity, rows, [t("unit.number", unit=name) for name in names], 0, quantity.value, caption)
 
 
 def _tokens(fixed: object) -> list[str]:
@@ -230,7 +238,7 @@ def _tokens(fixed: object) -> list[str]:
     return [" ".join(f"{value:.3g}" for value in row) for row in fixed]  # type: ignore[union-attr]
 
 
-def _watched(run: Run | None, recipe: Recipe, study: Study | None) -> tuple[str, Gates, object] | None:
+def _watched(run: Session | None, recipe: Recipe, study: Study | None) -> tuple[str, Gates, object] | None:
     """The runner chosen to be watched, its latest gates, and what it reads; before any run, its initialisation."""
     if run is not None:
         seen = {at.name: at.gates for at in run.standings() if at.gates is not None}

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from gru_viz.training.loop import Progress
 
 
-class Bar:
+class ProgressBar:
     """Show progress until `close`. The bar is tqdm's, on a terminal that has it; lines everywhere else."""
 
     def __init__(self, out: TextIO | None = None) -> None:

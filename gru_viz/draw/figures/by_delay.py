@@ -9,8 +9,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from gru_viz.cells.quantities import Cell
-from gru_viz.draw.figures.frame import escaped
-from gru_viz.draw.figures.of_cells import band, canvas, line, note, titled
+from gru_viz.draw.figures.of_cells import band, canvas, cell_line, note, titled
+from gru_viz.draw.figures.time_axis import escaped
 from gru_viz.draw.palette import Palette
 
 HEIGHT = 300
@@ -50,7 +50,7 @@ class HeldWords:
     guessing: str
 
 
-def held(
+def accuracy_by_delay(
     cells: Mapping[Cell, Held],
     chance: float,
     words: HeldWords,
@@ -62,7 +62,7 @@ def held(
     drawing = canvas(colours, HEIGHT, top=58)
     traces = [band(cell, one.delays, one.low, one.high, colours) for cell, one in cells.items()]
     traces += [
-        line(cell, one.delays, one.mean, colours, hovertemplate="%{y:.1%}", meta=cell.value)
+        cell_line(cell, one.delays, one.mean, colours, hovertemplate="%{y:.1%}", meta=cell.value)
         for cell, one in cells.items()
     ]
     traces += [_mark(cell, one, colours) for cell, one in (fresh or {}).items()]
@@ -109,7 +109,7 @@ def left_over(shares: Mapping[Cell, Sequence[float]], x_title: str, y_title: str
     of it, and more than 1 is drifting apart. One scale for all cells, from 0."""
     drawing = canvas(colours, HEIGHT)
     traces = [
-        line(cell, range(len(share)), share, colours, mode="lines", hovertemplate="%{y:.1%}")
+        cell_line(cell, range(len(share)), share, colours, mode="lines", hovertemplate="%{y:.1%}")
         for cell, share in shares.items()
     ]
     top = max(1.0, *(max(share) for share in shares.values()))

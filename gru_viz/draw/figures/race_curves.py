@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from gru_viz.draw.figures.frame import FONT, Columns, Row, axis_name, escaped, layout
-from gru_viz.draw.figures.strips import Strip, heatmap, row_axis
+from gru_viz.draw.figures.strips import HeatStrip, heatmap, row_axis
+from gru_viz.draw.figures.time_axis import FONT, Columns, Row, axis_name, escaped, layout
 from gru_viz.draw.palette import Palette
 
 HEIGHT = 376
@@ -23,7 +23,7 @@ SLOTS = {"GRU": (0, "solid"), "LSTM": (2, "dash"), "RNN": (5, "dot"), "Bi-GRU": 
 
 
 @dataclass(frozen=True)
-class Curve:
+class RaceCurve:
     """One model's learning curve.
 
     Attributes:
@@ -60,7 +60,7 @@ def colour_of(name: str, colours: Palette) -> str:
     return colours.classes[SLOTS[name][0]]
 
 
-def curves(drawn: Sequence[Curve], steps: int, axes: Axes, colours: Palette) -> go.Figure:
+def race_curves(drawn: Sequence[RaceCurve], steps: int, axes: Axes, colours: Palette) -> go.Figure:
     """Held-out metric above, training loss below, one x axis from 0 to the last step; a cross where a run was lost, a
     diamond at the weights kept by an early stop."""
     shares = "y2"
@@ -95,12 +95,12 @@ def curves(drawn: Sequence[Curve], steps: int, axes: Axes, colours: Palette) -> 
     return go.Figure({"data": data, "layout": drawing}, _validate=False)
 
 
-def _unit_range(drawn: Sequence[Curve]) -> dict[str, Any]:
+def _unit_range(drawn: Sequence[RaceCurve]) -> dict[str, Any]:
     """A range of its own for a chart that is still empty."""
     return {} if drawn else {"range": [0.0, 5.0]}
 
 
-def _line(curve: Curve, values: Sequence[float], axis: str, share: bool, colours: Palette) -> dict[str, Any]:
+def _line(curve: RaceCurve, values: Sequence[float], axis: str, share: bool, colours: Palette) -> dict[str, Any]:
     slot, dash = SLOTS[curve.name]
     sizes, symbols = np.zeros(len(curve.steps)), ["circle"] * len(curve.steps)
     if len(sizes):
@@ -142,7 +142,7 @@ def _empty(text: str, low: float, colours: Palette) -> list[dict[str, Any]]:
     return [{**middle, "text": escaped(text), "font": {"size": 14, "color": colours.quiet}, "bgcolor": colours.panel}]
 
 
-def gates(columns: Columns, strips: Sequence[Strip], colours: Palette) -> go.Figure:
+def gate_strips(columns: Columns, strips: Sequence[HeatStrip], colours: Palette) -> go.Figure:
     """Strips of a few quantities, units down, steps across, every column under its token."""
     rows = [Row(STRIP_HEIGHT, one.symbol, one.caption, colours.hue(one.quantity), 0.0, 1.0) for one in strips]
     drawing = layout(columns, rows, colours)
