@@ -57,3 +57,46 @@ def ratio(value: float, doubt: float, most: int = 2) -> str:
 def written(value: Decimal) -> str:
     """A number as it stands on the page, with a true minus sign."""
     return format(value, "f").replace("-", MINUS)
+
+
+def count(value: float) -> str:
+    """A whole number, its thousands in groups."""
+    return f"{value:,.0f}"
+
+
+def significant(value: float) -> str:
+    """Three significant digits; from a thousand on, whole."""
+    return f"{value:.3g}" if value < 1000 else count(value)
+
+
+def short_percent(share: float) -> str:
+    """A share in percent with a decimal where there is one; never 100 or 0 for what is not."""
+    return percent(share, 1).removesuffix(".0")
+
+
+def times(factor: float) -> str:
+    """A factor: two significant digits."""
+    return f"{factor:.2g}" if factor < 10 else f"{factor:.0f}"
+
+
+def microseconds(seconds: float) -> str:
+    """A time in microseconds, without the unit."""
+    return significant(seconds * 1e6)
+
+
+def duration(seconds: float) -> str:
+    """A time as people read it: µs, ms or s, three significant digits."""
+    unit, factor = next((one for one in _UNITS if seconds * one[1] >= 1), _UNITS[-1])
+    value = seconds * factor
+    return f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"
+
+
+_UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))
+
+
+def scientific(value: float) -> str:
+    """A small number as 1.2e-7; 0 as 0."""
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"

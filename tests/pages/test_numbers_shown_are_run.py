@@ -83,7 +83,7 @@ def test_a_number_typed_right_before_the_press_is_the_one_that_is_trained() -> N
     app = opened("train", task="sunspots", cells="gru", steps="20")
     app.number_input(key="train-width").set_value(9)
     sound(app.button(key="train-start").click().run())
-    (run,) = [run for run in session._RUNS.values() if run.recipe.width == 9]
+    (run,) = [run for run in session.SESSIONS.kept.values() if run.recipe.width == 9]
     assert app.number_input(key="train-width").value == 9
     sound(app.run())
     assert app.number_input(key="train-width").value == 9, "while it trains, too"

@@ -19,12 +19,12 @@ from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.locale.digits import percent
 from gru_viz.models.pack import pack
 from gru_viz.models.zoo import unpacked
+from gru_viz.training.sessions import Session
 from gru_viz.training.studies import OFFERS, Recipe, race, trained
 from gru_viz.training.workers import Job, State, Workers
 from gru_viz.ui.kit.heap import settle
 from gru_viz.ui.kit.link import query_of, read
 from gru_viz.ui.train import session
-from gru_viz.ui.train.session import Run
 from gru_viz.ui.train.settings import TrainView, recipe_of, said_of
 from tests.pages.reading import asked, sound, words
 from tools.app import ROOT
@@ -45,8 +45,8 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test has two places of its own, and leaves nobody at work."""
     monkeypatch.setattr(session, "WORKERS", Workers(2))
     yield
-    for token, run in list(session._RUNS.items()):
-        session.forget(token)
+    for token, run in list(session.SESSIONS.kept.items()):
+        session.SESSIONS.forget(token)
         run.job.join(PATIENCE)
 
 
@@ -62,16 +62,16 @@ def progress(app: AppTest) -> str:
     return app.get("progress")[0].proto.text
 
 
-def run_of(app: AppTest) -> Run:
-    return session._RUNS[app.session_state["training"]]
+def run_of(app: AppTest) -> Session:
+    return session.SESSIONS.kept[app.session_state["training"]]
 
 
-def start(app: AppTest) -> Run:
+def start(app: AppTest) -> Session:
     sound(app.button(key="train-start").click().run())
     return run_of(app)
 
 
-def finished(app: AppTest) -> Run:
+def finished(app: AppTest) -> Session:
     run = start(app)
     run.job.join(PATIENCE)
     assert run.state is State.DONE, run.job.fault
@@ -175,7 +175,7 @@ def test_another_learning_rate_keeps_the_initialisation_and_the_old_curves() -> 
     assert not same(one[-1].weights, two[-1].weights)
 
 
-def until_step(run: Run, step: int) -> None:
+def until_step(run: Session, step: int) -> None:
     for _ in range(6000):
         if run.standings() and run.standings()[0].step >= step:
             return
@@ -504,11 +504,11 @@ def test_when_the_browser_goes_the_worker_stops_and_its_memory_is_freed() -> Non
     sound(app.button(key="train-resume").click().run())
     job, token = run.job, app.session_state["training"]
     held = [weakref.ref(run.race.runners[0].problem.model), weakref.ref(run.shown[1]), weakref.ref(run)]
-    session.leave(token, grace=0.0)
+    session.SESSIONS.leave(token, grace=0.0)
     job.join(PATIENCE)
     assert job.state is State.STOPPED
     for _ in range(1000):
-        if token not in session._RUNS:
+        if token not in session.SESSIONS.kept:
             break
         Event().wait(0.01)
     del run, job, app
@@ -531,10 +531,10 @@ def test_a_connection_that_only_stumbled_finds_its_run_again() -> None:
     run = start(app)
     until_step(run, 2)
     token = app.session_state["training"]
-    session.leave(token)
+    session.SESSIONS.leave(token)
     run.job.join(PATIENCE)
-    session.stay(token)
-    assert session._LEAVING == {}
+    session.SESSIONS.stay(token)
+    assert session.SESSIONS.leaving == {}
     sound(app.run())
     assert run_of(app) is run
     assert app.button(key="train-resume")
@@ -545,14 +545,14 @@ def test_a_visitor_who_comes_back_to_another_page_keeps_the_run() -> None:
     run = start(app)
     until_step(run, 2)
     token = app.session_state["training"]
-    session.leave(token)
-    assert list(session._LEAVING) == [token]
+    session.SESSIONS.leave(token)
+    assert list(session.SESSIONS.leaving) == [token]
     st.cache_resource.clear()  # as for a new connection: the tests' sessions share one
     back = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     back.session_state["training"] = token
     sound(back.run())
-    assert session._LEAVING == {}
-    assert session._RUNS[token] is run
+    assert session.SESSIONS.leaving == {}
+    assert session.SESSIONS.kept[token] is run
 
 
 def test_a_link_says_every_setting() -> None:

@@ -19,6 +19,7 @@ from gru_viz.cells.quantities import Cell
 from gru_viz.draw.figures.ledger import Entry, ledger
 from gru_viz.draw.figures.of_cells import CELLS
 from gru_viz.draw.palette import Palette
+from gru_viz.locale.digits import count, duration, microseconds
 from gru_viz.models import SequenceModel
 from gru_viz.models.card import STRUCTURE
 from gru_viz.models.seeding import own_dice
@@ -26,11 +27,10 @@ from gru_viz.tasks.family import parameters
 from gru_viz.ui.compare.figure import draw
 from gru_viz.ui.compare.trio import Trio, load_three
 from gru_viz.ui.compare.view import EQUALS, view
-from gru_viz.ui.compare.words import Say, conclude, sentence, us
+from gru_viz.ui.compare.words import Say, conclude, sentence
 from gru_viz.ui.kit import appearance, timing
 from gru_viz.ui.kit.i18n import speaker, t
 from gru_viz.ui.kit.link import keep, settle
-from gru_viz.ui.kit.masthead import duration
 
 FRESH_SEED = 0
 WITHOUT = "LSTM without oneDNN"
@@ -163,11 +163,11 @@ def _time(found: Outcome | None, say: Say) -> Entry:
     if times is None:
         return Entry(say("compare.entry.time"), {}, {}, say("timing.soon" if found is None else "timing.none"))
     seconds = {cell: one.seconds for cell, one in times.cells.items()}
-    return Entry(say("compare.entry.time"), seconds, {cell: us(value) for cell, value in seconds.items()})
+    return Entry(say("compare.entry.time"), seconds, {cell: microseconds(value) for cell, value in seconds.items()})
 
 
 def _counted(title: str, values: Mapping[Cell, int]) -> Entry:
-    return Entry(title, values, {cell: f"{value:,}" for cell, value in values.items()})
+    return Entry(title, values, {cell: count(value) for cell, value in values.items()})
 
 
 def held_out(models: Mapping[Cell, SequenceModel]) -> Score | None:

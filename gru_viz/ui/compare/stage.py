@@ -15,10 +15,11 @@ from gru_viz.draw.palette import Palette
 from gru_viz.draw.player.lanes import Bar, Bars, Cells, Lane, Lanes, Mark, Note, Row, Strip
 from gru_viz.engines.spec import FORWARD
 from gru_viz.locale import translate
+from gru_viz.locale.digits import significant
 from gru_viz.story.symbols import visible
 from gru_viz.ui.compare.trio import Trio
 from gru_viz.ui.compare.view import ROLES, view
-from gru_viz.ui.compare.words import sentence, significant
+from gru_viz.ui.compare.words import sentence
 from gru_viz.ui.kit import address, appearance, lanes_view
 from gru_viz.ui.kit.i18n import speaker, spoken, t
 from gru_viz.ui.kit.link import keep, settle

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from gru_viz.analysis.conclusions import Conclusion
-from gru_viz.locale.digits import percent as nearly
+from gru_viz.locale import digits
 from gru_viz.ui.kit.i18n import t
 
 Say = Callable[..., str]
@@ -57,36 +57,16 @@ def _write(name: str, value: Any, say: Say) -> str:
     return _WRITERS.get(kind, str)(value)
 
 
-def percent(share: float) -> str:
-    """A share in percent: whole above ten, else with a decimal; never 100 or 0 for what is not."""
-    return nearly(share, 1).removesuffix(".0")
-
-
-def significant(value: float) -> str:
-    """Three significant digits."""
-    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
-
-
-def us(seconds: float) -> str:
-    """Seconds as microseconds."""
-    return significant(seconds * 1e6)
-
-
-def times(factor: float) -> str:
-    """A factor: two significant digits."""
-    return f"{factor:.2g}" if factor < 10 else f"{factor:.0f}"
-
-
 _WRITERS: dict[str, Callable[..., str]] = {
-    "share": percent,
-    "accuracy": percent,
-    "points": lambda share: significant(100 * share),
-    "bits": significant,
-    "error": significant,
-    "us": us,
-    "times": times,
+    "share": digits.short_percent,
+    "accuracy": digits.short_percent,
+    "points": lambda share: digits.significant(100 * share),
+    "bits": digits.significant,
+    "error": digits.significant,
+    "us": digits.microseconds,
+    "times": digits.times,
     "work": "{:.2f}".format,
-    "count": "{:,}".format,
-    "steps": "{:,}".format,
+    "count": digits.count,
+    "steps": digits.count,
 }
 """How a parameter is written, by the first word of its name."""

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from gru_viz.devices import devices
 from gru_viz.locale import LANGUAGES
+from gru_viz.locale.digits import duration, scientific
 from gru_viz.ui.kit.i18n import browser_language, speak, speaker, t
 from gru_viz.ui.kit.link import keep, settle, shared
 from gru_viz.ui.kit.runs import Run
@@ -83,19 +84,3 @@ def device_choice(disabled: bool = False) -> None:
         disabled=disabled,
     )
     keep(device=chosen)
-
-
-def duration(seconds: float) -> str:
-    """A time as people read it: µs, ms or s, three significant digits."""
-    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * factor >= 1 or unit == "µs":
-            return f"{seconds * factor:.3g} {unit}" if seconds * factor < 1000 else f"{seconds * factor:.0f} {unit}"
-    return ""
-
-
-def scientific(value: float) -> str:
-    """A small number as 1.2e-7; 0 as 0."""
-    if value == 0:
-        return "0"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}e{int(exponent)}"

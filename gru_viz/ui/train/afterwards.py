@@ -17,6 +17,7 @@ from gru_viz.models.pack import pack
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.training import studies
 from gru_viz.training.race import Runner, Snapshot, last_good
+from gru_viz.training.sessions import Session
 from gru_viz.ui.explore.scene import scene
 from gru_viz.ui.explore.selection import Selection
 from gru_viz.ui.kit import appearance, player_view, runs
@@ -24,7 +25,6 @@ from gru_viz.ui.kit.i18n import sentence, speaker, t
 from gru_viz.ui.kit.link import settle
 from gru_viz.ui.kit.runs import Given, Loaded, Place
 from gru_viz.ui.kit.trained import take
-from gru_viz.ui.train.session import Session
 from gru_viz.ui.train.watch import METRICS, written
 
 _PLAYER = "train-player"
@@ -58,7 +58,7 @@ def _draw(run: Session, runner: Runner) -> None:
         st.warning(f"**{at.name}**: {sentence(at.fault)} {t('train.offered')}", icon=":material/info:")
     with st.container(key="train-after", gap="xsmall"):
         shown = _snapshot(run, runner)
-        model = _model(run, runner, shown)
+        model = run.model(runner, shown)
         _player(run, runner, shown, model)
     _actions(model)
 
@@ -137,14 +137,6 @@ def _snapshot(run: Session, runner: Runner) -> Snapshot:
         )
         step = st.select_slider(t("train.snapshots"), list(kept), format_func=named, key=key, width="stretch")
     return kept[step]
-
-
-def _model(run: Session, runner: Runner, shown: Snapshot) -> SequenceModel:
-    """The model as it was at a snapshot, with its card; kept with the run, so that it goes when the run goes."""
-    key = (runner.name, shown.step, runner.standing().step)
-    if run.shown is None or run.shown[0] != key:
-        run.shown = key, studies.trained(runner, run.study, shown)
-    return run.shown[1]
 
 
 def _player(run: Session, runner: Runner, shown: Snapshot, model: SequenceModel) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from gru_viz.training.sessions import Session
 from gru_viz.ui.kit import appearance, notices
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import turn_to
 from gru_viz.ui.kit.masthead import masthead
 from gru_viz.ui.train import session, watch
 from gru_viz.ui.train.afterwards import afterwards, choose_runner
-from gru_viz.ui.train.session import Session
 from gru_viz.ui.train.settings import Settings, TrainView, settings
 
 _SHEET = Path(__file__).parent / "train.css"

@@ -31,11 +31,11 @@ from gru_viz.story.symbols import visible
 from gru_viz.training import studies
 from gru_viz.training.race import Gates, Standing
 from gru_viz.training.race import gates as read_gates
+from gru_viz.training.sessions import Session
 from gru_viz.training.studies import Recipe, Study
 from gru_viz.training.workers import State
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.train import session
-from gru_viz.ui.train.session import Session
 
 EVERY = 0.7
 """Seconds between two looks at a run."""
