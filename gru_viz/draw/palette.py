@@ -4,6 +4,9 @@ Hues of the quantities: Okabe and Ito's colour-blind safe set where it has one (
 purple, amber and slate. Classes have a palette of their own, from the hues between: a belief is never read as a gate.
 Kinds are for classes that stand cell by cell without a name beside them: any two differ by 8 hundredths or more in
 OKLab (Ottosson 2020) for every kind of colour vision as Machado, Oliveira and Fernandes simulate it (2009).
+
+Cells and readers have one set on every page, as far apart as kinds, no quantity's hue and no class's, and dark (in the
+dark: light) enough to be read as words.
 """
 
 from __future__ import annotations
@@ -11,9 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.quantities import Quantity
 
 Scale = list[list[float | str]]
+
+CELLS = ("RNN", "LSTM", "GRU", "MinGRU", "Bi-GRU", "GRU ←")
+"""Whatever stands side by side where models are compared; "GRU ←" is the reader that comes from the right."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +39,15 @@ class Palette:
     hues: dict[Quantity, str] = field(repr=False)
     classes: tuple[str, ...] = field(repr=False)
     kinds: tuple[str, ...] = field(repr=False)
+    cells: dict[str, str] = field(repr=False)
 
     def hue(self, quantity: Quantity) -> str:
         """The hue in which this quantity is drawn and written everywhere."""
         return self.hues[quantity]
 
-    def cell(self, cell: Cell) -> str:
-        """The hue of a kind of cell where several stand side by side: grey, and what only it or all of them have."""
-        return {Cell.RNN: self.quiet, Cell.LSTM: self.hue(Quantity.O), Cell.GRU: self.hue(Quantity.H)}[cell]
+    def cell(self, name: str) -> str:
+        """The hue of a kind of cell or of a reader, one of `CELLS`, wherever several stand side by side."""
+        return self.cells[name]
 
     def sequential(self, quantity: Quantity) -> Scale:
         """Colour scale of a gate, 0 to 1: from the panel's colour to the gate's own hue."""
@@ -74,6 +81,7 @@ LIGHT = Palette(
     hues=_quantities("#0072b2", "#d55e00", "#009e73", "#7b3fa0", "#b8860b", "#4b5d78"),
     classes=("#c8517f", "#e3cf57", "#8a8f2a", "#f2b5c8", "#7a1f48", "#9c6b4e", "#dcbd9f"),
     kinds=("#dcdcd6", "#72b7f2", "#922c66", "#f0809f", "#f5b400", "#25252a", "#847b1a"),
+    cells=dict(zip(CELLS, ("#064b00", "#db1c53", "#4b5aff", "#5a6900", "#59134a", "#a05b97"), strict=True)),
 )
 
 DARK = Palette(
@@ -90,6 +98,7 @@ DARK = Palette(
     hues=_quantities("#4aa5e0", "#ef8a42", "#38c795", "#b98be0", "#dcae3c", "#93a6c4"),
     classes=("#d9628f", "#efe491", "#9aa03a", "#f0b3c7", "#96325f", "#a8765a", "#e0c4a8"),
     kinds=("#3a3e47", "#3f8fb0", "#b8307a", "#f2a2cc", "#d4d43a", "#ffffff", "#a3860c"),
+    cells=dict(zip(CELLS, ("#b5f9af", "#d57264", "#7b87e6", "#a5d296", "#e69dff", "#a578a5"), strict=True)),
 )
 
 
@@ -125,11 +134,15 @@ def _declared(named: dict[str, str]) -> str:
     return " ".join(f"--gv-{name}: {value};" for name, value in named.items())
 
 
+_CSS_NAMES = {"GRU ←": "gru-backward"}
+
+
 def _named(colours: Palette) -> dict[str, str]:
     named = {
         name: getattr(colours, name)
         for name in ("paper", "panel", "ink", "quiet", "rule", "rest", "negative", "middle", "positive")
     }
     named |= {quantity.value: colours.hue(quantity) for quantity in colours.hues}
+    named |= {f"cell-{_CSS_NAMES.get(name, name.lower())}": hue for name, hue in colours.cells.items()}
     named |= {"on-z": readable_on(colours.hue(Quantity.Z)), "on-n": readable_on(colours.hue(Quantity.N))}
     return named

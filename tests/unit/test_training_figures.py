@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from itertools import combinations
 
 import numpy as np
 import pytest
 
 from gru_viz.cells.quantities import Quantity
-from gru_viz.draw.figures.race_curves import SLOTS, Axes, RaceCurve, colour_of, gate_strips, race_curves, strip_rows
+from gru_viz.draw.figures.of_cells import DASHES
+from gru_viz.draw.figures.race_curves import Axes, RaceCurve, gate_strips, race_curves, strip_rows
 from gru_viz.draw.figures.strips import HeatStrip
 from gru_viz.draw.figures.time_axis import Columns
 from gru_viz.draw.palette import DARK, LIGHT
@@ -51,9 +51,9 @@ def test_empty_charts_stand_where_they_will_and_say_what_comes() -> None:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_cells_are_told_apart_by_colour_and_by_dash_and_are_never_a_gates_hue(colours) -> None:
-    assert all(SLOTS[one] != SLOTS[other] and SLOTS[one][1] != SLOTS[other][1] for one, other in combinations(SLOTS, 2))
-    found = [colour_of(cell, colours) for cell in SLOTS]
-    assert len(set(found)) == len(SLOTS)
+    assert len(set(DASHES.values())) == len(DASHES)
+    found = [colours.cell(cell) for cell in DASHES]
+    assert len(set(found)) == len(DASHES)
     assert not set(found) & set(colours.hues.values())
 
 

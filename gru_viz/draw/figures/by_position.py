@@ -38,8 +38,8 @@ class Reader:
 
 
 def reader_colour(way: str, colours: Palette) -> str:
-    """The hue of a way of reading, which is no gate's: ink for both, two of the classes' for one."""
-    return {"forward": colours.classes[0], "backward": colours.classes[5], "both": colours.ink}[way]
+    """The hue of a way of reading, which is no gate's: a GRU's, a GRU's that reads from the right, a Bi-GRU's."""
+    return colours.cell({"forward": "GRU", "backward": "GRU ←", "both": "Bi-GRU"}[way])
 
 
 def by_position(

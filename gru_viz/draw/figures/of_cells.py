@@ -12,8 +12,8 @@ from gru_viz.draw.palette import Palette, rgb
 CELLS: tuple[Cell, ...] = (Cell.RNN, Cell.LSTM, Cell.GRU)
 """The order in which cells stand, on every chart and in the lanes."""
 
-_DASH = {Cell.RNN: "dot", Cell.LSTM: "dash", Cell.GRU: "solid"}
-"""Lines differ by more than their hue."""
+DASHES = {"RNN": "dot", "LSTM": "dash", "GRU": "solid", "Bi-GRU": "dashdot", "MinGRU": "longdash"}
+"""Lines differ by more than their hue, the same on every chart."""
 
 
 def canvas(colours: Palette, height: int, *, left: int = 52, bottom: int = 40, top: int = 34) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def cell_line(cell: Cell, x: Sequence[float], y: Sequence[float], colours: Palet
         "name": cell.value,
         "x": list(x),
         "y": list(y),
-        "line": {"color": colours.cell(cell), "width": 2.6, "dash": _DASH[cell]},
+        "line": {"color": colours.cell(cell), "width": 2.6, "dash": DASHES[cell]},
         "marker": {"size": 7, "color": colours.cell(cell)},
         **more,
     }

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from gru_viz.draw.figures.of_cells import DASHES
 from gru_viz.draw.figures.strips import HeatStrip, heatmap, row_axis
 from gru_viz.draw.figures.time_axis import FONT, Columns, Row, axis_name, escaped, layout
 from gru_viz.draw.palette import Palette
@@ -18,8 +19,6 @@ HEIGHT = 376
 GAP = 0.1
 """Share of the height between the two charts."""
 STRIP_HEIGHT = 148
-SLOTS = {"GRU": (0, "solid"), "LSTM": (2, "dash"), "RNN": (5, "dot"), "Bi-GRU": (4, "dashdot")}
-"""Every cell's place in the palette's classes (never a gate's hue) and its dash: told apart without colour too."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,6 @@ class Axes:
     steps: str
     share: bool
     empty: str = ""
-
-
-def colour_of(name: str, colours: Palette) -> str:
-    """The colour of a cell wherever models are compared."""
-    return colours.classes[SLOTS[name][0]]
 
 
 def race_curves(drawn: Sequence[RaceCurve], steps: int, axes: Axes, colours: Palette) -> go.Figure:
@@ -101,7 +95,7 @@ def _unit_range(drawn: Sequence[RaceCurve]) -> dict[str, Any]:
 
 
 def _line(curve: RaceCurve, values: Sequence[float], axis: str, share: bool, colours: Palette) -> dict[str, Any]:
-    slot, dash = SLOTS[curve.name]
+    hue = colours.cell(curve.name)
     sizes, symbols = np.zeros(len(curve.steps)), ["circle"] * len(curve.steps)
     if len(sizes):
         sizes[-1], symbols[-1] = (9, "x") if curve.lost else (6, "circle")
@@ -118,9 +112,9 @@ def _line(curve: RaceCurve, values: Sequence[float], axis: str, share: bool, col
         "yaxis": axis,
         "cliponaxis": False,
         "opacity": 0.3 if curve.faint else 1.0,
-        "line": {"color": colours.classes[slot], "width": 1.4 if curve.faint else 2.2, "dash": dash},
+        "line": {"color": hue, "width": 1.4 if curve.faint else 2.2, "dash": DASHES[curve.name]},
         "marker": {
-            "color": colours.classes[slot], "size": sizes, "opacity": 1, "line": {"width": 0},
+            "color": hue, "size": sizes, "opacity": 1, "line": {"width": 0},
             "symbol": symbols or "circle",
         },
         "hoverinfo": "skip" if curve.faint else None,

@@ -17,7 +17,6 @@ from gru_viz.draw.figures.race_curves import (
     STRIP_HEIGHT,
     Axes,
     RaceCurve,
-    colour_of,
     gate_strips,
     race_curves,
     strip_rows,
@@ -188,7 +187,7 @@ def _legend(cells: Sequence[str], standings: Sequence[Standing], share: bool, co
         if value and share and count:
             value = t("train.of", value=value, count=f"{count:,}")
         mark = _ending(at) if at else ""
-        dot = f'<i style="background:{colour_of(cell, colours)}"></i>'
+        dot = f'<i style="background:{colours.cell(cell)}"></i>'
         items.append(f'<span data-testid="runner-{cell.lower()}">{dot}<b>{cell}</b> <span>{value}</span>{mark}</span>')
     return f'<div class="gv-runners">{"".join(items)}</div>'
 
