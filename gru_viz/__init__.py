@@ -15,11 +15,12 @@ from gru_viz.errors import InputError, ModelError
 from gru_viz.models import SequenceModel, load
 from gru_viz.tracing.diff import TraceDiff
 from gru_viz.tracing.edits import Clamp, clamp
+from gru_viz.tracing.layer_trace import LayerTrace, update_gate
 from gru_viz.tracing.modules import GRU
 from gru_viz.tracing.record import record
 from gru_viz.tracing.step import step
 from gru_viz.tracing.terms import GateTerms, difference, terms
-from gru_viz.tracing.trace import LayerTrace, Trace, trace, update_gate
+from gru_viz.tracing.trace import Trace, trace
 
 __all__ = [
     "GRU",

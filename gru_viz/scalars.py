@@ -97,5 +97,5 @@ def is_a(value: object, kind: type[K]) -> TypeIs[K]:
     A page's server loads changed sources while it runs and keeps models and traces it has made: those are instances of
     a class that only shares the new one's name.
     """
-    own = type(value)
-    return isinstance(value, kind) or (own.__module__, own.__qualname__) == (kind.__module__, kind.__qualname__)
+    named = (kind.__module__, kind.__qualname__)
+    return isinstance(value, kind) or any((own.__module__, own.__qualname__) == named for own in type(value).__mro__)

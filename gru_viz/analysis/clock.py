@@ -35,7 +35,8 @@ import torch
 from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
-from gru_viz.engines.spec import Spec, spec_of
+from gru_viz.cells.spec import Spec
+from gru_viz.engines.spec import spec_of
 from gru_viz.errors import InputError
 from gru_viz.tracing.modules import BackwardGRU
 

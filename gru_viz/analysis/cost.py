@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from gru_viz.cells.quantities import ROW_ORDER, Cell
-from gru_viz.engines.spec import Spec, spec_of
+from gru_viz.cells import KINDS
+from gru_viz.cells.spec import Spec
+from gru_viz.engines.spec import spec_of
 from gru_viz.engines.weights import all_names, all_shapes
 from gru_viz.errors import InputError
 from gru_viz.scalars import shown, whole
@@ -63,11 +64,11 @@ def cost(rnn: nn.Module, steps: int) -> Cost:
     first, above = (_layer(spec, width) for width in (spec.input_size, spec.state_size * len(spec.directions)))
     layers = first + (spec.num_layers - 1) * above
     weight = next(rnn.parameters(), torch.empty(0))
-    carried = spec.state_size + (spec.hidden_size if spec.cell is Cell.LSTM else 0)
+    carried = sum(KINDS[spec.cell].widths(spec))
     return Cost(
         _parameters(rnn, spec),
         count * len(spec.directions) * layers,
-        len(ROW_ORDER[spec.cell]),
+        len(KINDS[spec.cell].rows),
         spec.num_layers * len(spec.directions) * carried * weight.element_size(),
     )
 
@@ -83,5 +84,5 @@ def _parameters(rnn: nn.Module, spec: Spec) -> int:
 
 def _layer(spec: Spec, inputs: int) -> int:
     """Multiply-accumulates of one step of one layer in one direction."""
-    pairs = len(ROW_ORDER[spec.cell]) * spec.hidden_size * (inputs + spec.state_size)
+    pairs = len(KINDS[spec.cell].rows) * spec.hidden_size * (inputs + spec.state_size)
     return pairs + spec.proj_size * spec.hidden_size

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_viz.analysis.memory import memory_of
-from gru_viz.engines.spec import FORWARD
+from gru_viz.cells.spec import FORWARD
 from gru_viz.tracing.trace import Trace
 
 _SLACK = 1e-9

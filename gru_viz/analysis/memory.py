@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gru_viz.cells.quantities import Cell, Quantity
-from gru_viz.engines.spec import BACKWARD, FORWARD
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Quantity
+from gru_viz.cells.spec import BACKWARD, FORWARD
 from gru_viz.tracing.trace import Trace
 
 Values = NDArray[np.float64]
@@ -42,8 +43,8 @@ def memory_of(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int
     """
     trace.check_batch(batch)
     values = trace.layer(layer, direction)
-    quantity = Quantity.C if trace.cell is Cell.LSTM else Quantity.H
-    gate = {Cell.GRU: Quantity.Z, Cell.LSTM: Quantity.F}.get(trace.cell)
+    kind = KINDS[trace.cell]
+    quantity, gate = kind.memory, kind.keep
     steps = np.flatnonzero(values.mask[:, batch].cpu().numpy())
     return Memory(
         quantity=quantity,

@@ -15,7 +15,7 @@ from gru_viz.analysis.half_life import half_life
 from gru_viz.analysis.memory import memory_of, numbers
 from gru_viz.analysis.similarity import activity, similarity_order
 from gru_viz.cells.quantities import Quantity
-from gru_viz.engines.spec import FORWARD
+from gru_viz.cells.spec import FORWARD
 from gru_viz.tracing.trace import Trace
 
 MOST_STEPS = 256

@@ -25,7 +25,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from gru_viz.engines.spec import BACKWARD, DIRECTIONS, FORWARD
+from gru_viz.cells.spec import BACKWARD, DIRECTIONS, FORWARD
 from gru_viz.errors import ModelError
 from gru_viz.models import SequenceModel
 from gru_viz.tracing.trace import Trace

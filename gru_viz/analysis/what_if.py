@@ -9,9 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gru_viz.cells.quantities import SHOWN, Quantity
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Quantity
+from gru_viz.cells.spec import BACKWARD, FORWARD
 from gru_viz.engines.made import agree
-from gru_viz.engines.spec import BACKWARD, FORWARD
 from gru_viz.errors import InputError
 from gru_viz.models import SequenceModel
 from gru_viz.models.reading import clusters
@@ -183,7 +184,7 @@ def _partings(
     first: dict[str, Change | None] = {}
     largest: dict[str, Change | None] = {}
     found, parted = diff.layer(layer, direction), diff.parted(layer, direction)
-    for name in SHOWN[one.cell]:
+    for name in KINDS[one.cell].shown:
         apart = parted[name][:, batch].cpu().numpy()
         size = np.where(apart, found[name][:, batch].detach().abs().cpu().double().numpy(), 0.0)
 

@@ -37,10 +37,10 @@ class Carried:
 
 
 @dataclass(frozen=True)
-class Run:
+class Pass:
     """What an engine returns for one layer in one direction; every tensor `(T, B, W)`, input-aligned.
 
-    `values` holds each quantity of `Spec.quantities()`; `previous` holds, for h and c, what the cell read at each step.
+    `values` holds each quantity of `Kind.quantities`; `previous` holds, for h and c, what the cell read at each step.
     """
 
     values: dict[Quantity, Tensor]

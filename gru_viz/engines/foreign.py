@@ -7,11 +7,12 @@ from typing import TypeVar
 import torch
 from torch import nn
 
+from gru_viz.cells import KINDS, MODULES
 from gru_viz.errors import InputError
 
 M = TypeVar("M", bound=nn.Module)
 
-_KNOWN_FORWARDS = {kind.forward for kind in (nn.GRU, nn.LSTM, nn.RNN, nn.GRUCell, nn.LSTMCell, nn.RNNCell)}
+_KNOWN_FORWARDS = {module.forward for module in MODULES}
 """The forwards whose equations are known, as they were when this module was imported: a patched one is none of them."""
 
 
@@ -56,7 +57,7 @@ def not_recurrent(rnn: object) -> InputError:
             module=type(rnn).__module__,
         )
     for attribute in ("_orig_mod", "module"):  # torch.compile's, and DataParallel's
-        if isinstance(inner := getattr(rnn, attribute, None), (nn.RNNBase, nn.RNNCellBase)):
+        if isinstance(inner := getattr(rnn, attribute, None), MODULES):
             return InputError(
                 "module.wrapped",
                 "{kind} wraps a recurrent layer; pass the {inner} inside it, .{name}.",
@@ -84,4 +85,4 @@ def foreign_layers(model: nn.Module) -> dict[str, InputError]:
     return found
 
 
-_KINDS = {cell + suffix for cell in ("GRU", "LSTM", "RNN") for suffix in ("", "Cell")}
+_KINDS = {cell + suffix for cell in KINDS for suffix in ("", "Cell")}

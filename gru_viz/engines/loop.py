@@ -20,20 +20,20 @@ from collections.abc import Callable, Iterable, Iterator
 import torch
 from torch import Tensor
 
-from gru_viz.cells.equations import Weights
-from gru_viz.cells.quantities import Cell, Quantity, rows
-from gru_viz.engines.carried import Carried, Run
+from gru_viz.cells import GRU
+from gru_viz.cells.kind import Weights
+from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.spec import Spec
+from gru_viz.engines.carried import Carried, Pass
 from gru_viz.engines.products import write_product
-from gru_viz.engines.spec import Spec
 
 
 def run(
     spec: Spec, weights: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, *, reverse: bool
-) -> Run:
+) -> Pass:
     """Runs one layer in one direction; signature and meaning as `engines.run.Engine` says."""
-    loop = {Cell.GRU: _gru, Cell.RNN: _rnn, Cell.LSTM: _lstm}[spec.cell]
     hold = _Hold(alive) if alive is not None and reverse else None
-    return loop(spec, weights, x, state, hold, reverse)
+    return LOOPS[spec.cell](spec, weights, x, state, hold, reverse)
 
 
 @contextlib.contextmanager
@@ -99,13 +99,13 @@ class _Hold:
             torch.where(alive, value, initial, out=value)
 
 
-def _gru(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Hold | None, reverse: bool) -> Run:
+def _gru(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Hold | None, reverse: bool) -> Pass:
     (steps, batch, _), size = x.shape, spec.hidden_size
     gates, candidate = x.new_empty(steps, batch, 2 * size), x.new_empty(steps, batch, size)
     memory = Carried.empty(steps, state[0], reverse=reverse)
     with _without_bookkeeping(x.device.type == "cpu"):
-        ih, hh, bias = (rows(part, spec.cell, Quantity.R, Quantity.Z) for part in (w.ih, w.hh, w.b_ih + w.b_hh))
-        n_ih, n_hh, n_b_ih, n_b_hh = (rows(part, spec.cell, Quantity.N) for part in w[:4])
+        ih, hh, bias = (GRU.part(part, Quantity.R, Quantity.Z) for part in (w.ih, w.hh, w.b_ih + w.b_hh))
+        n_ih, n_hh, n_b_ih, n_b_hh = (GRU.part(part, Quantity.N) for part in w[:4])
         write_product(gates, x, ih, bias)
         write_product(candidate, x, n_ih, n_b_ih)
         add_recurrent, recurrent = _adder(hh, steps, batch), _product(n_hh, n_b_hh, steps, batch)
@@ -119,10 +119,12 @@ def _gru(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Ho
             if hold:
                 hold((h, initial))
     r, z = gates.chunk(2, -1)
-    return Run({Quantity.R: r, Quantity.Z: z, Quantity.N: candidate, Quantity.H: memory.now}, {Quantity.H: memory.prev})
+    return Pass(
+        {Quantity.R: r, Quantity.Z: z, Quantity.N: candidate, Quantity.H: memory.now}, {Quantity.H: memory.prev}
+    )
 
 
-def _rnn(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Hold | None, reverse: bool) -> Run:
+def _rnn(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Hold | None, reverse: bool) -> Pass:
     memory = Carried.empty(x.shape[0], state[0], reverse=reverse)
     squash = Tensor.relu_ if spec.nonlinearity == "relu" else Tensor.tanh_
     with _without_bookkeeping(x.device.type == "cpu"):
@@ -133,10 +135,10 @@ def _rnn(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Ho
             h_prev = squash(add(h, h_prev))
             if hold:
                 hold((h, initial))
-    return Run({Quantity.H: memory.now}, {Quantity.H: memory.prev})
+    return Pass({Quantity.H: memory.now}, {Quantity.H: memory.prev})
 
 
-def _lstm(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Hold | None, reverse: bool) -> Run:
+def _lstm(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _Hold | None, reverse: bool) -> Pass:
     (steps, batch, _), size = x.shape, spec.hidden_size
     gates = x.new_empty(steps, batch, 4 * size)
     h_memory = Carried.empty(steps, state[0], reverse=reverse)
@@ -158,7 +160,13 @@ def _lstm(spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], hold: _H
             if hold:
                 hold((h, h0), (c, c0))
     values = dict(zip((Quantity.I, Quantity.F, Quantity.G, Quantity.O), gates.chunk(4, -1), strict=True))
-    return Run(
+    return Pass(
         {**values, Quantity.C: c_memory.now, Quantity.H: h_memory.now},
         {Quantity.H: h_memory.prev, Quantity.C: c_memory.prev},
     )
+
+
+Loop = Callable[[Spec, Weights, Tensor, tuple[Tensor, ...], _Hold | None, bool], Pass]
+
+LOOPS: dict[Cell, Loop] = {Cell.GRU: _gru, Cell.RNN: _rnn, Cell.LSTM: _lstm}
+"""The cells that have a loop of their own; any other is run by the textbook."""

@@ -12,7 +12,7 @@ cache.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -20,12 +20,15 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from gru_viz.cells.equations import Weights
-from gru_viz.cells.quantities import Cell, Quantity, rows
-from gru_viz.engines.carried import Carried, Run
+from gru_viz.cells import GRU, KINDS
+from gru_viz.cells.kind import Weights
+from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.spec import Spec
+from gru_viz.engines.carried import Carried, Pass
 from gru_viz.engines.products import add_product, write_product
 from gru_viz.engines.scan import scan
-from gru_viz.engines.spec import Spec
+
+State = tuple[Tensor, ...]
 
 CHUNK = 1 << 18
 """Elements of a temporary on the CPU: 1 MiB in float32, about the second-level cache of one core."""
@@ -47,7 +50,7 @@ def run(
     *,
     reverse: bool,
     autocast: torch.dtype | None = None,
-) -> Run:
+) -> Pass:
     """Runs one layer in one direction; signature and meaning as `engines.run.Engine` says.
 
     Args:
@@ -69,7 +72,7 @@ def recover(
     h: Tensor,
     *,
     reverse: bool,
-) -> Run:
+) -> Pass:
     """All quantities of one layer in one direction from its input and its own h `(T, B, P)`, input-aligned."""
     with torch.no_grad():
         memory = Carried.empty(x.shape[0], state[0], reverse=reverse)
@@ -79,23 +82,22 @@ def recover(
 
 def _recover(
     spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, memory: Carried
-) -> Run:
+) -> Pass:
     if alive is not None and memory.reverse:
         torch.where(alive.unsqueeze(-1), memory.now, state[0], out=memory.now)
-    if spec.cell is Cell.GRU:
-        return _gru_gates(w, x, memory)
-    if spec.cell is Cell.LSTM:
-        return _lstm_gates(w, x, state[1], alive, memory)
-    return Run({Quantity.H: memory.now}, {Quantity.H: memory.prev})
+    return GATES[spec.cell](w, x, state, alive, memory)
 
 
 def _kernel(spec: Spec) -> Callable[..., Any]:
-    """Torch's own forward of a cell; an LSTM's takes (h, c), the others' h."""
-    if spec.cell is Cell.LSTM:
-        return torch.lstm
-    if spec.cell is Cell.GRU:
-        return torch.gru
-    return torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh
+    """Torch's own forward of a cell, for one whose make has a kernel."""
+    kernel = KINDS[spec.cell].kernel(spec)
+    assert kernel is not None
+    return kernel
+
+
+def _begun(hx: Sequence[Tensor]) -> Any:
+    """A state as torch's kernels take it: (h, c), or h alone."""
+    return hx if len(hx) > 1 else hx[0]
 
 
 def _forward(
@@ -115,7 +117,7 @@ def _forward(
             piece = slice(begin, begin + length)
             order = reading_order(alive, x)[piece] if memory.reverse else None
             read = x[piece] if order is None else x.gather(0, order.expand(-1, -1, x.shape[-1]))
-            h, *hx = kernel(read, hx if spec.cell is Cell.LSTM else hx[0], flat, *options)
+            h, *hx = kernel(read, _begun(hx), flat, *options)
             if order is None:
                 memory.now[piece] = h
             else:
@@ -135,10 +137,10 @@ def stock_output(
     options = (True, spec.num_layers, 0.0, False, len(spec.directions) == 2)  # biases, layers, dropout, train, both
     hx = [part.contiguous() for part in state]
     if lengths is None:
-        return kernel(x, hx if spec.cell is Cell.LSTM else hx[0], flat, *options, False)[0]
+        return kernel(x, _begun(hx), flat, *options, False)[0]
     packed = pack_padded_sequence(x, lengths.cpu(), enforce_sorted=False)
     hx = [part.index_select(1, packed.sorted_indices) for part in hx]  # type: ignore[arg-type]
-    h = kernel(packed.data, packed.batch_sizes, hx if spec.cell is Cell.LSTM else hx[0], flat, *options)[0]
+    h = kernel(packed.data, packed.batch_sizes, _begun(hx), flat, *options)[0]
     return pad_packed_sequence(packed._replace(data=h), total_length=len(x))[0]
 
 
@@ -159,17 +161,17 @@ def _affine(x: Tensor, h_prev: Tensor, ih: Tensor, hh: Tensor, bias: Tensor) -> 
     return out
 
 
-def _gru_gates(w: Weights, x: Tensor, memory: Carried) -> Run:
-    gates = (rows(part, Cell.GRU, Quantity.R, Quantity.Z) for part in (w.ih, w.hh, w.b_ih + w.b_hh))
+def _gru_gates(w: Weights, x: Tensor, _state: State, _alive: Tensor | None, memory: Carried) -> Pass:
+    gates = (GRU.part(part, Quantity.R, Quantity.Z) for part in (w.ih, w.hh, w.b_ih + w.b_hh))
     r, z = _affine(x, memory.prev, *gates).sigmoid_().chunk(2, -1)
-    ih, hh, b_ih, b_hh = (rows(part, Cell.GRU, Quantity.N) for part in w[:4])
+    ih, hh, b_ih, b_hh = (GRU.part(part, Quantity.N) for part in w[:4])
     n = torch.empty_like(memory.now)
     write_product(n, x, ih, b_ih)
     steps = max(1, chunk(n) // max(1, n.shape[1] * n.shape[2]))
     for n_part, r_part, h_part in zip(n.split(steps), r.split(steps), memory.prev.split(steps), strict=True):
         recurrent = torch.addmm(b_hh, h_part.reshape(-1, h_part.shape[-1]), hh.t())
         n_part.addcmul_(r_part, recurrent.view_as(n_part)).tanh_()
-    return Run({Quantity.R: r, Quantity.Z: z, Quantity.N: n, Quantity.H: memory.now}, {Quantity.H: memory.prev})
+    return Pass({Quantity.R: r, Quantity.Z: z, Quantity.N: n, Quantity.H: memory.now}, {Quantity.H: memory.prev})
 
 
 def chunk(like: Tensor) -> int:
@@ -182,7 +184,8 @@ def chunk(like: Tensor) -> int:
     return max(CHUNK, free // SHARE // like.element_size())
 
 
-def _lstm_gates(w: Weights, x: Tensor, c0: Tensor, alive: Tensor | None, memory: Carried) -> Run:
+def _lstm_gates(w: Weights, x: Tensor, state: State, alive: Tensor | None, memory: Carried) -> Pass:
+    c0 = state[1]
     i, f, g, o = _affine(x, memory.prev, w.ih, w.hh, w.b_ih + w.b_hh).chunk(4, -1)
     for gate in (i, f, o):
         gate.sigmoid_()
@@ -191,4 +194,16 @@ def _lstm_gates(w: Weights, x: Tensor, c0: Tensor, alive: Tensor | None, memory:
     torch.mul(i, g, out=cells.now)
     scan(cells, f, alive, c0)
     values = {Quantity.I: i, Quantity.F: f, Quantity.G: g, Quantity.O: o, Quantity.C: cells.now, Quantity.H: memory.now}
-    return Run(values, {Quantity.H: memory.prev, Quantity.C: cells.prev})
+    return Pass(values, {Quantity.H: memory.prev, Quantity.C: cells.prev})
+
+
+def _no_gates(_w: Weights, _x: Tensor, _state: State, _alive: Tensor | None, memory: Carried) -> Pass:
+    return Pass({Quantity.H: memory.now}, {Quantity.H: memory.prev})
+
+
+GATES: dict[Cell, Callable[[Weights, Tensor, State, Tensor | None, Carried], Pass]] = {
+    Cell.GRU: _gru_gates,
+    Cell.LSTM: _lstm_gates,
+    Cell.RNN: _no_gates,
+}
+"""How the rest of a layer follows from its h, for every cell that torch has a kernel of."""

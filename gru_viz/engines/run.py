@@ -9,12 +9,13 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from gru_viz.cells.equations import Edit, Weights
-from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import Edit, Weights
+from gru_viz.cells.quantities import Quantity
+from gru_viz.cells.spec import BACKWARD, Spec
 from gru_viz.engines import loop, recover, textbook
-from gru_viz.engines.carried import Run
+from gru_viz.engines.carried import Pass
 from gru_viz.engines.made import EngineName
-from gru_viz.engines.spec import BACKWARD, Spec
 from gru_viz.engines.textbook import EditAt
 from gru_viz.engines.weights import Stack, detached
 
@@ -29,11 +30,11 @@ class Engine(Protocol):
 
     def __call__(
         self, spec: Spec, weights: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, *, reverse: bool
-    ) -> Run: ...
+    ) -> Pass: ...
 
 
-LSTM_CROSSOVER = 2048
-"""B * H from which the LSTM's loop beats stock forward plus recovery on two CPU cores (`make bench` measures both)."""
+ONEDNN_CROSSOVER = 2048
+"""B * H from which our loop beats oneDNN's kernel plus recovery on two CPU cores (`make bench` measures both)."""
 
 
 NAMES: dict[Engine, EngineName] = {
@@ -45,15 +46,14 @@ NAMES: dict[Engine, EngineName] = {
 
 def choose(spec: Spec, x: Tensor) -> Engine:
     """The fastest engine for this cell, device and size that gives every quantity."""
-    if spec.cell is Cell.GRU and not spec.reset_after:
+    kind = KINDS[spec.cell]
+    if kind.kernel(spec) is None:
         return textbook.run
     if x.is_cuda:
         return recover.run
-    # Only a float32 LSTM without projection has a oneDNN kernel; else the stock forward is a loop like ours.
-    stock_is_fast = (
-        spec.cell is Cell.LSTM and x.device.type == "cpu" and x.dtype == torch.float32 and not spec.proj_size
-    )
-    if stock_is_fast and x.shape[1] * spec.hidden_size < LSTM_CROSSOVER:
+    # Where there is no oneDNN kernel the stock forward is a loop like ours.
+    stock_is_fast = kind.onednn and x.device.type == "cpu" and x.dtype == torch.float32 and not spec.proj_size
+    if stock_is_fast and x.shape[1] * spec.hidden_size < ONEDNN_CROSSOVER:
         return recover.run
     return loop.run
 
@@ -76,14 +76,14 @@ class LayerEdits:
 
 
 @dataclass(frozen=True)
-class LayerRun:
+class LayerPass:
     """One layer in one direction: what it read, where it started, what was found and by which engine."""
 
     layer: int
     direction: str
     x: Tensor
     initial: tuple[Tensor, ...]
-    run: Run
+    run: Pass
     engine: EngineName
 
 
@@ -112,13 +112,13 @@ class Plan:
     autocast: torch.dtype | None = None
 
 
-def run_stack(spec: Spec, weights: Stack, plan: Plan) -> list[LayerRun]:
+def run_stack(spec: Spec, weights: Stack, plan: Plan) -> list[LayerPass]:
     """Runs every layer and direction in order, each on what the layer below put out.
 
     Args:
         weights: one `Weights` a layer and direction; with `plan.grad` they may carry a graph.
     """
-    done: list[LayerRun] = []
+    done: list[LayerPass] = []
     weights = weights if plan.grad else detached(weights)
     x = plan.x
     for layer in range(spec.num_layers):
@@ -131,7 +131,7 @@ def run_stack(spec: Spec, weights: Stack, plan: Plan) -> list[LayerRun]:
     return done
 
 
-def _run_layer(spec: Spec, weights: Stack, plan: Plan, layer: int, place: int, x: Tensor) -> LayerRun:
+def _run_layer(spec: Spec, weights: Stack, plan: Plan, layer: int, place: int, x: Tensor) -> LayerPass:
     direction = spec.directions[place]
     reverse = direction == BACKWARD
     row = layer * len(spec.directions) + place
@@ -139,6 +139,7 @@ def _run_layer(spec: Spec, weights: Stack, plan: Plan, layer: int, place: int, x
     edits = plan.edits(layer, direction)
     common = (spec, weights[row], x, initial, plan.alive)
     engine = choose(spec, x)
+    has_kernel = KINDS[spec.cell].kernel(spec) is not None
     name = NAMES[engine]
     if plan.grad or (edits and name is EngineName.TEXTBOOK):
         edit_at = edits.at if edits else textbook.never
@@ -146,17 +147,17 @@ def _run_layer(spec: Spec, weights: Stack, plan: Plan, layer: int, place: int, x
     elif edits:
         fast = engine(*common, reverse=reverse)
         name, run = EngineName.TEXTBOOK, _edited(fast, common, edits, reverse=reverse)
-    elif plan.known_output is not None and layer == spec.num_layers - 1 and spec.reset_after:
+    elif plan.known_output is not None and layer == spec.num_layers - 1 and has_kernel:
         h = plan.known_output.split(spec.state_size, -1)[place]
         name, run = EngineName.RECORDED, recover.recover(*common, h, reverse=reverse)
-    elif plan.autocast is not None and spec.reset_after:
+    elif plan.autocast is not None and has_kernel:
         name, run = EngineName.RECOVER, recover.run(*common, reverse=reverse, autocast=plan.autocast)
     else:
         run = engine(*common, reverse=reverse)
-    return LayerRun(layer, direction, x, initial, run if plan.alive is None else _within(run, plan), name)
+    return LayerPass(layer, direction, x, initial, run if plan.alive is None else _within(run, plan), name)
 
 
-def _edited(run: Run, call: Call, edits: LayerEdits, *, reverse: bool) -> Run:
+def _edited(run: Pass, call: Call, edits: LayerEdits, *, reverse: bool) -> Pass:
     """A fast run with its part from the first edited step on computed again by the textbook, in place.
 
     Up to there it is, to the last bit, what the same call gives without edits: nothing parts before its cause.
@@ -177,14 +178,14 @@ def _edited(run: Run, call: Call, edits: LayerEdits, *, reverse: bool) -> Run:
     return run
 
 
-def _within(run: Run, plan: Plan) -> Run:
+def _within(run: Pass, plan: Plan) -> Pass:
     """The run with zeros beyond every sequence's end: in place, but for h_prev and c_prev, which share h's and c's."""
     previous = {q: masked(v, plan.alive) for q, v in run.previous.items()}
     if plan.grad:
-        return Run({q: masked(v, plan.alive) for q, v in run.values.items()}, previous)
+        return Pass({q: masked(v, plan.alive) for q, v in run.values.items()}, previous)
     assert plan.alive is not None
     beyond = ~plan.alive.unsqueeze(-1)
-    return Run({q: v.masked_fill_(beyond, 0) for q, v in run.values.items()}, previous)
+    return Pass({q: v.masked_fill_(beyond, 0) for q, v in run.values.items()}, previous)
 
 
 def masked(value: Tensor, alive: Tensor | None) -> Tensor:

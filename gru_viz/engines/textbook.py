@@ -1,4 +1,4 @@
-"""The readable engine: `cells.py`, one step after the other. Any cell, any device; the only one that takes edits.
+"""The readable engine: the steps of `cells`, one after the other. Any cell, any device; the only one that takes edits.
 
 Slower than the others by the price of a Python step, and the reference for all of them. Under autograd it keeps the
 graph; otherwise it writes each step into buffers of the final size.
@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from gru_viz.cells.equations import Edit, Step, Weights, unedited
-from gru_viz.cells.quantities import Quantity
-from gru_viz.engines.carried import Run
-from gru_viz.engines.spec import Spec
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import Edit, Step, Weights, unedited
+from gru_viz.cells.spec import Spec
+from gru_viz.engines.carried import Pass
 
 EditAt = Callable[[int], Edit]
 """The edit of an input step; how interventions reach the cell."""
@@ -35,28 +35,29 @@ def run(
     reverse: bool,
     edit_at: EditAt = never,
     grad: bool = False,
-) -> Run:
+) -> Pass:
     """Runs one layer in one direction; signature and meaning as `engines.run.Engine` says.
 
     Args:
         edit_at: the edit to apply at an input step.
         grad: keep the graph, so that gradients flow to x, state and weights.
     """
-    step, carried = spec.stepper(), (Quantity.H, Quantity.C)[: len(state)]
-    names = (*spec.quantities(), *(f"{q}_prev" for q in carried))
+    kind = KINDS[spec.cell]
+    quantities, carried = kind.quantities, kind.carried
+    names = (*quantities, *(f"{q}_prev" for q in carried))
     keep = _Graph(names) if grad else _Buffers(names, x.shape[0])
     initial = state
     order = range(x.shape[0] - 1, -1, -1) if reverse else range(x.shape[0])
     with torch.set_grad_enabled(grad and torch.is_grad_enabled()):
         for t in order:
-            done: Step = step(x[t], state, weights, edit_at(t))
-            keep.write(t, [*(getattr(done, q) for q in spec.quantities()), *state])
+            done: Step = kind.step(spec, x[t], state, weights, edit_at(t))
+            keep.write(t, [*(getattr(done, q) for q in quantities), *state])
             state = tuple(getattr(done, q) for q in carried)
             if alive is not None and reverse:
                 mask = alive[t].unsqueeze(-1)
                 state = tuple(torch.where(mask, s, s0) for s, s0 in zip(state, initial, strict=True))
         kept = keep.read()
-    return Run({q: kept[q] for q in spec.quantities()}, {q: kept[f"{q}_prev"] for q in carried})
+    return Pass({q: kept[q] for q in quantities}, {q: kept[f"{q}_prev"] for q in carried})
 
 
 class _Graph:

@@ -18,9 +18,10 @@ from torch import Tensor, nn
 from torch.nn.modules import module as torch_module
 from torch.nn.utils.rnn import PackedSequence
 
-from gru_viz.cells.equations import Weights
-from gru_viz.cells.quantities import ROW_ORDER, Cell
-from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, is_cell, spec_of
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import Weights
+from gru_viz.cells.spec import BACKWARD, FORWARD, Spec
+from gru_viz.engines.spec import is_cell, spec_of
 from gru_viz.engines.undisturbed import undisturbed
 from gru_viz.errors import InputError
 
@@ -241,10 +242,11 @@ def detached(weights: Stack) -> Stack:
 @lru_cache
 def weight_shapes(spec: Spec, layer: int) -> tuple[tuple[int, ...] | None, ...]:
     """The shapes of one layer's weights in one direction, in `Weights`' order; None for what its make has not."""
-    rows = len(ROW_ORDER[spec.cell]) * spec.hidden_size
+    kind = KINDS[spec.cell]
+    rows = len(kind.rows) * spec.hidden_size
     inputs = spec.state_size * len(spec.directions) if layer else spec.input_size
     bias = (rows,) if spec.bias else None
-    projection = (spec.proj_size, spec.hidden_size) if spec.cell is Cell.LSTM and spec.proj_size else None
+    projection = (spec.proj_size, spec.hidden_size) if spec.proj_size else None
     return (rows, inputs), (rows, spec.state_size), bias, bias, projection
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gru_viz.cells.quantities import SHOWN
+from gru_viz.cells import KINDS
 from gru_viz.errors import InputError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.tracing.trace import Trace
@@ -69,7 +69,7 @@ def _rows(text: str, *, decimal: bool) -> list[list[str]]:
 def table(model: SequenceModel, trace: Trace, layer: int = 0) -> str:
     """One line a step: the token, the mean over units of each quantity, and what the model then believes."""
     kept = trace.layer(layer)
-    shown = SHOWN[trace.cell]
+    shown = KINDS[trace.cell].shown
     tokens = trace.tokens or tuple(str(step + 1) for step in range(len(trace)))
     beliefs = _beliefs(model, trace)
     head = f"{model.name}: {trace.cell}, layer {layer} of {trace.num_layers}, {trace.hidden_size} units; {CONVENTION}"

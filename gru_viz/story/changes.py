@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import gru_viz as gv
 from gru_viz.cells.quantities import Quantity
-from gru_viz.engines.spec import BACKWARD, FORWARD
+from gru_viz.cells.spec import BACKWARD, FORWARD
 from gru_viz.models.reading import clusters
 from gru_viz.tracing.edits import Clamp
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from gru_viz.engines.spec import FORWARD
+from gru_viz.cells.spec import FORWARD
 from gru_viz.locale.digits import percent, probability, rounded, written
 from gru_viz.story.belief_claims import Belief, belief_claims
 from gru_viz.story.claim import Claims, Narration, Value

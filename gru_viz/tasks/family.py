@@ -9,15 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
-from gru_viz.cells.quantities import Cell, Quantity, rows
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.models.card import Card
 from gru_viz.models.seeding import own_dice, unfilled
 from gru_viz.models.sequence import SequenceModel
 
-FORGET_BIAS = 1.0
-"""What an LSTM's forget gate is biased with at the start (Gers et al. 2000; Jozefowicz et al. 2015, section 5)."""
+FORGET_BIAS = KINDS[Cell.LSTM].opened[Quantity.F]
+"""What an LSTM's forget gate is biased with at the start."""
 
 INITIALISATION = f"torch's default for every cell; an LSTM's forget gate starts with a bias of {FORGET_BIAS:g}"
 
@@ -64,12 +64,13 @@ def matched(card_of: Callable[[Variant, int], Card], variant: Variant, hidden: i
 
 
 def fresh(card: Card, seed: int) -> SequenceModel:
-    """An untrained model of a card: torch's own initialisation from the seed, an LSTM's forget gate opened."""
+    """An untrained model of a card: torch's own initialisation from the seed, with the usual gates opened."""
     with own_dice(seed):
         model = SequenceModel(card)
-    if isinstance(model.rnn, nn.LSTM):
+    kind = KINDS[Cell(card["cell"])]
+    for gate, bias in kind.opened.items():
         for name, value in model.rnn.named_parameters():
             if name.startswith("bias_"):  # torch has two; one carries the bias, so that their sum is it
                 with torch.no_grad():
-                    rows(value, Cell.LSTM, Quantity.F).fill_(FORGET_BIAS if name.startswith("bias_ih") else 0.0)
+                    kind.part(value, gate).fill_(bias if name.startswith("bias_ih") else 0.0)
     return model

@@ -8,14 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gru_viz.cells.equations import Weights, unedited
-from gru_viz.cells.quantities import Cell
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import Weights, unedited
+from gru_viz.cells.spec import Spec
 from gru_viz.engines.run import Plan, run_stack
-from gru_viz.engines.spec import Spec, spec_of
+from gru_viz.engines.spec import spec_of
 from gru_viz.engines.weights import named_weights, weights_in_use
 from gru_viz.tracing.layer_calls import made_under, own
 from gru_viz.tracing.layout import Layout
-from gru_viz.tracing.trace import Trace, assemble
+from gru_viz.tracing.trace import Trace
 
 OPEN = 8
 """So many sequences of one cell may take turns; where more are begun, the oldest is taken for finished."""
@@ -48,7 +49,7 @@ class _Sequence:
         plan = Plan(torch.stack(self.x), tuple(s.unsqueeze(0) for s in self.initial), known_output=h)
         runs = run_stack(self.spec, (self.weights,), plan)
         made = made_under(self.autocast, plan.x, runs, self.named)
-        return assemble(self.spec, runs, None, Layout(False, unbatched=self.unbatched), made)
+        return Trace.assembled(self.spec, runs, None, Layout(False, unbatched=self.unbatched), made)
 
 
 class CellCalls:
@@ -66,6 +67,7 @@ class CellCalls:
             autocast: the dtype of the autocast the call was made under.
         """
         spec = spec_of(cell)
+        kind = KINDS[spec.cell]
         (weights,) = weights_in_use(cell, spec)
         unbatched = x.dim() == 1
         x = _batched(own(x, weights.ih), unbatched)
@@ -73,14 +75,13 @@ class CellCalls:
         begun = next((s for s in reversed(self._open) if s.goes_on(weights, given, unbatched, autocast)), None)
         if begun is None:
             if given is None:
-                width = spec.hidden_size
-                given = tuple(x.new_zeros(len(x), width) for _ in range(2 if spec.cell is Cell.LSTM else 1))
+                given = tuple(x.new_zeros(len(x), width) for width in kind.widths(spec))
             kept = Weights(*(None if w is None else w.clone() for w in weights))  # type: ignore[arg-type]
             begun = _Sequence(spec, kept, named_weights(cell, spec, (kept,)), unbatched, autocast, given, given)
             self._open.append(begun)
         if result is None:
-            step = spec.stepper()(x, begun.state, weights, unedited)
-            begun.state = (step.h, step.c) if spec.cell is Cell.LSTM else (step.h,)  # type: ignore[union-attr]
+            step = kind.step(spec, x, begun.state, weights, unedited)
+            begun.state = tuple(getattr(step, part) for part in kind.carried)
         else:
             begun.state = _state(own(result, weights.ih), unbatched)
         begun.x.append(x)

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
 
+from gru_viz.cells.spec import BACKWARD, FORWARD
 from gru_viz.engines.made import agree
-from gru_viz.engines.spec import BACKWARD, FORWARD
 from gru_viz.errors import InputError
 from gru_viz.scalars import is_a, real, refused, shown
+from gru_viz.tracing.activations import Activations
 from gru_viz.tracing.edits import Clamp, touched
-from gru_viz.tracing.trace import Trace
+
+A = TypeVar("A", bound=Activations)
 
 
 @dataclass(frozen=True)
-class TraceDiff:
+class TraceDiff(Generic[A]):
     """Traces a and b aligned step by step over the shorter length.
 
     Attributes:
@@ -26,14 +29,14 @@ class TraceDiff:
         steps: how many steps are compared.
     """
 
-    a: Trace
-    b: Trace
+    a: A
+    b: A
     steps: int
 
     @classmethod
-    def of(cls, a: Trace, b: Trace) -> TraceDiff:
+    def of(cls, a: A, b: A) -> TraceDiff[A]:
         """Aligns two traces; see `Trace.diff`."""
-        if not is_a(b, Trace):
+        if not is_a(b, Activations):
             raise refused("The other trace", b, "what gv.trace returns")
         for what, one, two in (
             ("cell", a.cell.value, b.cell.value),
@@ -157,7 +160,7 @@ class TraceDiff:
         return reached.flip(0) if direction == BACKWARD else reached
 
 
-def _not_in_both(a: Trace, b: Trace) -> tuple[tuple[Clamp, ...], tuple[Clamp, ...]]:
+def _not_in_both(a: Activations, b: Activations) -> tuple[tuple[Clamp, ...], tuple[Clamp, ...]]:
     """The clamps of each trace that the other lacks: those after the first at which they differ."""
     one, two = a.made.edits, b.made.edits
     if len(a) != len(b):  # the same clamp may name other steps

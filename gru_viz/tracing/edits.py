@@ -10,10 +10,12 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from gru_viz.cells.equations import Edit
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import Edit
 from gru_viz.cells.quantities import Quantity
+from gru_viz.cells.spec import FORWARD, Spec
 from gru_viz.engines.run import LayerEdits
-from gru_viz.engines.spec import FORWARD, Spec, check_place
+from gru_viz.engines.spec import check_place
 from gru_viz.errors import InputError
 from gru_viz.scalars import is_a, real, shown, whole
 from gru_viz.tracing.places import Named, Places, places_of, within
@@ -184,13 +186,13 @@ class _Bound:
     """A clamp whose places are known to exist."""
 
     def __init__(self, c: Clamp, spec: Spec, x: Tensor) -> None:
-        if c.quantity not in spec.quantities():
+        if c.quantity not in KINDS[spec.cell].quantities:
             raise InputError(
                 "clamp.not_here",
                 "This {cell} has no '{quantity}'; it has {names}.",
                 cell=spec.cell.value,
                 quantity=c.quantity.value,
-                names=", ".join(spec.quantities()),
+                names=", ".join(KINDS[spec.cell].quantities),
             )
         self.layer, self.direction = check_place(spec, c.layer, c.direction), c.direction
         width = spec.state_size if c.quantity is Quantity.H else spec.hidden_size

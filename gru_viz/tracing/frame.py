@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gru_viz.cells.quantities import SHOWN, Quantity
-from gru_viz.tracing.trace import Trace
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Quantity
+from gru_viz.tracing.activations import Activations
 
 
-def frame_of(trace: Trace, layer: int, direction: str, batch: int) -> pd.DataFrame:
+def frame_of(trace: Activations, layer: int, direction: str, batch: int) -> pd.DataFrame:
     """One layer and one sequence; what `Trace.to_frame` documents."""
     trace.check_batch(batch)
     arrays = trace.layer(layer, direction).numpy()
@@ -20,7 +21,7 @@ def frame_of(trace: Trace, layer: int, direction: str, batch: int) -> pd.DataFra
         "token": np.repeat(np.array([trace.tokens and trace.tokens[t] for t in steps], dtype=object), units),
         "unit": np.tile(np.arange(units), len(steps)),
     }
-    for name in (*SHOWN[trace.cell], *(f"{q}_prev" for q in (Quantity.H, Quantity.C) if f"{q}_prev" in arrays)):
+    for name in (*KINDS[trace.cell].shown, *(f"{q}_prev" for q in (Quantity.H, Quantity.C) if f"{q}_prev" in arrays)):
         columns[str(name)] = _widened(arrays[name][steps, batch], units).reshape(-1)
     return pd.DataFrame(columns)
 

@@ -11,12 +11,12 @@ from torch._C._functorch import is_functorch_wrapped_tensor  # type: ignore[impo
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from gru_viz.engines.made import Made, Precision, arithmetic, identity
-from gru_viz.engines.run import LayerRun, Plan, run_stack
+from gru_viz.engines.run import LayerPass, Plan, run_stack
 from gru_viz.engines.spec import spec_of
 from gru_viz.engines.weights import named_weights, weights_in_use
 from gru_viz.errors import InputError
 from gru_viz.tracing.layout import Layout, check_real, read
-from gru_viz.tracing.trace import Trace, assemble, refuse_hidden_dropout
+from gru_viz.tracing.trace import Trace, refuse_hidden_dropout
 
 
 def trace_call(module: nn.Module, x: Any, hx: Any, result: Any | None, autocast: torch.dtype | None) -> Trace:
@@ -40,10 +40,10 @@ def trace_call(module: nn.Module, x: Any, hx: Any, result: Any | None, autocast:
     plan = Plan(given.x, given.state, given.alive, known_output=known, autocast=autocast)
     runs = run_stack(spec, weights, plan)
     made = made_under(autocast, plan.x, runs, named_weights(module, spec, weights))
-    return assemble(spec, runs, plan.alive, given.layout, made)
+    return Trace.assembled(spec, runs, plan.alive, given.layout, made)
 
 
-def made_under(autocast: torch.dtype | None, x: Tensor, runs: list[LayerRun], named: dict[str, Tensor]) -> Made:
+def made_under(autocast: torch.dtype | None, x: Tensor, runs: list[LayerPass], named: dict[str, Tensor]) -> Made:
     """How a call's numbers were made: in float32 storage, under autocast in its coarser arithmetic."""
     engines = tuple(r.engine for r in runs)
     precision = arithmetic(x, engines)

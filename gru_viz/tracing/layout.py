@@ -12,8 +12,8 @@ from torch import Tensor
 from torch._subclasses import FakeTensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from gru_viz.cells.quantities import Cell
-from gru_viz.engines.spec import Spec
+from gru_viz.cells import KINDS
+from gru_viz.cells.spec import Spec
 from gru_viz.errors import InputError
 from gru_viz.scalars import shown, whole
 
@@ -203,7 +203,7 @@ def _read_state(
     spec: Spec, hx: Tensor | tuple[Tensor, Tensor] | None, batch: int, layout: Layout, like: Tensor
 ) -> tuple[Tensor, ...]:
     rows = spec.num_layers * len(spec.directions)
-    widths = (spec.state_size, spec.hidden_size) if spec.cell is Cell.LSTM else (spec.state_size,)
+    widths = KINDS[spec.cell].widths(spec)
     if hx is None:
         return tuple(like.new_zeros(rows, batch, width) for width in widths)
     parts = (hx,) if isinstance(hx, Tensor) else hx

@@ -10,12 +10,13 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
+from gru_viz.cells.spec import BACKWARD
 from gru_viz.engines.foreign import known_forward
 from gru_viz.engines.run import Plan, run_stack
-from gru_viz.engines.spec import BACKWARD, spec_of
+from gru_viz.engines.spec import spec_of
 from gru_viz.engines.weights import weights_in_use
 from gru_viz.tracing.layout import read
-from gru_viz.tracing.trace import assemble
+from gru_viz.tracing.trace import Trace
 
 
 @known_forward
@@ -109,7 +110,7 @@ def _by_our_engines(rnn: nn.GRU, input: Tensor | PackedSequence, hx: Tensor | No
         between=(lambda h: dropout(h, spec.dropout)) if drop else None,
     )
     with torch.autocast(kind, enabled=False) if autocasts else nullcontext():
-        done = assemble(spec, run_stack(spec, weights, plan), plan.alive, given.layout)
+        done = Trace.assembled(spec, run_stack(spec, weights, plan), plan.alive, given.layout)
     if result is None:
         return done.output, done.final
     return done.output.to(result), done.final.to(result)  # type: ignore[union-attr]

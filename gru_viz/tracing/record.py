@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import _disable_current_modes
 
+from gru_viz.cells import MODULES
 from gru_viz.engines.foreign import foreign_layers, not_recurrent
 from gru_viz.engines.spec import is_cell
 from gru_viz.engines.weights import arguments
@@ -73,10 +74,9 @@ def record(model: nn.Module) -> Iterator[dict[str, list[Trace]]]:
 def _recorders(model: nn.Module) -> list[tuple[nn.Module, _Recorder]]:
     if not isinstance(model, nn.Module):
         raise not_recurrent(model)
-    kinds = (nn.GRU, nn.LSTM, nn.RNN, nn.GRUCell, nn.LSTMCell, nn.RNNCell)
     if not isinstance(model, nn.Module):
         raise refused("model", model, "a torch.nn.Module")
-    found = [(name, m) for name, m in model.named_modules() if isinstance(m, kinds)]
+    found = [(name, m) for name, m in model.named_modules() if isinstance(m, MODULES)]
     foreign = foreign_layers(model)
     if not found:
         told = not_recurrent(model)

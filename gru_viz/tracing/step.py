@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from gru_viz.cells.equations import Step, unedited
-from gru_viz.cells.quantities import Cell
-from gru_viz.engines.spec import FORWARD, check_place, spec_of
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import Step, unedited
+from gru_viz.cells.spec import FORWARD
+from gru_viz.engines.spec import check_place, spec_of
 from gru_viz.engines.weights import weights_of
 from gru_viz.errors import InputError
 from gru_viz.scalars import refused
@@ -21,7 +22,7 @@ def step(
     layer: int = 0,
     direction: str = FORWARD,
 ) -> Step:
-    """One step of one layer by the readable equations of `cells.py`, under autograd if it is on.
+    """One step of one layer by the readable equations of `cells`, under autograd if it is on.
 
     Args:
         x_t: what the layer reads, `(I,)` or `(B, I)`.
@@ -35,7 +36,8 @@ def step(
     """
     spec = spec_of(rnn)
     weights = weights_of(rnn, check_place(spec, layer, direction), direction, grad=torch.is_grad_enabled())
-    widths = (spec.state_size, spec.hidden_size) if spec.cell is Cell.LSTM else (spec.state_size,)
+    kind = KINDS[spec.cell]
+    widths = kind.widths(spec)
     if not isinstance(x_t, Tensor):
         raise refused("x_t", x_t, "a torch.Tensor")
     zeros = (x_t.new_zeros(*x_t.shape[:-1], width) for width in widths)
@@ -60,4 +62,4 @@ def step(
                 width=width,
             )
         check_tensor(name, value, weights.ih)
-    return spec.stepper()(x_t, state, weights, unedited)
+    return kind.step(spec, x_t, state, weights, unedited)

@@ -7,7 +7,7 @@ import json
 import stat
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -16,23 +16,26 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from gru_viz.atomic import check_target, path_of, replacing
-from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Quantity
+from gru_viz.cells.spec import BACKWARD, Spec
 from gru_viz.engines.carried import Carried
 from gru_viz.engines.made import EngineName
-from gru_viz.engines.run import LayerRun, Run, masked
-from gru_viz.engines.spec import BACKWARD, Spec
+from gru_viz.engines.run import LayerPass, Pass, masked
 from gru_viz.errors import InputError
 from gru_viz.scalars import shown
+from gru_viz.tracing.activations import Activations
 from gru_viz.tracing.layout import Layout
 from gru_viz.tracing.stored import Damaged, check_about, check_tensors, made_read, made_written
-from gru_viz.tracing.trace import Trace, assemble
+
+A = TypeVar("A", bound=Activations)
 
 FORMAT = "gru-viz trace 1"
 DIGEST = "sha256"
 """Where the metadata keep the digest of everything else in the file; files of the first days have none."""
 
 
-def save(trace: Trace, path: str | Path) -> None:
+def save(trace: Activations, path: str | Path) -> None:
     """Writes a trace; what `Trace.save` documents."""
     target = check_savable(path)
     tensors = {"x": trace.layers[0].x}
@@ -104,7 +107,7 @@ def _path(path: object) -> Path:
 
 
 @torch.inference_mode(False)  # else nothing of it could be used under autograd
-def load(path: str | Path) -> Trace:
+def load(path: str | Path, kind: type[A]) -> A:
     """Reads a trace; what `Trace.load` documents."""
     try:
         metadata, tensors = _read(_path(path))
@@ -114,7 +117,7 @@ def load(path: str | Path) -> Trace:
         if digest is not None and digest != _digest(tensors, metadata):
             raise Damaged("it was changed after it was saved")
         with torch.device("cpu"):  # where the file's tensors are, whatever the default device is
-            return _assembled(metadata, tensors)
+            return _assembled(metadata, tensors, kind)
     except (FileNotFoundError, NotADirectoryError):
         raise InputError("trace.missing", "There is no file {path}.", path=str(path)) from None
     except (Damaged, OSError) as error:
@@ -148,7 +151,7 @@ def _digest(tensors: dict[str, Tensor], metadata: dict[str, str]) -> str:
     return found.hexdigest()
 
 
-def _assembled(metadata: dict[str, str], tensors: dict[str, Tensor]) -> Trace:
+def _assembled(metadata: dict[str, str], tensors: dict[str, Tensor], kind: type[A]) -> A:
     spec, about = check_about(metadata.get("about"), tensors)
     check_tensors(spec, about, tensors)
     layout = _layout(about, tensors)
@@ -157,7 +160,7 @@ def _assembled(metadata: dict[str, str], tensors: dict[str, Tensor]) -> Trace:
         alive = torch.arange(tensors["x"].shape[0]).unsqueeze(1) < layout.lengths
     made = made_read(about.get("made"), spec, tensors["x"])
     engines = made.engines or (EngineName.TEXTBOOK,) * spec.num_layers * len(spec.directions)
-    trace = assemble(spec, _runs(spec, tensors, alive, engines), alive, layout, made)
+    trace = kind.assembled(spec, _passes(spec, tensors, alive, engines), alive, layout, made)
     return trace.with_tokens(about["tokens"]) if about["tokens"] is not None else trace
 
 
@@ -169,23 +172,23 @@ def _layout(about: dict[str, Any], tensors: dict[str, Tensor]) -> Layout:
     return Layout(about["batch_first"], about["unbatched"], tensors.get("lengths"), packed)
 
 
-def _runs(
+def _passes(
     spec: Spec, tensors: dict[str, Tensor], alive: Tensor | None, engines: tuple[EngineName, ...]
-) -> list[LayerRun]:
-    runs: list[LayerRun] = []
+) -> list[LayerPass]:
+    passes: list[LayerPass] = []
     x, width = tensors["x"], len(spec.directions)
     for place in range(spec.num_layers * width):
         layer, direction = place // width, spec.directions[place % width]
-        carried = (Quantity.H, Quantity.C) if spec.cell is Cell.LSTM else (Quantity.H,)
+        carried = KINDS[spec.cell].carried
         initial = tuple(tensors[f"{place}.{q.value}0"] for q in carried)
-        values = {q: tensors[f"{place}.{q.value}"] for q in spec.quantities()}
+        values = {q: tensors[f"{place}.{q.value}"] for q in KINDS[spec.cell].quantities}
         previous = {
             q: _previous(values[q], s, alive, direction == BACKWARD) for q, s in zip(carried, initial, strict=True)
         }
-        runs.append(LayerRun(layer, direction, x, initial, Run(values, previous), engines[place]))
+        passes.append(LayerPass(layer, direction, x, initial, Pass(values, previous), engines[place]))
         if direction == spec.directions[-1]:
-            x = torch.cat([r.run.values[Quantity.H] for r in runs[-width:]], -1)
-    return runs
+            x = torch.cat([r.run.values[Quantity.H] for r in passes[-width:]], -1)
+    return passes
 
 
 def _previous(value: Tensor, initial: Tensor, alive: Tensor | None, reverse: bool) -> Tensor:

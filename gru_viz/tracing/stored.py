@@ -10,9 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.spec import BACKWARD, DIRECTIONS, FORWARD, Spec
 from gru_viz.engines.made import EngineName, Made, Precision
-from gru_viz.engines.spec import BACKWARD, DIRECTIONS, FORWARD, Spec
 from gru_viz.errors import InputError
 from gru_viz.scalars import shown
 from gru_viz.tracing.edits import Edits, clamp
@@ -83,7 +84,7 @@ def check_about(written: str | None, tensors: dict[str, Tensor]) -> tuple[Spec, 
         raise Damaged(f"its description {'lacks' if name in needed else 'has an unknown'} spec.{name}")
     _check_fields("spec.", said, {name: holds for name, holds in _SPEC.items() if name in said})
     spec = Spec(**said | {"cell": Cell(said["cell"]), "directions": tuple(said["directions"])})
-    if spec.proj_size and (spec.cell is not Cell.LSTM or spec.proj_size >= spec.hidden_size):
+    if spec.proj_size and (not KINDS[spec.cell].projects or spec.proj_size >= spec.hidden_size):
         raise Damaged(f"spec.proj_size is {spec.proj_size}")
     if spec.num_layers > len(tensors):
         raise Damaged(f"it describes {spec.num_layers} layers and holds {len(tensors)} tensors")
@@ -174,7 +175,7 @@ def check_tensors(spec: Spec, about: dict[str, Any], tensors: dict[str, Tensor])
 def _shapes(spec: Spec, steps: int, batch: int) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {"x": (steps, batch, spec.input_size)}
     for place in range(spec.num_layers * len(spec.directions)):
-        for quantity in spec.quantities():
+        for quantity in KINDS[spec.cell].quantities:
             width = spec.state_size if quantity is Quantity.H else spec.hidden_size
             shapes[f"{place}.{quantity.value}"] = (steps, batch, width)
             if quantity in (Quantity.H, Quantity.C):

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gru_viz.cells.equations import Weights
-from gru_viz.cells.quantities import ROW_ORDER, Cell, Quantity
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import Weights
+from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.spec import BACKWARD, FORWARD, Spec
 from gru_viz.engines.made import EngineName, Made, Precision, agree, arithmetic
 from gru_viz.engines.recover import reading_order, stock_output
 from gru_viz.engines.run import Plan, masked, run_stack
-from gru_viz.engines.spec import BACKWARD, FORWARD, Spec, check_place, spec_of
+from gru_viz.engines.spec import check_place, spec_of
 from gru_viz.engines.weights import Stack, possible_weights
 from gru_viz.errors import InputError
 from gru_viz.scalars import is_a, refused
-from gru_viz.tracing.trace import LayerTrace, Trace
+from gru_viz.tracing.layer_trace import LayerTrace
+from gru_viz.tracing.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def terms(rnn: nn.Module, trace: Trace, layer: int = 0, direction: str = FORWARD
     layer = check_place(spec, layer, direction)
     found = trace.layer(layer, direction)
     w = _weights(spec, rnn, trace)[layer * len(spec.directions) + spec.directions.index(direction)]
-    names = ROW_ORDER[spec.cell]
+    names = KINDS[spec.cell].rows
     reset_before = spec.cell is Cell.GRU and not spec.reset_after
     with torch.no_grad():
         inputs = (found.x @ w.ih.T).chunk(len(names), -1)
@@ -175,19 +178,13 @@ def _same_make(rnn: nn.Module, trace: Trace) -> Spec:
 
 def _rebuilt(spec: Spec, w: Weights, layer: LayerTrace) -> Tensor:
     """h from the layer's own gates."""
-    if spec.cell is Cell.GRU:
-        return (1 - layer.z) * layer.n + layer.z * layer.h_prev
-    if spec.cell is Cell.LSTM:
-        h = layer.o * torch.tanh(layer.f * layer.c_prev + layer.i * layer.g)
-        return h if w.hr is None else h @ w.hr.T
-    squash = torch.relu if spec.nonlinearity == "relu" else torch.tanh
-    return masked(squash(layer.x @ w.ih.T + w.b_ih + layer.h_prev @ w.hh.T + w.b_hh), layer.alive)
+    return masked(KINDS[spec.cell].last_line(spec, w, layer.values, layer.previous, layer.x), layer.alive)
 
 
 def _expected(spec: Spec, weights: Stack, trace: Trace) -> Tensor:
     """The top layer's h `(T, B, D * P)` from torch's own kernel, or from the textbook where torch has none."""
     x, alive = trace.layers[0].x, trace.layers[0].alive
-    if not spec.reset_after:
+    if KINDS[spec.cell].kernel(spec) is None:
         plan = Plan(x, trace.initial, alive)
         return torch.cat(
             [r.run.values[Quantity.H] for r in run_stack(spec, weights, plan)[-len(spec.directions) :]], -1

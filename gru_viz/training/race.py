@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gru_viz.cells.quantities import SHOWN
+from gru_viz.cells import KINDS
 from gru_viz.errors import ModelError
 from gru_viz.models.sequence import Input, SequenceModel
 from gru_viz.tasks.task import Budget
@@ -251,7 +251,7 @@ def gates(model: SequenceModel, fixed: Input) -> dict[str, NDArray[np.float32]]:
     """What the first layer computes forward on an input: every quantity that is drawn, (T, H)."""
     made = model.trace(fixed)
     layer = made.layer(0)
-    return {q.value: layer.quantity(q.value)[:, 0].float().cpu().numpy() for q in SHOWN[made.cell]}
+    return {q.value: layer.quantity(q.value)[:, 0].float().cpu().numpy() for q in KINDS[made.cell].shown}
 
 
 @dataclass(frozen=True)

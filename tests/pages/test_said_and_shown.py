@@ -14,11 +14,11 @@ import streamlit as st
 
 import gru_viz as gv
 from gru_viz.cells.quantities import Cell
+from gru_viz.cells.spec import DIRECTIONS
 from gru_viz.draw.figures.of_cells import CELLS
 from gru_viz.draw.palette import LIGHT
 from gru_viz.draw.player.lanes import Bar, Cells, Lanes
 from gru_viz.draw.steps_table import STEP
-from gru_viz.engines.spec import DIRECTIONS
 from gru_viz.locale import LANGUAGES, translate
 from gru_viz.story.symbols import visible
 from gru_viz.tasks.syntax_truth import truth

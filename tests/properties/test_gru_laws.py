@@ -9,7 +9,7 @@ from hypothesis import given
 from torch import nn
 
 import gru_viz as gv
-from gru_viz.cells.equations import gru_step, gru_step_reset_before
+from gru_viz.cells.gru import gru_step, gru_step_reset_before
 from gru_viz.engines.weights import weights_of
 
 GRUS = ("GRU", "gv.GRU")

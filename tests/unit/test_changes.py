@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gru_viz.engines.spec import DIRECTIONS
+from gru_viz.cells.spec import DIRECTIONS
 from gru_viz.story import changes
 from gru_viz.story.changes import Edit, Hold
 

@@ -14,7 +14,7 @@ import gru_viz as gv
 from gru_viz import models
 from gru_viz.analysis.conclusions import METRICS
 from gru_viz.cells.quantities import Quantity
-from gru_viz.engines.spec import DIRECTIONS
+from gru_viz.cells.spec import DIRECTIONS
 from gru_viz.errors import InputError
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.tasks.syntax_truth import CLASSES, Trouble

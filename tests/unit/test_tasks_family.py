@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from gru_viz.cells.quantities import Cell, Quantity, rows
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.cli import ZOO, parser
 from gru_viz.models.card import Card, structure
 from gru_viz.tasks import TASKS
@@ -50,9 +51,9 @@ def test_an_lstm_starts_with_an_open_forget_gate_and_the_rest_as_torch_draws_it(
     for quantity in (Quantity.I, Quantity.G, Quantity.O):
         for name in ("bias_ih_l0", "bias_hh_l0"):
             ours, theirs = model.rnn.get_parameter(name), plain.get_parameter(name)
-            assert torch.equal(rows(ours, Cell.LSTM, quantity), rows(theirs, Cell.LSTM, quantity))
+            assert torch.equal(KINDS[Cell.LSTM].part(ours, quantity), KINDS[Cell.LSTM].part(theirs, quantity))
     assert torch.equal(model.rnn.weight_hh_l0, plain.weight_hh_l0)
-    total = rows(model.rnn.bias_ih_l0 + model.rnn.bias_hh_l0, Cell.LSTM, Quantity.F)
+    total = KINDS[Cell.LSTM].part(model.rnn.bias_ih_l0 + model.rnn.bias_hh_l0, Quantity.F)
     assert total.tolist() == [FORGET_BIAS] * 10
 
 

@@ -12,7 +12,7 @@ from safetensors.numpy import load
 from torch import nn
 
 import gru_viz as gv
-from gru_viz.cells.quantities import SHOWN
+from gru_viz.cells import KINDS
 from gru_viz.draw.palette import DARK, LIGHT
 from gru_viz.draw.player import bundle
 from gru_viz.draw.player.quantise import NONE
@@ -60,7 +60,7 @@ def test_values_and_summands_come_back_bit_for_bit(kind: type[nn.RNNBase], direc
     rnn, trace = made(kind, num_layers=2, bidirectional=True)
     found, _ = decoded(scene_of(rnn, trace, layer=1, direction=direction, item=1))
     layer = trace.layer(1, direction)
-    for q in SHOWN[trace.cell]:
+    for q in KINDS[trace.cell].shown:
         assert np.array_equal(found[f"A.value.{q.value}"], layer.quantity(q.value)[:, 1].numpy())
     assert np.array_equal(read_before(found, direction), layer.h_prev[:, 1].numpy())
     for gate, term in gv.terms(rnn, trace, 1, direction).items():

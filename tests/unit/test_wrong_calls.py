@@ -17,6 +17,7 @@ from torch import nn
 import gru_viz as gv
 from gru_viz.analysis.what_if import what_if
 from gru_viz.errors import GruVizError
+from gru_viz.tracing.activations import Activations
 
 torch.manual_seed(0)
 GRU, LSTM = nn.GRU(5, 6, 2), nn.LSTM(5, 6)
@@ -264,10 +265,11 @@ def test_the_sentence_names_what_was_wrong(call: Callable[[], Any], says: str) -
 def test_what_was_made_before_a_server_loaded_its_sources_again_is_known() -> None:
     """Streamlit loads a changed module while it runs, and keeps traces and models of the classes from before."""
     trace = gv.trace(nn.GRU(2, 3), torch.randn(4, 1, 2))
-    before = type("Trace", (), {"__module__": gv.Trace.__module__})
-    before.__qualname__ = gv.Trace.__qualname__
+    base = type("Activations", (), {"__module__": Activations.__module__})
+    for name in ("cell", "num_layers", "directions", "hidden_size", "batch_size", "layer", "__len__"):
+        setattr(base, name, Activations.__dict__[name])
+    before = type("Trace", (base,), {"__module__": gv.Trace.__module__})
     old = before()
     old.__dict__.update(vars(trace))
-    for name in ("cell", "num_layers", "directions", "hidden_size", "batch_size", "layer", "__len__"):
-        setattr(before, name, gv.Trace.__dict__[name])
+    assert not isinstance(old, Activations)
     assert trace.diff(old).first_steps() == dict.fromkeys("rznh")

@@ -28,9 +28,10 @@ from safetensors.numpy import save
 from torch import nn
 
 from gru_viz.analysis.similarity import group_means, grouped
-from gru_viz.cells.quantities import ROW_ORDER, SHOWN, Cell, Quantity
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.spec import FORWARD
 from gru_viz.draw.player.quantise import Quantised, quantised
-from gru_viz.engines.spec import FORWARD
 from gru_viz.engines.weights import weights_of
 from gru_viz.tracing.edits import held
 from gru_viz.tracing.terms import GateTerms, terms
@@ -174,9 +175,9 @@ def _make(scene: Scene) -> dict[str, Any]:
     spec = scene.side.trace.spec
     return {
         "cell": spec.cell.value,
-        "quantities": [q.value for q in SHOWN[spec.cell]],
-        "gates": [q.value for q in SHOWN[spec.cell] if q.is_gate],
-        "rows": [q.value for q in ROW_ORDER[spec.cell]],
+        "quantities": [q.value for q in KINDS[spec.cell].shown],
+        "gates": [q.value for q in KINDS[spec.cell].shown if q.is_gate],
+        "rows": [q.value for q in KINDS[spec.cell].rows],
         "units": spec.hidden_size,
         "width": spec.state_size,
         "layers": spec.num_layers,
@@ -218,7 +219,7 @@ def _digest(arrays: Arrays) -> str:
 def _groups(scene: Scene) -> list[NDArray[np.intp]] | None:
     """Neighbouring units that share a row of the strips; None where every unit has its own."""
     spec, steps = scene.side.trace.spec, len(scene.side.trace)
-    a_row = steps * len(SHOWN[spec.cell]) * (1 if scene.other is None else 2)
+    a_row = steps * len(KINDS[spec.cell].shown) * (1 if scene.other is None else 2)
     if spec.proj_size or a_row * spec.hidden_size <= STRIP_BYTES:
         return None
     name = scene.selection.order or next(iter(scene.orders), None)
@@ -245,7 +246,7 @@ def _add_strips(
     layer = side.trace.layer(scene.layer, scene.direction)
     alive = layer.mask[:, scene.item].cpu().numpy()
     ends, lines = {}, {}
-    for quantity in SHOWN[layer.cell]:
+    for quantity in KINDS[layer.cell].shown:
         name, values = quantity.value, _plain(layer.quantity(quantity.value), scene.item)
         strip = quantised(values if groups is None else group_means(values, groups).T, alive, quantity.is_gate)
         arrays |= strip.arrays(f"{prefix}{{}}.{name}")
@@ -293,7 +294,7 @@ def _farthest(strip: Quantised) -> list[int]:
 def _window(scene: Scene, steps: int, different: int, left: int) -> tuple[int, int]:
     """The steps whose exact numbers are sent: all, or as many as surely fit, around the selected one."""
     spec = scene.side.trace.spec
-    gates, values = len(ROW_ORDER[spec.cell]), len(SHOWN[spec.cell])
+    gates, values = len(KINDS[spec.cell].rows), len(KINDS[spec.cell].shown)
     a_row = 4 * spec.hidden_size
     if a_row * (steps * (gates + values) + different * gates) <= left:
         return 0, steps
@@ -310,7 +311,7 @@ def _add_exact(arrays: Arrays, prefix: str, scene: Scene, side: Side, left: int)
     inputs = _plain(layer.x, scene.item)
     first, last = _window(scene, len(inputs), len(_different(inputs)[1]), left)
     window = slice(first, last)
-    for quantity in SHOWN[layer.cell]:
+    for quantity in KINDS[layer.cell].shown:
         arrays[f"{prefix}value.{quantity.value}"] = _plain(layer.quantity(quantity.value)[window], scene.item)
     for carried, before in layer.previous.items():
         after = arrays[f"{prefix}value.{carried.value}"]
@@ -321,8 +322,8 @@ def _add_exact(arrays: Arrays, prefix: str, scene: Scene, side: Side, left: int)
         arrays[f"{prefix}input.{gate}"] = _plain(term.input[window], scene.item)[firsts]
         arrays[f"{prefix}recurrent.{gate}"] = _plain(term.recurrent[window], scene.item)
     w = weights_of(scene.rnn, scene.layer, scene.direction)
-    count = len(ROW_ORDER[layer.cell])
-    for gate, ih, hh in zip(ROW_ORDER[layer.cell], w.b_ih.chunk(count), w.b_hh.chunk(count), strict=True):
+    count = len(KINDS[layer.cell].rows)
+    for gate, ih, hh in zip(KINDS[layer.cell].rows, w.b_ih.chunk(count), w.b_hh.chunk(count), strict=True):
         arrays[f"{prefix}bias.{gate.value}"] = np.stack([_numpy(ih), _numpy(hh)])
     return {"first": first, "last": last}
 
@@ -352,7 +353,7 @@ def _weight_rows(scene: Scene) -> tuple[NDArray[np.uint16], NDArray[np.float32]]
     """Which units, and the candidate's recurrent weights of each: whose memory moves it."""
     cell = scene.side.trace.cell
     candidate = {Cell.GRU: Quantity.N, Cell.LSTM: Quantity.G, Cell.RNN: Quantity.H}[cell]
-    order = ROW_ORDER[cell]
+    order = KINDS[cell].rows
     rows = _numpy(weights_of(scene.rnn, scene.layer, scene.direction).hh.chunk(len(order))[order.index(candidate)])
     units = np.arange(len(rows), dtype=np.uint16)
     if rows.nbytes > WEIGHT_BYTES:

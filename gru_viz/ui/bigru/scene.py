@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_viz.cells.quantities import Quantity
+from gru_viz.cells.spec import DIRECTIONS
 from gru_viz.draw.palette import Palette
 from gru_viz.draw.player.lanes import Bar, Bars, Cells, Joined, Lane, Lanes, Mark, Note, Strip
-from gru_viz.engines.spec import DIRECTIONS
 from gru_viz.story.symbols import visible
 from gru_viz.tasks.syntax_truth import trouble
 from gru_viz.ui.bigru.classes import Classes, classes

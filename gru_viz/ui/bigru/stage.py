@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from gru_viz.analysis.order import Order
-from gru_viz.engines.spec import BACKWARD, DIRECTIONS, FORWARD
+from gru_viz.cells.spec import BACKWARD, DIRECTIONS, FORWARD
 from gru_viz.story.symbols import visible
 from gru_viz.ui.bigru.classes import river_colours, word
 from gru_viz.ui.bigru.readers import BOTH, Reading

@@ -7,7 +7,8 @@ import streamlit as st
 
 import gru_viz as gv
 from gru_viz.analysis.conclusions import Conclusion
-from gru_viz.cells.quantities import ROW_ORDER, Cell
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Cell
 from gru_viz.draw.figures.ledger import Matrices, matrices
 from gru_viz.draw.palette import Palette
 from gru_viz.ui.compare.figure import draw
@@ -39,7 +40,7 @@ def figure(task: str, device: str, equal: str, colours: Palette, say: Say = t) -
         rnn, pairs = model.rnn, gv.cost(model.rnn, 1).matrix_pairs
         key = "compare.parts.pair" if pairs == 1 else "compare.parts.pairs"
         said = say(key, pairs=pairs)
-        names = [quantity.value for quantity in ROW_ORDER[cell]]
+        names = [quantity.value for quantity in KINDS[cell].rows]
         cells[cell] = Matrices(pairs, rnn.input_size, rnn.hidden_size, names, said)
     return matrices(cells, colours)
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from gru_viz.analysis.conclusions import Conclusion, of_step
 from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.spec import FORWARD
 from gru_viz.draw.figures.belief import class_slots
 from gru_viz.draw.palette import Palette
 from gru_viz.draw.player.lanes import Bar, Bars, Cells, Lane, Lanes, Mark, Note, Row, Strip
-from gru_viz.engines.spec import FORWARD
 from gru_viz.locale import translate
 from gru_viz.locale.digits import significant
 from gru_viz.story.symbols import visible

@@ -21,7 +21,8 @@ from torch import Tensor
 from gru_viz.analysis.half_life import half_life
 from gru_viz.analysis.order import states_of
 from gru_viz.analysis.similarity import activity
-from gru_viz.cells.quantities import SHOWN, Cell, Quantity
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.draw.palette import Palette
 from gru_viz.draw.steps_table import from_one
 from gru_viz.locale.digits import figure, percent
@@ -119,7 +120,7 @@ def _units(run: Run, at: Selection) -> None:
     if at.unit not in best:
         best = np.append(best[:-1], at.unit)
     lives = half_life(run.trace, place.layer, place.direction, place.batch)
-    gates = [gate for gate in SHOWN[run.trace.cell] if gate.is_gate]
+    gates = [gate for gate in KINDS[run.trace.cell].shown if gate.is_gate]
     columns = {t("units.unit"): best, t("units.moved"): moved[best]}
     alive = run.trace.layer(place.layer, place.direction).mask[:, place.batch].cpu().numpy()
     columns |= {t("units.mean", symbol=gate.value): values[gate][alive][:, best].mean(axis=0) for gate in gates}
@@ -141,7 +142,7 @@ def _units(run: Run, at: Selection) -> None:
 def _values(run: Run, at: Selection) -> dict[Quantity, NDArray]:
     """(T, H) of everything the cell computes, z as the convention has it."""
     place = at.place
-    found = {q: run.layer(place.layer, place.direction)[q.value][:, place.batch] for q in SHOWN[run.trace.cell]}
+    found = {q: run.layer(place.layer, place.direction)[q.value][:, place.batch] for q in KINDS[run.trace.cell].shown}
     if at.convention == "new" and Quantity.Z in found:
         found[Quantity.Z] = 1 - found[Quantity.Z]
     return found
@@ -161,7 +162,7 @@ def _data(run: Run, at: Selection) -> None:
     st.caption(t("data.what", way=t(f"convention.short_{at.convention}")) if gru else t("data.what_plain"))
     st.caption(t("data.unit", unit=at.unit, layer=place.layer + 1))
     values = _values(run, at)
-    columns = {q.value: values[q][:, at.unit] for q in SHOWN[run.trace.cell]}
+    columns = {q.value: values[q][:, at.unit] for q in KINDS[run.trace.cell].shown}
     _table(run, at, columns, shape={name: st.column_config.NumberColumn(format="%.6f") for name in columns})
 
 

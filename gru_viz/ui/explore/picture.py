@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from gru_viz.analysis.similarity import group_means, grouped
-from gru_viz.cells.quantities import SHOWN, Quantity
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Quantity
 from gru_viz.draw.figures.belief import Belief, Guesses, Inputs, River, Series
 from gru_viz.draw.figures.instrument import instrument
 from gru_viz.draw.figures.strips import MOST_ROWS, HeatStrip, Line
@@ -50,7 +51,7 @@ class _Drawing:
 
     def figure(self) -> go.Figure:
         kind = "none" if self.run.belief is None else self.run.model.kind
-        shown = SHOWN[self.run.trace.cell]
+        shown = KINDS[self.run.trace.cell].shown
         return instrument(
             self.columns(),
             self.belief(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz import models
-from gru_viz.engines.spec import FORWARD
+from gru_viz.cells.spec import FORWARD
 from gru_viz.ui.explore import random_input
 from gru_viz.ui.explore.view import MODELS, keep, refuse, settle, view
 from gru_viz.ui.kit import live_text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from gru_viz.analysis.order import Order
-from gru_viz.engines.spec import DIRECTIONS, FORWARD
+from gru_viz.cells.spec import DIRECTIONS, FORWARD
 from gru_viz.story import changes
 from gru_viz.tasks.tables.table import Choices
 from gru_viz.ui.kit import link

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from gru_viz.analysis.what_if import BeliefChange, Change, WhatIf, with_character
-from gru_viz.cells.quantities import SHOWN, Quantity
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Quantity
 from gru_viz.errors import InputError
 from gru_viz.locale.digits import probability, rounded, written
 from gru_viz.story import changes
@@ -87,7 +88,7 @@ def panel(run: Run, at: Selection) -> None:
 
 def _hold_form(run: Run, at: Selection) -> None:
     say, steps = speaker(), len(run.trace)
-    names = [quantity.value for quantity in SHOWN[run.trace.cell]]
+    names = [quantity.value for quantity in KINDS[run.trace.cell].shown]
     row = st.form("hold-form", border=False)
     with row, st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="hold-row"):
         st.segmented_control(

@@ -25,7 +25,7 @@ from gru_viz import models
 from gru_viz.analysis.order import clustered, states_of
 from gru_viz.analysis.similarity import activity
 from gru_viz.analysis.what_if import WhatIf, what_if
-from gru_viz.engines.spec import FORWARD
+from gru_viz.cells.spec import FORWARD
 from gru_viz.models import SequenceModel
 from gru_viz.tracing.edits import Clamp
 from gru_viz.tracing.terms import Proof, proof

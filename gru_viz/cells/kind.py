@@ -1,0 +1,192 @@
+"""The record a cell fills. What the rest of the project knows of a cell, it knows from here.
+
+Engines ask what is carried, how a step is made and which kernel of torch's there is; analyses which gate keeps; pages
+and player which equations to write and who plays which role. A new cell is a file beside `gru.py` that fills one
+`Kind`, a row in `cells.KINDS`, a plan for its diagram and its words. Nothing else names a cell to decide something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Protocol
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.spec import Spec
+
+Edit = Callable[[Quantity, Tensor], Tensor]
+"""Sees each activation before anything uses it, and returns the one to go on with: how a clamp enters a step."""
+
+
+def unedited(_quantity: Quantity, value: Tensor) -> Tensor:
+    """The edit that changes nothing."""
+    return value
+
+
+class Weights(NamedTuple):
+    """One layer, one direction; rows stacked as `Kind.rows` says (G gates of H rows). Missing parts are zeros."""
+
+    ih: Float[Tensor, "GH I"]
+    hh: Float[Tensor, "GH P"]
+    b_ih: Float[Tensor, " GH"]
+    b_hh: Float[Tensor, " GH"]
+    hr: Float[Tensor, "P H"] | None = None
+
+
+class Step(Protocol):
+    """What one step gives: a named tuple with an attribute for each quantity of its cell, h among them."""
+
+    @property
+    def h(self) -> Tensor: ...
+
+
+Function = Literal["sigmoid", "tanh", "relu", "identity", "positive"]
+"""What turns a sum into an activation; "positive" is MinGRU's g."""
+
+
+@dataclass(frozen=True)
+class Squash:
+    """quantity = function(W_i x + b_i + W_h h_prev + b_h), for gates and candidates.
+
+    Attributes:
+        recurrent: whether h_prev has a say.
+        reset: the gate that acts on what h_prev says, and whether "before" or "after" its matrix product.
+        negated: the sum's sign is turned first: a gate whose weights are written for the opposite convention.
+    """
+
+    quantity: Quantity
+    function: Function
+    recurrent: bool = True
+    reset: tuple[Quantity, Literal["before", "after"]] | None = None
+    negated: bool = False
+    phase: int = 1
+
+
+@dataclass(frozen=True)
+class Mix:
+    """memory = keep * memory_prev + write * candidate: how a gated cell renews what it remembers.
+
+    Attributes:
+        write: None where it is what `keep` leaves: 1 - keep.
+    """
+
+    quantity: Quantity
+    keep: Quantity
+    candidate: Quantity
+    write: Quantity | None = None
+    phase: int = 3
+
+
+@dataclass(frozen=True)
+class Show:
+    """quantity = gate * function(of): what a cell shows of a memory it keeps to itself."""
+
+    quantity: Quantity
+    gate: Quantity
+    of: Quantity
+    function: Function = "tanh"
+    phase: int = 3
+
+
+Equation = Squash | Mix | Show
+
+Role = Literal["memory", "kept", "written", "candidate", "own"]
+ROLES: tuple[Role, ...] = ("memory", "kept", "written", "candidate", "own")
+"""What can be laid side by side across cells; "own" is what only this cell has."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """A recurrent cell.
+
+    Attributes:
+        rows: how the rows of weight_ih and weight_hh are stacked.
+        shown: the order in which pages draw its quantities, top to bottom.
+        carried: what goes from one step to the next, in the order of the state: h, or h and c.
+        modules: the layer, and torch's module of a single step where there is one.
+        step: (spec, x, state, weights, edit) -> the textbook step.
+        last_line: (spec, weights, values, previous, x) -> h `(T, B, P)` from the gates: the last line of the equations.
+        equations: what a page writes, one a row, top to bottom.
+        roles: which quantities play which part, for comparing cells.
+        kernel: torch's own forward for this make; None where it has none.
+        onednn: a float32 layer without projection has a oneDNN kernel on CPUs, several times as fast as any loop.
+        from_input: all gates and the candidate come from x alone, so that all steps can be computed at once.
+        projects: whether `proj_size` may shrink h.
+        opened: gates that are usually biased open at the start of training, and how far.
+        plan: the name of its diagram's plan, or "" where it has none.
+    """
+
+    name: Cell
+    rows: tuple[Quantity, ...]
+    shown: tuple[Quantity, ...]
+    carried: tuple[Quantity, ...]
+    modules: tuple[type[nn.Module], ...]
+    step: Callable[[Spec, Tensor, tuple[Tensor, ...], Weights, Edit], Step]
+    last_line: Callable[[Spec, Weights, Mapping[Quantity, Tensor], Mapping[Quantity, Tensor], Tensor], Tensor]
+    equations: Callable[[Spec], tuple[Equation, ...]]
+    roles: Mapping[Role, tuple[Quantity, ...]]
+    kernel: Callable[[Spec], Callable[..., Any] | None] = lambda spec: None
+    onednn: bool = False
+    from_input: bool = False
+    projects: bool = False
+    opened: Mapping[Quantity, float] = field(default_factory=lambda: MappingProxyType({}))
+    plan: Callable[[Spec], str] = lambda spec: ""
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What a trace of one layer holds: gates and candidate in the order of the rows, then c where there is one,
+        then h."""
+        return (*(row for row in self.rows if row not in self.carried), *reversed(self.carried))
+
+    @cached_property
+    def gates(self) -> tuple[Quantity, ...]:
+        """The sigmoids, in the order shown."""
+        return tuple(quantity for quantity in self.shown if quantity.is_gate)
+
+    @cached_property
+    def mix(self) -> Mix | None:
+        """How its memory is renewed; None for a cell that overwrites all of it at every step."""
+        return next((one for one in self.equations(_ANY) if isinstance(one, Mix)), None)
+
+    @property
+    def memory(self) -> Quantity:
+        """What it remembers by: an LSTM's c, else h."""
+        return self.mix.quantity if self.mix else Quantity.H
+
+    @property
+    def keep(self) -> Quantity | None:
+        """The gate that the old memory is multiplied by, if any: a GRU's z (PyTorch's), an LSTM's f."""
+        return self.mix.keep if self.mix else None
+
+    @property
+    def candidate(self) -> Quantity:
+        """What is proposed: n, g, or the plain RNN's h itself."""
+        return self.mix.candidate if self.mix else Quantity.H
+
+    @property
+    def turns(self) -> Quantity | None:
+        """The gate that two conventions write differently, because writing is what it does not keep: z, if any."""
+        return self.mix.keep if self.mix and self.mix.write is None else None
+
+    def widths(self, spec: Spec) -> tuple[int, ...]:
+        """The width of each part of the state: h's (the projection's, if there is one), c's."""
+        return tuple(spec.state_size if part is Quantity.H else spec.hidden_size for part in self.carried)
+
+    def part(self, stacked: Tensor, first: Quantity, last: Quantity | None = None) -> Tensor:
+        """A view of the rows of a stacked weight or bias from `first` to `last`, both included (None: only it)."""
+        begin, end = self.rows.index(first), self.rows.index(first if last is None else last) + 1
+        size = stacked.shape[0] // len(self.rows)
+        return stacked[begin * size : end * size]
+
+    def named(self, stacked: Tensor) -> dict[Quantity, Tensor]:
+        """The rows of a stacked weight, bias or sum `(…, G H)`'s last dimension, by what they are for."""
+        return dict(zip(self.rows, stacked.chunk(len(self.rows), -1), strict=True))
+
+
+_ANY = Spec(Cell.GRU, 1, 1, 1, ("forward",), False, True, 0.0)
+"""A make for what of a record is the same for every make: who mixes and who keeps."""

@@ -1,0 +1,63 @@
+"""The plain (Elman) RNN, tanh or relu: no gates, all of the memory is overwritten at every step.
+
+Source: documentation of `torch.nn.RNN`. Letters in shapes as in `gru.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from gru_viz.cells.kind import Edit, Kind, Squash, Weights, unedited
+from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.spec import Spec
+
+
+class RNNStep(NamedTuple):
+    """Everything one plain RNN step computes: what the input says, what the memory says, and the new memory."""
+
+    a: Float[Tensor, "*B H"]
+    b: Float[Tensor, "*B H"]
+    h: Float[Tensor, "*B H"]
+
+
+def rnn_step(
+    x: Float[Tensor, "*B I"],
+    h_prev: Float[Tensor, "*B H"],
+    w: Weights,
+    edit: Edit = unedited,
+    nonlinearity: Callable[[Tensor], Tensor] = torch.tanh,
+) -> RNNStep:
+    """One step of the plain (Elman) RNN. Source: documentation of `torch.nn.RNN`."""
+    a = x @ w.ih.T + w.b_ih
+    b = h_prev @ w.hh.T + w.b_hh
+    return RNNStep(a, b, edit(Quantity.H, nonlinearity(a + b)))
+
+
+def _squash(spec: Spec) -> Callable[[Tensor], Tensor]:
+    return torch.relu if spec.nonlinearity == "relu" else torch.tanh
+
+
+def _h(
+    spec: Spec, w: Weights, _values: Mapping[Quantity, Tensor], previous: Mapping[Quantity, Tensor], x: Tensor
+) -> Tensor:
+    return _squash(spec)(x @ w.ih.T + w.b_ih + previous[Quantity.H] @ w.hh.T + w.b_hh)
+
+
+RNN = Kind(
+    name=Cell.RNN,
+    rows=(Quantity.H,),
+    shown=(Quantity.H,),
+    carried=(Quantity.H,),
+    modules=(nn.RNN, nn.RNNCell),
+    step=lambda spec, x, state, w, edit: rnn_step(x, state[0], w, edit, _squash(spec)),
+    last_line=_h,
+    equations=lambda spec: (Squash(Quantity.H, "relu" if spec.nonlinearity == "relu" else "tanh", phase=3),),
+    roles={"memory": (Quantity.H,), "kept": (), "written": (), "candidate": (), "own": ()},
+    kernel=lambda spec: torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh,
+    plan=lambda spec: "rnn",
+)
