@@ -205,7 +205,7 @@ def test_no_key_is_left_over() -> None:
 
 
 def test_the_player_finds_every_word_it_asks_for_and_leaves_none() -> None:
-    web = ROOT / "gru_viz" / "player" / "web"
+    web = ROOT / "gru_viz" / "draw" / "player" / "web"
     code = "\n".join(path.read_text("utf-8") for path in [*web.glob("*.js"), web / "player.html"])
     asked = set(re.findall(r"""(?:say\(|data-say=|\bkey: |\blabel: )\s*"([\w.-]+)\"""", code))
     families = tuple(re.findall(r"say\(`([\w.]+)\$\{", code))
