@@ -12,7 +12,7 @@ from streamlit.util import calc_hash
 import gru_viz
 from gru_viz.locale import LANGUAGES, translate
 from gru_viz.ui.train import session
-from gru_viz.ui.train.settings import FIELDS as FIELDS_OF_TRAINING
+from gru_viz.ui.train.source import FIELDS as FIELDS_OF_TRAINING
 from tests.pages.reading import asked, notices, sent, sound
 
 APP = Path(__file__).parents[2] / "app.py"

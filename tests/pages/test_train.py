@@ -25,7 +25,7 @@ from gru_viz.training.workers import Job, State, Workers
 from gru_viz.ui.kit.heap import settle
 from gru_viz.ui.kit.link import query_of, read
 from gru_viz.ui.train import session
-from gru_viz.ui.train.settings import TrainView, recipe_of, said_of
+from gru_viz.ui.train.view import TrainView, recipe_of, said_of
 from tests.pages.reading import asked, sound, words
 from tools.app import ROOT
 

@@ -20,6 +20,7 @@ from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.tasks.syntax_truth import CLASSES, Trouble
 from gru_viz.tasks.tables.records import DELIMITERS
 from gru_viz.tasks.tables.table import DECIMALS, OPTIONS
+from gru_viz.training.studies import OFFERS
 from gru_viz.ui.bigru import view as bigru
 from gru_viz.ui.bigru.readers import WAYS
 from gru_viz.ui.compare import view as compare
@@ -33,7 +34,6 @@ ROOT = Path(__file__).parents[2]
 HOW = ("delimiter", "decimal", "header", "comments", "order")
 """The choices of how a table is read whose options have words; an encoding has a name, a column its own."""
 SOURCES = [*(ROOT / "gru_viz").rglob("*.py"), ROOT / "app.py"]
-PAGES = [path for path in SOURCES if "ui" in path.parts or path.name == "app.py"]
 SHARED = {"app.title", "language.en", "language.zh", "device.cpu", "device.cuda", "device.mps", "model.python"} | {
     "model.example",
     "preset.text",
@@ -67,10 +67,10 @@ def placeholders(sentence: str) -> set[str]:
 
 
 def literals(call: str) -> list[tuple[Path, ast.expr]]:
-    """The first argument of every call of a function by this name in the pages."""
+    """The first argument of every call of a function by this name in the code."""
     return [
         (path, node.args[0])
-        for path in PAGES
+        for path in SOURCES
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == call and node.args
     ]
@@ -176,6 +176,9 @@ def test_every_family_of_keys_has_words() -> None:
         "bigru.no_truth.{}": [*get_args(Trouble), "names"],
         "bigru.help.measured_{}": bigru.EXAMPLES,
         "bigru.position.{}": ["syntax", "typed"],
+        "train.about_{}": OFFERS,
+        "train.task_{}": OFFERS,
+        "train.on_{}": [f"{p}{n}" for p in ("name", "row", "sequence", "year", "character") for n in ("", "_one")],
         "train.labels_{}": ["once", "rare", "numbers"],
         "bigru.price.{}": ["equal_parameters", "equal_width"],
         "bigru.data.{}": ["csv", "parquet", "html"],
@@ -190,7 +193,7 @@ def test_every_family_of_keys_has_words() -> None:
 
 
 def test_no_key_is_left_over() -> None:
-    code = "\n".join(path.read_text("utf-8") for path in PAGES)
+    code = "\n".join(path.read_text("utf-8") for path in SOURCES)
     used = {key.value for _, key in literals("t") + literals("say") if isinstance(key, ast.Constant)}
     prefixes = (
         *tuple(re.findall(r'(?:t|say|translate)\(\s*f"([a-z_.]+)\{', code)),
@@ -266,7 +269,7 @@ def test_no_literal_words_in_the_widgets() -> None:
         *("selectbox", "segmented_control", "number_input", "multiselect", "file_uploader", "download_button"),
         *("popover", "title", "header", "subheader", "toggle", "checkbox", "radio", "expander", "tabs", "metric"),
     )
-    for path in PAGES:
+    for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in shows:
                 for argument in node.args[:1]:

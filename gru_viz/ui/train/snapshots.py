@@ -1,4 +1,4 @@
-"""After a run, or while it is stopped: how the gates learned, snapshot by snapshot, in the player; and what next."""
+"""After a race, or while it is stopped: how the gates learned, snapshot by snapshot, in the player; and what next."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gru_viz.analysis.similarity import similarity_order
 from gru_viz.draw.player.wire import Scene
 from gru_viz.models.pack import pack
 from gru_viz.models.sequence import SequenceModel
+from gru_viz.story.training_told import METRICS, snapshot_name
 from gru_viz.training import studies
 from gru_viz.training.race import Runner, Snapshot, last_good
 from gru_viz.training.sessions import Session
@@ -25,7 +26,7 @@ from gru_viz.ui.kit.i18n import sentence, speaker, t
 from gru_viz.ui.kit.link import settle
 from gru_viz.ui.kit.runs import Given, Loaded, Place
 from gru_viz.ui.kit.trained import take
-from gru_viz.ui.train.watch import METRICS, written
+from gru_viz.ui.train.stage import watched
 
 _PLAYER = "train-player"
 _PLAYING = "train-playing"
@@ -34,64 +35,47 @@ PACE = 0.8
 """Seconds a snapshot is shown while they are played."""
 
 
-def afterwards(run: Session) -> None:
+def snapshots(session: Session) -> None:
     """Snapshots in the player, and what can be done with a trained model; by itself again and again while it plays."""
-    assert run.race is not None
-    runner = run.race.runner(_runner_shown(run))
-    if _slider(run, runner) not in st.session_state:
+    assert session.race is not None
+    runner = session.race.runner(watched([at.name for at in session.standings()]))
+    if _slider(session, runner) not in st.session_state:
         st.session_state[_PLAYING] = None  # it was out of sight meanwhile: it does not move by itself any more
-    playing = _plays(run, runner)
+    playing = _plays(session, runner)
 
     def look() -> None:
         if playing:
-            _step_on(run, runner)
-        _draw(run, runner)
-        if _plays(run, runner) != playing:
+            _step_on(session, runner)
+        _draw(session, runner)
+        if _plays(session, runner) != playing:
             st.rerun()  # whether it comes again by itself is settled once a run of the page
 
     st.fragment(look, run_every=PACE if playing else None)()
 
 
-def _draw(run: Session, runner: Runner) -> None:
+def _draw(session: Session, runner: Runner) -> None:
     at = runner.standing()
     if at.fault is not None:
         st.warning(f"**{at.name}**: {sentence(at.fault)} {t('train.offered')}", icon=":material/info:")
     with st.container(key="train-after", gap="xsmall"):
-        shown = _snapshot(run, runner)
-        model = run.model(runner, shown)
-        _player(run, runner, shown, model)
+        shown = _snapshot(session, runner)
+        model = session.model(runner, shown)
+        _player(session, runner, shown, model)
     _actions(model)
 
 
-def choose_runner(names: Sequence[str]) -> None:
-    """Which runner's gates are watched and whose snapshots are played."""
-    if len(names) < 2:
-        return
-    before = st.session_state.get("train-watch")
-    settle("train-watch", before if before in names else names[0])
-    st.segmented_control(
-        t("train.watch"), names, key="train-watch", required=True, label_visibility="collapsed", width="content"
-    )
-
-
-def _runner_shown(run: Session) -> str:
-    names = [at.name for at in run.standings()]
-    chosen = st.session_state.get("train-watch")
-    return chosen if chosen in names else names[0]
-
-
-def _slider(run: Session, runner: Runner) -> str:
+def _slider(session: Session, runner: Runner) -> str:
     """The key of a runner's slider: a new one when there are more snapshots."""
-    return f"train-snapshot-{run.identity}-{runner.name}-{len(runner.snapshots)}"
+    return f"train-snapshot-{session.identity}-{runner.name}-{len(runner.snapshots)}"
 
 
-def _plays(run: Session, runner: Runner) -> bool:
-    return st.session_state.get(_PLAYING) == _slider(run, runner)
+def _plays(session: Session, runner: Runner) -> bool:
+    return st.session_state.get(_PLAYING) == _slider(session, runner)
 
 
-def _step_on(run: Session, runner: Runner) -> None:
+def _step_on(session: Session, runner: Runner) -> None:
     """To the next snapshot; behind the last one it ends."""
-    key = _slider(run, runner)
+    key = _slider(session, runner)
     later = [one.step for one in runner.snapshots if one.step > st.session_state[key]]
     if later:
         st.session_state[key] = later[0]
@@ -99,53 +83,49 @@ def _step_on(run: Session, runner: Runner) -> None:
         st.session_state[_PLAYING] = None
 
 
-def _play_or_pause(run: Session, runner: Runner) -> None:
+def _play_or_pause(session: Session, runner: Runner) -> None:
     """From the last snapshot it begins again with the first."""
-    key, steps = _slider(run, runner), [one.step for one in runner.snapshots]
-    st.session_state[_PLAYING] = None if _plays(run, runner) else key
+    key, steps = _slider(session, runner), [one.step for one in runner.snapshots]
+    st.session_state[_PLAYING] = None if _plays(session, runner) else key
     if st.session_state[key] == steps[-1]:
         st.session_state[key] = steps[0]
 
 
-def _snapshot(run: Session, runner: Runner) -> Snapshot:
+def _snapshot(session: Session, runner: Runner) -> Snapshot:
     """The slider over a runner's snapshots, and what moves it by itself; it opens at the last good one."""
     kept = {one.step: one for one in runner.snapshots}
     good = last_good(runner)
     assert good is not None
-    say = speaker()
-    share = METRICS[run.recipe.task].share
+    say, share = speaker(), METRICS[session.recipe.task].share
 
     def named(step: int) -> str:
-        value = written(kept[step].point.held_out, share)
-        return (
-            say("train.snapshot", step=f"{step:,}", value=value) if step else say("train.snapshot_first", value=value)
-        )
+        return snapshot_name(kept[step], share, say)
 
-    key = _slider(run, runner)
+    key = _slider(session, runner)
     if len(kept) < 2:
         st.caption(named(good.step))
         return good
     settle(key, st.session_state.get(key, good.step))
     with st.container(key="train-snapshots", horizontal=True, gap="medium", vertical_alignment="center"):
-        plays = _plays(run, runner)
+        plays = _plays(session, runner)
         st.button(
             t("train.pause_snapshots" if plays else "train.play_snapshots"),
             icon=":material/pause:" if plays else ":material/play_arrow:",
             key="train-play",
             on_click=_play_or_pause,
-            args=(run, runner),
+            args=(session, runner),
         )
         step = st.select_slider(t("train.snapshots"), list(kept), format_func=named, key=key, width="stretch")
     return kept[step]
 
 
-def _player(run: Session, runner: Runner, shown: Snapshot, model: SequenceModel) -> None:
-    ran = _read(model, f"{run.identity}/{runner.name}/{shown.step}", _given(run))
+def _player(session: Session, runner: Runner, shown: Snapshot, model: SequenceModel) -> None:
+    ran = _read(model, f"{session.identity}/{runner.name}/{shown.step}", _given(session))
     said = player_view.committed(_PLAYER)
     trace, last = ran.trace, len(ran.trace) - 1
     layer = said.layer if said.layer is not None and said.layer < trace.num_layers else 0
     direction = said.direction if said.direction in trace.directions else "forward"
-    order = _order(run, runner, layer, direction)
+    order = _order(session, runner, layer, direction)
     at = Selection(
         step=last if said.step is None else min(said.step, last),
         follows=said.step is None or said.step >= last,
@@ -168,19 +148,19 @@ def _ordered(made: Scene, order: Sequence[int]) -> Scene:
     return replace(made, orders={Order.SIMILARITY.value: order, Order.INDEX.value: list(range(len(order)))})
 
 
-def _order(run: Session, runner: Runner, layer: int, direction: str) -> list[int]:
+def _order(session: Session, runner: Runner, layer: int, direction: str) -> list[int]:
     """Units by likeness in the last good snapshot."""
     good = last_good(runner)
     assert good is not None
     key = (runner.name, good.step, layer, direction)
-    if key not in run.orders:
-        ran = _read(studies.trained(runner, run.study, good), "", _given(run))
-        run.orders[key] = similarity_order(ran.layer(layer, direction)["h"][:, 0]).tolist()
-    return run.orders[key]
+    if key not in session.orders:
+        ran = _read(studies.trained(runner, session.study, good), "", _given(session))
+        session.orders[key] = similarity_order(ran.layer(layer, direction)["h"][:, 0]).tolist()
+    return session.orders[key]
 
 
-def _given(run: Session) -> Given:
-    fixed = run.study.fixed
+def _given(session: Session) -> Given:
+    fixed = session.study.fixed
     return Given(text=fixed) if isinstance(fixed, str) else Given(numbers=np.asarray(fixed, dtype=np.float64))
 
 

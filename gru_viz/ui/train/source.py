@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
@@ -11,26 +11,16 @@ from gru_viz.devices import devices
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import unpacked
-from gru_viz.training.studies import CELLS, LAYERS, OFFERS, RATES, STEPS, WIDTHS, Given, Recipe, Study, check_fits
+from gru_viz.training.studies import LAYERS, OFFERS, RATES, STEPS, WIDTHS, Given, Recipe, Study, check_fits
 from gru_viz.ui.kit import address
 from gru_viz.ui.kit.i18n import sentence, speaker, t
-from gru_viz.ui.kit.link import View, current, keep, one_of, param, settle, whole, written_as
+from gru_viz.ui.kit.link import keep, settle
 from gru_viz.ui.kit.masthead import device, device_choice
 from gru_viz.ui.kit.notices import notice
 from gru_viz.ui.kit.upload import uploaded
 from gru_viz.ui.kit.whole import whole_number
 from gru_viz.ui.train.own_file import own_file
-
-_SEED = 2**31 - 1
-TASKS = {
-    "names": "train.task_names",
-    "recall": "train.task_recall",
-    "adding": "train.task_adding",
-    "sunspots": "train.task_sunspots",
-    "table": "train.task_table",
-    "text": "train.task_text",
-}
-"""What every task is called, in the order of the page."""
+from gru_viz.ui.train.view import MOST_SEED, recipe_of, said_of, view
 
 
 @dataclass(frozen=True)
@@ -49,65 +39,8 @@ FIELDS = {
     "layers": Field("train.layers", LAYERS, 1, 84),
     "steps": Field("train.steps", STEPS, 100, 118),
     "patience": Field("train.patience", (0, STEPS[1]), 50, 112, "train.patience_help"),
-    "seed": Field("train.seed", (0, _SEED), 1, 84, "train.seed_help"),
+    "seed": Field("train.seed", (0, MOST_SEED), 1, 84, "train.seed_help"),
 }
-
-
-def cells_of(raw: str) -> tuple[str, ...]:
-    """The cells a link names."""
-    known = {cell.lower(): cell for cell in CELLS}
-    if unknown := set(raw.split(",")) - {*known, ""}:
-        raise ValueError(unknown)
-    return tuple(known[part] for part in raw.split(",") if part)
-
-
-def _rate(raw: str) -> float:
-    if (value := float(raw)) not in RATES:
-        raise ValueError(raw)
-    return value
-
-
-@dataclass(frozen=True)
-class TrainView(View):
-    """Everything a link to the Train page says. None means: as the task has it by itself.
-
-    Attributes:
-        task: what is learnt; cells: who races, separated by commas.
-        width, layers, rate, steps, patience, seed: as in `Recipe`.
-    """
-
-    task: str = param("names", one_of(*OFFERS))
-    cells: str | None = param(None, written_as(cells_of))
-    width: int | None = param(None, whole(*WIDTHS))
-    layers: int | None = param(None, whole(*LAYERS))
-    rate: float | None = param(None, _rate)
-    steps: int | None = param(None, whole(*STEPS))
-    patience: int | None = param(None, whole(0, STEPS[1]))
-    seed: int | None = param(None, whole(0, _SEED))
-
-
-_SAME = ("width", "layers", "steps", "patience", "seed")
-
-
-def recipe_of(view: TrainView) -> Recipe:
-    """What a view asks for."""
-    start = OFFERS[view.task].start
-    said = {name: value for name in _SAME if (value := getattr(view, name)) is not None}
-    if view.cells is not None:
-        said["cells"] = cells_of(view.cells)
-    if view.rate is not None:
-        said["learning_rate"] = view.rate
-    return replace(start, device=view.device if view.device in devices() else "cpu", **said)
-
-
-def said_of(recipe: Recipe) -> dict[str, Any]:
-    """The fields of a view that asks for a recipe; None where it is the task's own."""
-    start = OFFERS[recipe.task].start
-    said: dict[str, Any] = {name: getattr(recipe, name) for name in _SAME}
-    said = {name: None if value == getattr(start, name) else value for name, value in said.items()}
-    said["cells"] = None if recipe.cells == start.cells else ",".join(recipe.cells).lower()
-    said["rate"] = None if recipe.learning_rate == start.learning_rate else recipe.learning_rate
-    return {"task": recipe.task, **said}
 
 
 @dataclass(frozen=True)
@@ -126,9 +59,9 @@ class Settings:
     ready: bool
 
 
-def settings(busy: bool) -> Settings:
+def source(busy: bool) -> Settings:
     """Draw the rows of settings and read them; while it trains they are shown, not changed."""
-    recipe = recipe_of(cast(TrainView, current()))
+    recipe = recipe_of(view())
     with st.container(key="train-settings", gap="xsmall"):
         _task(recipe, busy)
         with st.container(key="train-row", horizontal=True, gap="small", vertical_alignment="bottom"):
@@ -158,8 +91,8 @@ def _task(recipe: Recipe, busy: bool) -> None:
     _first("train-task", recipe.task)
     st.segmented_control(
         t("train.task"),
-        list(TASKS),
-        format_func=lambda name: say(TASKS[name]),
+        list(OFFERS),
+        format_func=lambda name: say(f"train.task_{name}"),
         key="train-task",
         required=True,
         on_change=_task_picked,
@@ -172,7 +105,7 @@ def _task(recipe: Recipe, busy: bool) -> None:
 def _task_picked() -> None:
     """Another task starts from its own defaults; who races goes on racing where it may."""
     task = st.session_state["train-task"]
-    racing = recipe_of(cast(TrainView, current())).cells
+    racing = recipe_of(view()).cells
     cells = tuple(cell for cell in racing if cell in OFFERS[task].cells)
     start = OFFERS[task].start
     keep(**said_of(replace(start, cells=cells or start.cells)))
