@@ -14,6 +14,7 @@ from gru_viz.locale.digits import figure, probability
 
 STEP = "step_from_1"
 """The column's name, the same in every language, table and file."""
+_MARK = {"font-weight": "bold", "background-color": "rgba(127, 127, 127, 0.22)"}
 
 
 def from_one(frame: pd.DataFrame) -> pd.DataFrame:
@@ -40,6 +41,12 @@ def read_on_screen(table: pd.DataFrame, shares: Collection[str] = ()) -> Styler:
     shown = table.style
     shown.format(writers, na_rep="")
     return shown
+
+
+def mark(shown: Styler, row: int) -> Styler:
+    """Set one row off, counted from 0."""
+    index: pd.Index = shown.index
+    return shown.set_properties(subset=pd.IndexSlice[index[row], :], **_MARK)
 
 
 def _share(value: float) -> str:

@@ -24,9 +24,10 @@ from gru_viz.analysis.evidence import Figure, Gain, of_share
 from gru_viz.analysis.stopwatch import Busy, Failed
 from gru_viz.analysis.two_ways import two_ways
 from gru_viz.draw.figures.belief import class_slots
+from gru_viz.draw.files import csv, parquet
 from gru_viz.draw.palette import DARK, LIGHT
 from gru_viz.draw.player.lanes import MARKS, NOBODY
-from gru_viz.draw.steps_table import STEP
+from gru_viz.draw.steps_table import STEP, numbered
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.tasks.syntax_truth import truth
 from gru_viz.ui.bigru import export, readers
@@ -417,9 +418,8 @@ def test_the_data_are_what_is_shown_and_come_back_from_every_format() -> None:
     assert "".join(table["token"]) == 'x = "a,b"\n'
     assert list(table["truth"]) == truth('x = "a,b"\n')
     assert list(table["both"]) == [reading.labels[k] for k in reading.ways.answers]
-    csv = pd.read_csv(io.BytesIO(export._csv(reading)))
-    parquet = pd.read_parquet(io.BytesIO(export._parquet(reading)))
-    for found in (csv, parquet):
+    read_back = pd.read_csv(io.BytesIO(csv(numbered(table)))), pd.read_parquet(io.BytesIO(parquet(numbered(table))))
+    for found in read_back:
         assert list(found["token"]) == list(reading.tokens)
         assert list(found[STEP]) == list(range(1, len(reading.tokens) + 1)), "as the page counts"
         np.testing.assert_allclose(found["p_both"], table["p_both"], rtol=1e-6)

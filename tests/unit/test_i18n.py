@@ -27,7 +27,7 @@ from gru_viz.ui.compare import view as compare
 from gru_viz.ui.compare.games import BUDGETS
 from gru_viz.ui.compare.stage import ROWS
 from gru_viz.ui.explore.view import MODELS, SCALES, TABS
-from gru_viz.ui.kit import i18n
+from gru_viz.ui.kit import i18n, link
 from gru_viz.ui.kit.link import DEVICES
 
 ROOT = Path(__file__).parents[2]
@@ -163,7 +163,7 @@ def test_every_family_of_keys_has_words() -> None:
         "bigru.hint.{}": bigru.EXAMPLES,
         "bigru.tab.{}": bigru.TABS,
         "bigru.tokens.{}": bigru.TOKENS,
-        "bigru.picture.{}": bigru.PICTURES,
+        "bigru.picture.{}": link.PICTURES,
         "bigru.as.{}": CLASSES,
         "bigru.lane.{}": [*WAYS, *(f"{way}_reads" for way in WAYS)],
         "bigru.lane.truth_of_{}": bigru.EXAMPLES,
@@ -187,6 +187,8 @@ def test_every_family_of_keys_has_words() -> None:
     for path, key in literals("t") + literals("say"):
         if isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
             assert key.values[0].value in known, f"{path.name}: {ast.unparse(key)}"
+    code = "\n".join(path.read_text("utf-8") for path in SOURCES)
+    assert set(re.findall(r'"([a-z_.]+\.)\{\}"', code)) <= known, "families a picker takes its words from"
     for pattern, members in families.items():
         for member in members:
             assert pattern.format(member) in catalogue("en"), pattern.format(member)
@@ -196,7 +198,8 @@ def test_no_key_is_left_over() -> None:
     code = "\n".join(path.read_text("utf-8") for path in SOURCES)
     used = {key.value for _, key in literals("t") + literals("say") if isinstance(key, ast.Constant)}
     prefixes = (
-        *tuple(re.findall(r'(?:t|say|translate)\(\s*f"([a-z_.]+)\{', code)),
+        *tuple(re.findall(r'(?:t|say|translate|download)\(\s*f"([a-z_.]+)\{', code)),
+        *tuple(re.findall(r'"([a-z_.]+\.)\{\}"', code)),
         "error.",
         "quantity.",
         "narrate.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import plotly.graph_objects as go
-import streamlit as st
 
 from gru_viz.draw.figures.by_position import Reader, by_position
 from gru_viz.draw.figures.timeline import Waits, needed, timeline
@@ -15,41 +14,21 @@ from gru_viz.ui.bigru.classes import word
 from gru_viz.ui.bigru.conclusions import exact, reader, thousand
 from gru_viz.ui.bigru.measures import by_place, metrics, ways
 from gru_viz.ui.bigru.readers import Reading
-from gru_viz.ui.bigru.view import PICTURES, view
-from gru_viz.ui.kit.i18n import speaker, t
-from gru_viz.ui.kit.link import keep, settle
+from gru_viz.ui.bigru.view import view
+from gru_viz.ui.kit import figures
+from gru_viz.ui.kit.i18n import t
 
 Figure = Callable[[Reading, Palette], go.Figure]
 
 
 def show(figure: go.Figure, name: str) -> None:
     """Draw a figure; its own bar saves it as PNG or SVG, whichever is chosen."""
-    saved = {"format": view().picture, "filename": f"gru-explorer-{name}", "scale": 2}
-    config = {
-        "displaylogo": False,
-        "displayModeBar": True,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": saved,
-    }
-    st.plotly_chart(figure, key=f"bigru-{name}", theme=None, config=config)
+    figures.show(figure, name, key=f"bigru-{name}", displayModeBar=True)
 
 
 def format_choice() -> None:
     """In which format the camera of a figure saves it."""
-    say = speaker()
-    settle("bigru-picture", view().picture)
-    st.segmented_control(
-        t("bigru.picture"),
-        PICTURES,
-        format_func=lambda name: say(f"bigru.picture.{name}"),
-        key="bigru-picture",
-        required=True,
-        on_change=_format_chosen,
-    )
-
-
-def _format_chosen() -> None:
-    keep(picture=st.session_state["bigru-picture"])
+    figures.picture_format("bigru.picture", "bigru.picture.{}", key="bigru-picture", label_visibility="visible")
 
 
 def accuracy_figure(reading: Reading, colours: Palette) -> go.Figure:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -15,36 +16,18 @@ from gru_viz.ui.bigru.measures import WIDE_BOTH, WIDE_ONE, by_place, prices, sha
 from gru_viz.ui.bigru.readers import BOTH, Reading
 from gru_viz.ui.bigru.view import TABS, TOKENS, view
 from gru_viz.ui.kit import appearance, timing
-from gru_viz.ui.kit.i18n import speaker, t
-from gru_viz.ui.kit.link import keep, settle
+from gru_viz.ui.kit.drawers import drawers
+from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit.link import keep
 from gru_viz.ui.kit.markdown import plain
+from gru_viz.ui.kit.pickers import pick
 
 
-def drawers(reading: Reading, step: int) -> None:
+def details(reading: Reading, step: int) -> None:
     """The four drawers; only what is open runs."""
-    say = speaker()
-    settle("bigru-tab", view().tab)
-    opened = st.segmented_control(
-        t("tab.label"),
-        TABS,
-        format_func=lambda name: say(f"bigru.tab.{name}"),
-        key="bigru-tab",
-        on_change=_opened,
-        label_visibility="collapsed",
-        wrap=True,
-    )
-    panels: dict[str, Callable[[Reading, int], None]] = {
-        "help": _help,
-        "position": _position,
-        "price": _price,
-        "data": data,
-    }
-    if opened is not None:
-        panels[opened](reading, step)
-
-
-def _opened() -> None:
-    keep(tab=st.session_state["bigru-tab"])
+    panels = {"help": _help, "position": _position, "price": _price, "data": partial(data, step=step)}
+    opening = {name: partial(panels[name], reading) for name in TABS}
+    drawers(opening, "bigru.tab.{}", key="bigru-tab", required=False, wrap=True)
 
 
 def _say(sentences: list[str]) -> None:
@@ -53,36 +36,25 @@ def _say(sentences: list[str]) -> None:
         st.markdown(plain(" ".join(sentences)))
 
 
-def _help(reading: Reading, _step: int) -> None:
+def _help(reading: Reading) -> None:
     charts.show(charts.accuracy_figure(reading, appearance.colours()), "accuracy")
     _say(conclusions.of_accuracy(reading))
     charts.format_choice()
 
 
-def _position(reading: Reading, _step: int) -> None:
+def _position(reading: Reading) -> None:
     if reading.example == "syntax":
-        say = speaker()
-        if BOTH not in by_place(reading, view().tokens):
+        measured = [one for one in TOKENS if BOTH in by_place(reading, one)]
+        if view().tokens not in measured:
             keep(tokens=TOKENS[0])
-        settle("bigru-tokens", view().tokens)
-        st.segmented_control(
-            t("bigru.tokens"),
-            [one for one in TOKENS if BOTH in by_place(reading, one)],
-            format_func=lambda name: say(f"bigru.tokens.{name}"),
-            key="bigru-tokens",
-            required=True,
-            on_change=_of_tokens,
-        )
+        key, words = "bigru-tokens", "bigru.tokens.{}"
+        pick("tokens", measured, "bigru.tokens", words, key=key, label_visibility="visible")
     charts.show(charts.position_figure(reading, appearance.colours()), "position")
     _say([conclusions.of_position(reading, view().tokens)])
     charts.format_choice()
 
 
-def _of_tokens() -> None:
-    keep(tokens=st.session_state["bigru-tokens"])
-
-
-def _price(reading: Reading, _step: int) -> None:
+def _price(reading: Reading) -> None:
     charts.show(charts.timeline_figure(reading, appearance.colours()), "timeline")
     _say([conclusions.of_waiting(reading)])
     found, asked = prices(reading), shapes(reading)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from gru_viz.draw.files import csv, parquet, web_page
 from gru_viz.draw.palette import Palette
-from gru_viz.draw.steps_table import STEP, numbered, read_on_screen
+from gru_viz.draw.steps_table import STEP, mark, numbered, read_on_screen
 from gru_viz.ui.bigru import charts
 from gru_viz.ui.bigru.measures import ways
 from gru_viz.ui.bigru.readers import Reading
 from gru_viz.ui.kit import appearance
+from gru_viz.ui.kit.downloads import download
 from gru_viz.ui.kit.i18n import t
 
 FIGURES = (charts.accuracy_figure, charts.position_figure, charts.timeline_figure)
-_MARK = "rgba(127, 127, 127, 0.22)"
 
 
 def panel(reading: Reading, step: int) -> None:
@@ -28,18 +29,19 @@ def panel(reading: Reading, step: int) -> None:
     # Drawn now, in the visitor's language: a download is made when no page is running.
     figures = [make(reading, colours) for make in FIGURES]
     with st.container(horizontal=True, gap="small"):
-        _download("csv", f"bi-gru-{reading.example}.csv", lambda: _csv(reading), "text/csv")
-        _download("parquet", f"bi-gru-{reading.example}.parquet", lambda: _parquet(reading), "application/octet-stream")
-        _download("html", f"bi-gru-{reading.example}.html", lambda: _page(figures, colours), "text/html")
+        made = {
+            "csv": lambda: csv(numbered(frame(reading))),
+            "parquet": lambda: parquet(numbered(frame(reading))),
+            "html": partial(_page, figures, colours),
+        }
+        for kind, make in made.items():
+            file = f"bi-gru-{reading.example}.{kind}"
+            download(f"bigru.data.{kind}", file, make, key=f"bigru-download-{kind}")
     st.caption(t("bigru.data.what"))
     table = frame(reading)
     table.index = pd.RangeIndex(1, len(table) + 1, name=STEP)
-    chosen = pd.IndexSlice[table.index[step], :]
     shares = [name for name in table.columns if name.startswith("p_")]
-    marked = read_on_screen(table, shares).set_properties(
-        subset=chosen, **{"font-weight": "bold", "background-color": _MARK}
-    )
-    st.dataframe(marked, key="bigru-data", height=300)
+    st.dataframe(mark(read_on_screen(table, shares), step), key="bigru-data", height=300)
 
 
 def frame(reading: Reading) -> pd.DataFrame:
@@ -60,36 +62,8 @@ def frame(reading: Reading) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _csv(reading: Reading) -> bytes:
-    return numbered(frame(reading)).to_csv(index=False).encode("utf-8-sig")
-
-
-def _parquet(reading: Reading) -> bytes:
-    file = io.BytesIO()
-    numbered(frame(reading)).to_parquet(file, index=False)
-    return file.getvalue()
-
-
 def _page(figures: Sequence[go.Figure], colours: Palette) -> bytes:
     """All figures of the drawers on one page that needs neither this app nor the internet."""
     for figure in figures:
         figure.update_layout(paper_bgcolor=colours.paper)
-    bodies = [
-        figure.to_html(full_html=False, include_plotlyjs=place == 0, config={"displaylogo": False})
-        for place, figure in enumerate(figures)
-    ]
-    style = f"body {{ margin: 2rem; background: {colours.paper}; color: {colours.ink} }}"
-    head = f'<meta charset="utf-8"><title>Bi-GRU</title><style>{style}</style>'
-    return f"<!doctype html><html><head>{head}</head><body>{''.join(bodies)}</body></html>".encode()
-
-
-def _download(what: str, name: str, make: Callable[[], bytes], mime: str) -> None:
-    st.download_button(
-        t(f"bigru.data.{what}"),
-        make,
-        file_name=name,
-        mime=mime,
-        key=f"bigru-download-{what}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    return web_page("Bi-GRU", [("", figure) for figure in figures], colours, "margin: 2rem")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.errors import InputError, ModelError
-from gru_viz.ui.bigru.drawers import drawers
+from gru_viz.ui.bigru.drawers import details
 from gru_viz.ui.bigru.readers import Reading, missing, read, there
 from gru_viz.ui.bigru.revisions import forget, remembered
 from gru_viz.ui.bigru.source import PRESETS, example, source, stamp
@@ -35,10 +35,7 @@ def bigru() -> None:
     notices.wrong_link()
     if absent := missing():
         notices.notice(t("bigru.missing", models=", ".join(absent)))
-    if count := len(reading.unknown):
-        key = "notice.unknown_one" if count == 1 else "notice.unknown"
-        model = t(f"bigru.example.{reading.example}")
-        notices.notice(t(key, count=count, steps=len(reading.tokens), model=model))
+    notices.unknown(len(reading.unknown), len(reading.tokens), t(f"bigru.example.{reading.example}"))
     notices.draw(said)
 
 
@@ -63,5 +60,5 @@ def instrument(reading: Reading) -> None:
     """The lanes and what follows their selection. A fragment: a committed step draws nothing else."""
     at = selected(reading)
     stage(reading, remembered(reading, stamp()), at)
-    drawers(reading, at.step)
+    details(reading, at.step)
     address.write()

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from gru_viz.analysis.order import Order
 from gru_viz.ui.kit import link
-from gru_viz.ui.kit.link import View, one_of, param, whole, words
+from gru_viz.ui.kit.link import View, one_of, param
 
 EXAMPLES = ("syntax", "names")
 TABS = ("help", "position", "price", "data")
 TOKENS = ("token", "keyword", "name", "typed")
-PICTURES = ("png", "svg")
 
 
 @dataclass(frozen=True)
@@ -32,16 +30,16 @@ class BiGruView(View):
     """
 
     example: str = param("syntax", one_of(*EXAMPLES), "model")
-    text: str | None = param(None, words)
-    step: int | None = param(None, whole(0))
+    text: str | None = link.text()
+    step: int | None = link.place()
     cells: str = param("off", one_of("off", "on"))
-    unit: int | None = param(None, whole(0))
-    unit_back: int | None = param(None, whole(0), "unit-back")
-    z: str = param("keep", one_of("keep", "new"))
-    order: str = param(Order.SIMILARITY.value, one_of(*Order))
-    tab: str | None = param(None, one_of(*TABS))
+    unit: int | None = link.place()
+    unit_back: int | None = link.place("unit-back")
+    z: str = link.convention()
+    order: str = link.unit_order()
+    tab: str | None = link.drawer(*TABS)
     tokens: str = param("token", one_of(*TOKENS), "of")
-    picture: str = param("png", one_of(*PICTURES))
+    picture: str = link.picture()
 
 
 def view() -> BiGruView:

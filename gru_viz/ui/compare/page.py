@@ -72,9 +72,6 @@ def counted(shown: Trio) -> None:
 
 def remark(shown: Trio) -> None:
     """Say what of the input no model has seen, or what it does not ask."""
-    count = len(shown.any.unknown)
-    if count:
-        key = "notice.unknown_one" if count == 1 else "notice.unknown"
-        notices.notice(t(key, count=count, steps=len(shown), model=t(f"compare.task.{shown.task}")))
+    notices.unknown(len(shown.any.unknown), len(shown), t(f"compare.task.{shown.task}"))
     if key := unusual(shown.task, shown.given, shown.any.tokens):
         notices.notice(t(key))

@@ -15,7 +15,7 @@ from gru_viz.tasks.tables.table import Table
 from gru_viz.ui.compare.trio import load_three, offered
 from gru_viz.ui.compare.view import view
 from gru_viz.ui.explore.source import hints_of
-from gru_viz.ui.kit import how_read, live_text
+from gru_viz.ui.kit import how_read, text_field
 from gru_viz.ui.kit.i18n import speaker, t
 from gru_viz.ui.kit.link import keep, settle
 from gru_viz.ui.kit.notices import notice
@@ -39,11 +39,9 @@ def source(device: str) -> tuple[str, Mapping[Cell, Loaded], Given | None]:
         loaded = load_three(task, device)
         hints = hints_of(loaded[Cell.GRU])
         with left:
-            asked = view().text
-            text = live_text.field(FIELD, hints[0] if asked is None else asked, t(f"compare.hint.{task}"))
-            keep(text=None if text == hints[0] else text)
-        live_text.examples("compare-example", hints[:6], FIELD)
-    live_text.say_if_cut(FIELD)
+            text = text_field.one_line(FIELD, hints[0], t(f"compare.hint.{task}"))
+        text_field.examples("compare-example", hints[:6], FIELD)
+    text_field.say_if_cut(FIELD)
     if not text.strip():
         notice(t(f"compare.hint.{task}"))
         return task, loaded, None
@@ -107,7 +105,6 @@ def _task_changed() -> None:
     typed[view().task] = view().text
     chosen = st.session_state["compare-task"]
     keep(task=chosen, text=typed.get(chosen), step=None)
-    st.session_state.pop(FIELD, None)
 
 
 def unusual(task: str, what: Given, tokens: tuple[str, ...]) -> str | None:

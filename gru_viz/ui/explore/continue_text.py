@@ -11,10 +11,11 @@ from streamlit.delta_generator import DeltaGenerator
 from gru_viz.errors import InputError
 from gru_viz.locale.digits import percent
 from gru_viz.story.symbols import visible
-from gru_viz.ui.explore.source import use
-from gru_viz.ui.explore.view import keep, settle, view
-from gru_viz.ui.kit import address
+from gru_viz.ui.explore.source import FIELD
+from gru_viz.ui.explore.view import view
+from gru_viz.ui.kit import address, text_field
 from gru_viz.ui.kit.i18n import sentence, t
+from gru_viz.ui.kit.link import keep, settle
 from gru_viz.ui.kit.runs import Run
 from gru_viz.ui.kit.whole import whole_number
 
@@ -93,7 +94,7 @@ def _stop() -> None:
 def take_over() -> None:
     """Put a finished text into the input field; called before the field is drawn."""
     if (text := st.session_state.pop(_TAKEN, None)) is not None:
-        use(text)
+        text_field.use(FIELD, text)
 
 
 def _write(run: Run, prompt: str, place: DeltaGenerator) -> None:

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import ArrayLike, NDArray
-from pandas.io.formats.style import Styler
 from torch import Tensor
 
 from gru_viz.analysis.half_life import half_life
@@ -23,43 +22,31 @@ from gru_viz.analysis.order import states_of
 from gru_viz.analysis.similarity import activity
 from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.draw.files import csv
 from gru_viz.draw.palette import Palette
-from gru_viz.draw.steps_table import from_one
+from gru_viz.draw.steps_table import from_one, mark
 from gru_viz.locale.digits import figure, percent
 from gru_viz.story.symbols import visible
 from gru_viz.ui.explore import what_if
 from gru_viz.ui.explore.picture import picture
 from gru_viz.ui.explore.scene import label
 from gru_viz.ui.explore.selection import Selection
-from gru_viz.ui.explore.view import TABS, keep, settle, view
+from gru_viz.ui.explore.view import TABS
 from gru_viz.ui.kit import appearance
+from gru_viz.ui.kit.downloads import download
+from gru_viz.ui.kit.drawers import drawers
 from gru_viz.ui.kit.i18n import speaker, t
 from gru_viz.ui.kit.runs import Run
 from gru_viz.ui.kit.trust import trusted
 
 TOP = 5
 MOST_UNITS = 12
-_MARK = "rgba(127, 127, 127, 0.22)"
 
 
 def details(run: Run, at: Selection) -> None:
     """Four drawers, closed at first: what nobody looks at costs no keystroke anything."""
-    say = speaker()
-    settle("tab", view().tab)
-    opened = st.segmented_control(
-        t("tab.label"),
-        TABS,
-        format_func=lambda name: say(f"tab.{name}"),
-        key="tab",
-        on_change=_opened,
-        label_visibility="collapsed",
-    )
-    if opened is not None:
-        {what_if.TAB: what_if.panel, "predictions": _predictions, "units": _units, "data": _data}[opened](run, at)
-
-
-def _opened() -> None:
-    keep(tab=st.session_state["tab"])
+    panels = {what_if.TAB: what_if.panel, "predictions": _predictions, "units": _units, "data": _data}
+    drawers({name: partial(panels[name], run, at) for name in TABS}, "tab.{}", required=False)
 
 
 def _predictions(run: Run, at: Selection) -> None:
@@ -102,14 +89,8 @@ def _table(
     table.insert(0, t("table.token"), [visible(token) for token in run.tokens])
     table.index = pd.RangeIndex(1, len(table) + 1, name=t("table.step"))
     broken = {name: figure for name in columns if pd.api.types.is_float_dtype(table[name])}
-    shown = _marked(table, at.step).format(broken | dict(writers or {}), na_rep="")
+    shown = mark(table.style, at.step).format(broken | dict(writers or {}), na_rep="")
     st.dataframe(shown, key="predictions", column_config=dict(shape or {}), height=300)
-
-
-def _marked(table: pd.DataFrame, row: int) -> Styler:
-    """The table with one row set off."""
-    chosen = pd.IndexSlice[table.index[row], :]
-    return table.style.set_properties(subset=chosen, **{"font-weight": "bold", "background-color": _MARK})
 
 
 def _units(run: Run, at: Selection) -> None:
@@ -136,7 +117,7 @@ def _units(run: Run, at: Selection) -> None:
     shape = {name: st.column_config.NumberColumn(format="%.3f") for name in table.columns[1:]}
     shape[t("units.half_life")] = st.column_config.NumberColumn(format="%.0f")
     row = int(np.flatnonzero(best == at.unit)[0])
-    st.dataframe(_marked(table, row), key="units", hide_index=True, column_config=shape, width=860)
+    st.dataframe(mark(table.style, row), key="units", hide_index=True, column_config=shape, width=860)
 
 
 def _values(run: Run, at: Selection) -> dict[Quantity, NDArray]:
@@ -154,10 +135,10 @@ def _data(run: Run, at: Selection) -> None:
     output = tuple(run.trace.output.shape) if isinstance(run.trace.output, Tensor) else ()
     st.caption(t("data.shapes", output=output, hn=tuple(final.shape), layers=run.trace.num_layers))
     with st.container(horizontal=True, gap="small"):
-        _download("csv", f"{run.model.name}-layer{place.layer + 1}.csv", lambda: csv_of(run, at), "text/csv")
-        _download("trace", f"{run.model.name}.safetensors", lambda: _saved(run), "application/octet-stream")
-        say, colours = speaker(), appearance.colours()  # asked now: a download is made when no page is running
-        _download("figure", f"{run.model.name}.html", lambda: _figure(run, at, colours, say), "text/html")
+        name, drawn = run.model.name, partial(_figure, run, at, appearance.colours(), speaker())
+        download("data.csv", f"{name}-layer{place.layer + 1}.csv", partial(csv_of, run, at), key="download-csv")
+        download("data.trace", f"{name}.safetensors", partial(_saved, run), key="download-trace")
+        download("data.figure", f"{name}.html", drawn, key="download-figure")
     gru = run.trace.cell is Cell.GRU
     st.caption(t("data.what", way=t(f"convention.short_{at.convention}")) if gru else t("data.what_plain"))
     st.caption(t("data.unit", unit=at.unit, layer=place.layer + 1))
@@ -166,25 +147,12 @@ def _data(run: Run, at: Selection) -> None:
     _table(run, at, columns, shape={name: st.column_config.NumberColumn(format="%.6f") for name in columns})
 
 
-def _download(what: str, name: str, make: Callable[[], bytes], mime: str) -> None:
-    """A button that makes its file only when it is pressed."""
-    st.download_button(
-        t(f"data.{what}"),
-        make,
-        file_name=name,
-        mime=mime,
-        key=f"download-{what}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
 def csv_of(run: Run, at: Selection) -> bytes:
     """One layer of a sequence as CSV, z as the page writes it."""
     frame = run.trace.to_frame(at.place.layer, at.place.direction, at.place.batch)
     if at.convention == "new" and Quantity.Z in frame:
         frame[Quantity.Z.value] = 1 - frame[Quantity.Z.value]
-    return from_one(frame).to_csv(index=False).encode("utf-8-sig")
+    return csv(from_one(frame))
 
 
 def _figure(run: Run, at: Selection, colours: Palette, say: Callable[..., str]) -> bytes:

@@ -39,7 +39,7 @@ def explore() -> None:
     stage(shown)
     continue_text(shown)
     notices.wrong_link()
-    unknown_tokens(shown)
+    notices.unknown(len(shown.unknown), len(shown.trace), model_name(shown.model.name))
     notices.draw(said)
 
 
@@ -79,14 +79,6 @@ def _first() -> Run:
     """What the page opens with when a link's own input cannot be read."""
     loaded = load(next(name for name in choices() if name != "numbers"), "cpu")
     return run(loaded, Given(text=preset(loaded)))
-
-
-def unknown_tokens(shown: Run) -> None:
-    """Say how many characters the model has never seen."""
-    count = len(shown.unknown)
-    if count:
-        key = "notice.unknown_one" if count == 1 else "notice.unknown"
-        notices.notice(t(key, count=count, steps=len(shown.trace), model=model_name(shown.model.name)))
 
 
 @st.fragment

@@ -13,7 +13,8 @@ import streamlit as st
 
 from gru_viz.analysis.order import Order
 from gru_viz.story import changes
-from gru_viz.ui.explore.view import keep, refuse, view
+from gru_viz.ui.explore.view import view
+from gru_viz.ui.kit.link import keep, refuse
 from gru_viz.ui.kit.player_view import Committed
 from gru_viz.ui.kit.runs import Place, Run, units
 

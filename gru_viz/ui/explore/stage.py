@@ -7,10 +7,12 @@ import streamlit as st
 from gru_viz.errors import InputError
 from gru_viz.ui.explore.scene import scene
 from gru_viz.ui.explore.selection import Selection, commit, selection
-from gru_viz.ui.explore.view import keep, settle, view
+from gru_viz.ui.explore.view import view
 from gru_viz.ui.explore.what_if import held_by_dragging, second_run
 from gru_viz.ui.kit import appearance, player_view
-from gru_viz.ui.kit.i18n import sentence, speaker, t
+from gru_viz.ui.kit.i18n import sentence, speaker
+from gru_viz.ui.kit.link import keep
+from gru_viz.ui.kit.pickers import pick
 from gru_viz.ui.kit.runs import Run
 
 
@@ -39,13 +41,9 @@ def _item(count: int) -> None:
     if count == 1:
         return
     say = speaker()
-    settle("b", min(st.session_state.get("b", view().item), count - 1))
-    chosen = st.selectbox(
-        t("batch.label"),
-        range(count),
-        format_func=lambda k: say("batch.number", item=k + 1, items=count),
-        key="b",
-        width=220,
-        label_visibility="collapsed",
-    )
-    keep(item=chosen)
+    keep(item=min(view().item, count - 1))
+
+    def number(item: int) -> str:
+        return say("batch.number", item=item + 1, items=count)
+
+    pick("item", range(count), "batch.label", number, key="b", widget=st.selectbox, width=220)

@@ -5,39 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from gru_viz.analysis.order import Order
 from gru_viz.cells.spec import DIRECTIONS, FORWARD
 from gru_viz.story import changes
 from gru_viz.tasks.tables.table import Choices
 from gru_viz.ui.kit import link
-from gru_viz.ui.kit.link import (
-    MOST_CHARACTERS,
-    View,
-    decimal,
-    keep,
-    one_of,
-    param,
-    refuse,
-    settle,
-    whole,
-    words,
-    written_as,
-    wrong,
-)
-
-__all__ = [
-    "MODELS",
-    "MOST_CHARACTERS",
-    "MOST_STEPS",
-    "SCALES",
-    "TABS",
-    "ExploreView",
-    "keep",
-    "refuse",
-    "settle",
-    "view",
-    "wrong",
-]
+from gru_viz.ui.kit.link import View, decimal, one_of, param, whole, words, written_as
 
 MOST_STEPS = 2000
 
@@ -67,17 +39,17 @@ class ExploreView(View):
     """
 
     model: str = param("names", words)
-    text: str | None = param(None, words)
+    text: str | None = link.text()
     layer: int = param(0, whole(0))
     direction: str = param(FORWARD, one_of(*DIRECTIONS))
-    unit: int | None = param(None, whole(0))
-    step: int | None = param(None, whole(0))
-    z: str = param("keep", one_of("keep", "new"))
-    order: str = param(Order.SIMILARITY.value, one_of(*Order))
+    unit: int | None = link.place()
+    step: int | None = link.place()
+    z: str = link.convention()
+    order: str = link.unit_order()
     pins: str | None = param(None, written_as(changes.units_of))
     hold: str | None = param(None, written_as(changes.read))
     edit: str | None = param(None, written_as(changes.edit_read))
-    tab: str | None = param(None, one_of(*TABS))
+    tab: str | None = link.drawer(*TABS)
     temperature: float = param(0.8, decimal(0, 2))
     seed: int = param(0, whole(0))
     length: int = param(1, whole(1, 500), "T")

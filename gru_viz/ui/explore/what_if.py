@@ -18,8 +18,9 @@ from gru_viz.story.changes import Edit, Hold
 from gru_viz.story.symbols import visible
 from gru_viz.ui.explore.scene import label
 from gru_viz.ui.explore.selection import Selection
-from gru_viz.ui.explore.view import keep, view
+from gru_viz.ui.explore.view import view
 from gru_viz.ui.kit.i18n import sentence, speaker, t
+from gru_viz.ui.kit.link import keep
 from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.runs import Run, changed
 from gru_viz.ui.kit.whole import within

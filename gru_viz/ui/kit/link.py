@@ -1,8 +1,8 @@
 """What a link holds: a page's view, each URL parameter declared once with its default and its check.
 
 Every page declares one class of its own, a `View` with more fields. A view is read from the URL when a session first
-opens its page; widgets change it; `gru_viz.ui.address` writes it back. Parameters at their default are left out of the
-URL. A value that cannot be is replaced by the default, and the page says so.
+opens its page; widgets change it; `gru_viz.ui.kit.address` writes it back. Parameters at their default are left out of
+the URL. A value that cannot be is replaced by the default, and the page says so.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from gru_viz.analysis.order import Order
 from gru_viz.locale import LANGUAGES
 
 T = TypeVar("T")
@@ -21,6 +22,8 @@ _VIEW, _VIEWS, _WRONG = "view", "views", "wrong"
 DEVICES = ("cpu", "cuda", "mps")
 MOST_CHARACTERS = 2000
 """The longest text a page reads, and a link carries."""
+PICTURES = ("png", "svg")
+"""The formats in which the corner of a figure saves it."""
 
 
 def param(default: T, read: Callable[[str], T], url: str | None = None) -> T:
@@ -74,6 +77,40 @@ def written_as(check: Callable[[str], object]) -> Callable[[str], str]:
 def words(raw: str) -> str:
     """A reader for any text."""
     return raw
+
+
+# What the views of several pages have in common, declared once. Each is a field of its own: a dataclass takes no field
+# twice, and their order is the order in the address.
+
+
+def text() -> Any:
+    """What is read; None for the page's own example."""
+    return param(None, words)
+
+
+def place(url: str | None = None) -> Any:
+    """A step or a unit, from 0; None for the one the page chooses."""
+    return param(None, whole(0), url)
+
+
+def convention() -> Any:
+    """Which way z points: "keep" (PyTorch) or "new" (tutorial)."""
+    return param("keep", one_of("keep", "new"))
+
+
+def unit_order() -> Any:
+    """How units are ordered."""
+    return param(Order.SIMILARITY.value, one_of(*Order))
+
+
+def drawer(*tabs: str, opened: str | None = None) -> Any:
+    """Which of the drawers is open."""
+    return param(opened, one_of(*tabs))
+
+
+def picture() -> Any:
+    """The format in which a figure is saved."""
+    return param(PICTURES[0], one_of(*PICTURES))
 
 
 @dataclass(frozen=True)
@@ -151,6 +188,11 @@ def turn_to(kind: type[View]) -> None:
 def current() -> View:
     """The view of the page that is open."""
     return st.session_state[_VIEW]
+
+
+def kept(name: str) -> Any:
+    """One field of that view, for what several pages share and each has in its view."""
+    return getattr(current(), name)
 
 
 def shared(name: str) -> Any:

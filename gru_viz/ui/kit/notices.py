@@ -30,6 +30,12 @@ def wrong_link() -> None:
         notice(t("notice.wrong_parameter", name=one.name, value=one.value))
 
 
+def unknown(count: int, steps: int, model: str) -> None:
+    """Say how many of the steps no model has ever seen, if any."""
+    if count:
+        notice(t("notice.unknown_one" if count == 1 else "notice.unknown", count=count, steps=steps, model=model))
+
+
 def draw(place: DeltaGenerator) -> None:
     """Write this run's sentences where they belong."""
     said = st.session_state.get(_NOTICES, [])

@@ -43,7 +43,7 @@ export default function ({ data, parentElement, setStateValue }) {
 _FIELD = component("gru_live_text", html=_HTML, css=_CSS, js=_JS)
 
 
-def live_text(
+def text_area(
     text: str, stamp: int, label: str, placeholder: str, *, key: str, on_change: Callable[[], None] = lambda: None
 ) -> None:
     """Draw the field.

@@ -10,10 +10,12 @@ from gru_viz.errors import InputError
 from gru_viz.tasks.tables.numerals import scaled
 from gru_viz.tasks.tables.reader import read
 from gru_viz.tasks.tables.table import Choices, Table
-from gru_viz.ui.explore.view import MOST_CHARACTERS, MOST_STEPS, SCALES, keep, settle, view
+from gru_viz.ui.explore.view import MOST_STEPS, SCALES, view
 from gru_viz.ui.kit import how_read
-from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit.link import MOST_CHARACTERS, keep, settle
 from gru_viz.ui.kit.notices import notice
+from gru_viz.ui.kit.pickers import pick
 from gru_viz.ui.kit.runs import Given, Loaded, load, untrained
 from gru_viz.ui.kit.upload import contents, uploaded
 
@@ -138,14 +140,7 @@ def _columns(table: Table, numeric: list[str]) -> list[str]:
 
 
 def _scale(usual: str) -> str:
-    say = speaker()
-    settle("scale", st.session_state.get("scale", view().scale or usual))
-    chosen = st.segmented_control(
-        t("numbers.scale"),
-        SCALES,
-        format_func=lambda how: say(f"scale.{how}"),
-        key="scale",
-        required=True,
-    )
+    before = st.session_state.get("scale", view().scale or usual)
+    chosen = pick("scale", SCALES, "numbers.scale", "scale.{}", value=before, label_visibility="visible")
     keep(scale=None if chosen == usual else chosen)
-    return chosen or usual
+    return chosen

@@ -1,0 +1,40 @@
+"""Tables and figures as files to take away."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from gru_viz.draw.palette import Palette
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """A table as CSV, in UTF-8 with the mark by which a spreadsheet knows it."""
+    return table.to_csv(index=False).encode("utf-8-sig")
+
+
+def parquet(table: pd.DataFrame) -> bytes:
+    """A table as Parquet."""
+    file = io.BytesIO()
+    table.to_parquet(file, index=False)
+    return file.getvalue()
+
+
+def web_page(title: str, figures: Iterable[tuple[str, go.Figure]], colours: Palette, style: str = "") -> bytes:
+    """Figures on one page of HTML that needs neither this app nor the internet.
+
+    Args:
+        figures: heading (or none) and figure.
+        style: CSS for the body, besides its colours.
+    """
+    body = ""
+    for place, (heading, figure) in enumerate(figures):
+        body += f"<h2>{escape(heading)}</h2>" if heading else ""
+        body += figure.to_html(full_html=False, include_plotlyjs=place == 0, config={"displaylogo": False})
+    look = f"body {{ background: {colours.paper}; color: {colours.ink}; {style} }}"
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{look}</style>'
+    return f"<!doctype html><html><head>{head}</head><body>{body}</body></html>".encode()
