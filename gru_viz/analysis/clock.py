@@ -35,6 +35,7 @@ import torch
 from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
+from gru_viz.cells import KINDS
 from gru_viz.cells.spec import Spec
 from gru_viz.engines.spec import spec_of
 from gru_viz.errors import InputError
@@ -53,7 +54,7 @@ TURN = 30.0
 STEPS = 64
 """Steps of a run."""
 
-_MAKES: dict[str, Any] = {"GRU": nn.GRU, "LSTM": nn.LSTM, "RNN": nn.RNN, "BackwardGRU": BackwardGRU}
+_MAKES: dict[str, Any] = {cell.value: kind.modules[0] for cell, kind in KINDS.items()} | {"BackwardGRU": BackwardGRU}
 _YARDSTICK = 256, 60  # the width of its matrix, and how often it is multiplied
 
 
@@ -62,7 +63,7 @@ class Shape:
     """What is timed: a module's make and sizes. Its weights change no time, so the process draws its own.
 
     Attributes:
-        make: "GRU", "LSTM", "RNN" or "BackwardGRU".
+        make: the name of a cell, or "BackwardGRU".
         device, dtype: as torch writes them.
         onednn: False: with torch's oneDNN kernels switched off while it runs.
         steps: of one sequence.

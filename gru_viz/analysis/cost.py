@@ -36,7 +36,8 @@ class Cost:
         parameters: the numbers in the weights and biases its equations multiply and add, a shared one counted once. How
             they are held is another matter: a weight norm keeps a few more, pruned ones are zeros that are multiplied.
         multiply_accumulates: of all its matrix products, over all the steps.
-        matrix_pairs: how many pairs of matrices a layer has in one direction: GRU 3, LSTM 4, RNN 1.
+        matrix_pairs: how many pairs of matrices (for x and for h) a layer has in one direction: GRU 3, LSTM 4, RNN 1;
+            where x alone decides, as in MinGRU, how many matrices.
         state_bytes: what it carries from one step to the next: h of every layer and direction, and an LSTM's c.
     """
 
@@ -84,5 +85,6 @@ def _parameters(rnn: nn.Module, spec: Spec) -> int:
 
 def _layer(spec: Spec, inputs: int) -> int:
     """Multiply-accumulates of one step of one layer in one direction."""
-    pairs = len(KINDS[spec.cell].rows) * spec.hidden_size * (inputs + spec.state_size)
-    return pairs + spec.proj_size * spec.hidden_size
+    kind = KINDS[spec.cell]
+    read = inputs if kind.from_input else inputs + spec.state_size
+    return len(kind.rows) * spec.hidden_size * read + spec.proj_size * spec.hidden_size

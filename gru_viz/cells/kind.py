@@ -115,7 +115,8 @@ class Kind:
         roles: which quantities play which part, for comparing cells.
         kernel: torch's own forward for this make; None where it has none.
         onednn: a float32 layer without projection has a oneDNN kernel on CPUs, several times as fast as any loop.
-        from_input: all gates and the candidate come from x alone, so that all steps can be computed at once.
+        from_input: (spec, weights, x `(T, B, I)`) -> gates and candidate of all steps at once, for a cell in which x
+            alone decides them; None where h_prev has a say.
         projects: whether `proj_size` may shrink h.
         opened: gates that are usually biased open at the start of training, and how far.
         plan: the name of its diagram's plan, or "" where it has none.
@@ -132,7 +133,7 @@ class Kind:
     roles: Mapping[Role, tuple[Quantity, ...]]
     kernel: Callable[[Spec], Callable[..., Any] | None] = lambda spec: None
     onednn: bool = False
-    from_input: bool = False
+    from_input: Callable[[Spec, Weights, Tensor], dict[Quantity, Tensor]] | None = None
     projects: bool = False
     opened: Mapping[Quantity, float] = field(default_factory=lambda: MappingProxyType({}))
     plan: Callable[[Spec], str] = lambda spec: ""
@@ -173,6 +174,11 @@ class Kind:
         """The gate that two conventions write differently, because writing is what it does not keep: z, if any."""
         return self.mix.keep if self.mix and self.mix.write is None else None
 
+    @cached_property
+    def show(self) -> Show | None:
+        """What is shown of a memory that is kept inside; None where h is the memory."""
+        return next((one for one in self.equations(_ANY) if isinstance(one, Show)), None)
+
     def widths(self, spec: Spec) -> tuple[int, ...]:
         """The width of each part of the state: h's (the projection's, if there is one), c's."""
         return tuple(spec.state_size if part is Quantity.H else spec.hidden_size for part in self.carried)
@@ -182,6 +188,10 @@ class Kind:
         begin, end = self.rows.index(first), self.rows.index(first if last is None else last) + 1
         size = stacked.shape[0] // len(self.rows)
         return stacked[begin * size : end * size]
+
+    def sum_of(self, row: Quantity, spec: Spec) -> Squash:
+        """The equation of what one part of the rows is for."""
+        return next(one for one in self.equations(spec) if isinstance(one, Squash) and one.quantity is row)
 
     def named(self, stacked: Tensor) -> dict[Quantity, Tensor]:
         """The rows of a stacked weight, bias or sum `(…, G H)`'s last dimension, by what they are for."""

@@ -28,6 +28,7 @@ class EngineName(StrEnum):
     LOOP = "loop"
     RECOVER = "recover"
     TEXTBOOK = "textbook"
+    AT_ONCE = "at_once"
     RECORDED = "recorded"  # h is what the module itself returned, the gates are recovered from it
 
 

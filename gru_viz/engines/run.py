@@ -13,7 +13,7 @@ from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Edit, Weights
 from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import BACKWARD, Spec
-from gru_viz.engines import loop, recover, textbook
+from gru_viz.engines import at_once, loop, recover, textbook
 from gru_viz.engines.carried import Pass
 from gru_viz.engines.made import EngineName
 from gru_viz.engines.textbook import EditAt
@@ -38,6 +38,7 @@ ONEDNN_CROSSOVER = 2048
 
 
 NAMES: dict[Engine, EngineName] = {
+    at_once.run: EngineName.AT_ONCE,
     loop.run: EngineName.LOOP,
     recover.run: EngineName.RECOVER,
     textbook.run: EngineName.TEXTBOOK,
@@ -47,6 +48,8 @@ NAMES: dict[Engine, EngineName] = {
 def choose(spec: Spec, x: Tensor) -> Engine:
     """The fastest engine for this cell, device and size that gives every quantity."""
     kind = KINDS[spec.cell]
+    if kind.from_input is not None:
+        return at_once.run
     if kind.kernel(spec) is None:
         return textbook.run
     if x.is_cuda:

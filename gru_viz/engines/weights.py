@@ -228,7 +228,9 @@ def stack_of(spec: Spec, flat: Sequence[Any], rnn: nn.Module) -> Stack:
         own = slice(place * len(_STEMS), (place + 1) * len(_STEMS))
         layer = place // len(spec.directions)
         ih, hh, b_ih, b_hh, hr = _fitting(spec, layer, names[own], flat[own], first)
-        zeros = ih.new_zeros(ih.shape[0]) if b_ih is None else None
+        zeros = ih.new_zeros(ih.shape[0]) if b_ih is None or b_hh is None else None
+        if hh is None:
+            hh = ih.new_zeros(()).expand(ih.shape[0], spec.state_size)
         each = (ih, hh, zeros if b_ih is None else b_ih, zeros if b_hh is None else b_hh, hr)
         found.append(Weights(*each))  # type: ignore[arg-type]
     return tuple(found)
@@ -247,6 +249,8 @@ def weight_shapes(spec: Spec, layer: int) -> tuple[tuple[int, ...] | None, ...]:
     inputs = spec.state_size * len(spec.directions) if layer else spec.input_size
     bias = (rows,) if spec.bias else None
     projection = (spec.proj_size, spec.hidden_size) if spec.proj_size else None
+    if kind.from_input is not None:
+        return (rows, inputs), None, bias, None, projection
     return (rows, inputs), (rows, spec.state_size), bias, bias, projection
 
 

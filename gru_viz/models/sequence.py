@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import isfinite
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Cell
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models import card as cards
@@ -33,11 +34,11 @@ Input: TypeAlias = "str | Numbers"
 State: TypeAlias = "Tensor | tuple[Tensor, Tensor]"
 """What a recurrent module carries from step to step: h, or an LSTM's (h, c)."""
 
-MODULES: dict[tuple[str, tuple[str, ...]], Callable[..., nn.RNNBase]] = {
+MODULES: dict[tuple[str, tuple[str, ...]], Callable[..., Any]] = {
     (Cell.GRU, ("backward",)): BackwardGRU,
     **{
-        (cell, ways): partial(kind, bidirectional=len(ways) == 2)
-        for cell, kind in ((Cell.GRU, nn.GRU), (Cell.LSTM, nn.LSTM), (Cell.RNN, nn.RNN))
+        (cell, ways): partial(kind.modules[0], bidirectional=len(ways) == 2)
+        for cell, kind in KINDS.items()
         for ways in (("forward",), ("forward", "backward"))
     },
 }

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_viz.analysis.memory import Memory, Values, memory_of, numbers
-from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Quantity
 from gru_viz.story.claim import CHANGED, REWRITTEN, ZERO, Claims, Narration
 from gru_viz.tracing.edits import held
 from gru_viz.tracing.trace import Trace
@@ -37,9 +38,10 @@ def memory_claims(trace: Trace, layer: int, direction: str, batch: int) -> tuple
         read = _read(memory, forced)
         fine = np.logical_and.reduce(np.isfinite(read.before) & np.isfinite(read.after), axis=1)
         shown: list[Claims] = [()] * len(fine)
-        if trace.cell is Cell.LSTM and not trace.spec.proj_size:
+        show = KINDS[trace.cell].show
+        if show is not None and not trace.spec.proj_size:
             by_hand = _by_clamp(trace, Quantity.H, layer, direction, batch)[memory.steps]
-            shown = _shown(gates[Quantity.O][memory.steps], read.after, by_hand)
+            shown = _shown(gates[show.gate][memory.steps], read.after, by_hand)
         parts = zip(_kept(read), _by_hand(read), _units(read), shown, strict=True)
     overflow: Claims = (Narration("narrate.overflow"),)
     claims = [

@@ -20,7 +20,7 @@ from gru_viz.cells.quantities import Cell
 from gru_viz.errors import InputError
 from gru_viz.models.card import Card
 from gru_viz.models.sequence import SequenceModel
-from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
+from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched, rate
 from gru_viz.tasks.task import Budget, refuse_own_data
 
 DELAYS = (5, 10, 20, 50, 100, 150, 200)
@@ -133,7 +133,7 @@ class DelayTask:
     def __init__(self, form: Form, variant: Variant = GRU, seed: int = 0) -> None:
         self.form, self.variant, self.seed = form, variant, seed
         self.name = variant.of(form.name)
-        self.budget = Budget(form.steps, form.rates[variant.cell], weight_decay=0.0)
+        self.budget = Budget(form.steps, rate(form.rates, variant.cell), weight_decay=0.0)
 
     def with_seed(self, seed: int) -> DelayTask:
         """The same task begun from another seed: other weights, other sequences."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from gru_viz.cells.quantities import Cell
 from gru_viz.errors import ModelError
 from gru_viz.tasks.characters import CharacterProblem, Sizes
-from gru_viz.tasks.family import GRU, Variant
+from gru_viz.tasks.family import GRU, Variant, rate
 from gru_viz.tasks.task import Budget, held_out
 
 RATES = {Cell.GRU: 6e-3, Cell.LSTM: 1.5e-2, Cell.RNN: 6e-3}
@@ -35,7 +35,7 @@ class English:
     sizes = Sizes(embedding=48, hidden=224)
 
     def __init__(self, variant: Variant = GRU) -> None:
-        self.budget = Budget(self.steps, RATES[variant.cell], self.weight_decay)
+        self.budget = Budget(self.steps, rate(RATES, variant.cell), self.weight_decay)
         self.variant, self.name = variant, variant.of("english")
 
     def prepare(self, data: Path | None = None) -> CharacterProblem:

@@ -5,7 +5,7 @@ A comparison of cells is fair if they have equally many parameters; the width of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -35,12 +35,20 @@ class Variant:
         return task + self.suffix
 
 
-GRU = Variant("", Cell.GRU)
-LSTM = Variant("-lstm", Cell.LSTM)
-RNN = Variant("-rnn", Cell.RNN)
+ONE_WAY = {cell: Variant("" if cell is Cell.GRU else f"-{cell.lower()}", cell) for cell in KINDS}
+"""Every cell, reading forward; the GRU gives a task its name."""
+GRU, LSTM, RNN = (ONE_WAY[cell] for cell in (Cell.GRU, Cell.LSTM, Cell.RNN))
 BIGRU = Variant("-bigru", Cell.GRU, ("forward", "backward"))
 BACKWARD = Variant("-backward", Cell.GRU, ("backward",))
 THREE_CELLS = (GRU, LSTM, RNN)
+"""Those of which models are shipped, to be compared."""
+OTHERS = tuple(variant for variant in ONE_WAY.values() if variant not in THREE_CELLS)
+"""Those that can be trained and are not shipped."""
+
+
+def rate(rates: Mapping[Cell, float], cell: Cell) -> float:
+    """A cell's learning rate; the GRU's for a cell that none was chosen for."""
+    return rates.get(cell, rates[Cell.GRU])
 
 
 def parameters(card: Card) -> int:

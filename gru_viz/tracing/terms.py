@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Weights
-from gru_viz.cells.quantities import Cell, Quantity
+from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import BACKWARD, FORWARD, Spec
 from gru_viz.engines.made import EngineName, Made, Precision, agree, arithmetic
 from gru_viz.engines.recover import reading_order, stock_output
@@ -30,7 +30,7 @@ class GateTerms:
 
     Attributes:
         input: ``W_i x``.
-        recurrent: ``W_h h_prev``; for n of a reset-before GRU ``W_h (r * h_prev)``.
+        recurrent: ``W_h h_prev``; for n of a reset-before GRU ``W_h (r * h_prev)``; zeros where h_prev has no say.
         bias_ih, bias_hh: the biases, zeros where the module has none.
         reset: for n of a reset-after GRU the factor r on ``recurrent + bias_hh``; None elsewhere.
     """
@@ -55,7 +55,9 @@ def terms(rnn: nn.Module, trace: Trace, layer: int = 0, direction: str = FORWARD
         rnn: the module the trace was made from, with the same weights.
 
     Returns:
-        gate name -> `GateTerms`, in PyTorch's row order: r, z, n; i, f, g, o; or h for the plain RNN.
+        gate name -> `GateTerms`, in the order of its cell's rows: r, z, n; i, f, g, o; or h for the plain RNN. They
+        add up to what the trace's own gate is the sigmoid of: where the weights are written for the opposite z
+        (MinGRU), their sign is turned.
 
     Raises:
         InputError: the module is of another make than the trace's, or there is no such layer or direction.
@@ -64,18 +66,22 @@ def terms(rnn: nn.Module, trace: Trace, layer: int = 0, direction: str = FORWARD
     layer = check_place(spec, layer, direction)
     found = trace.layer(layer, direction)
     w = _weights(spec, rnn, trace)[layer * len(spec.directions) + spec.directions.index(direction)]
-    names = KINDS[spec.cell].rows
-    reset_before = spec.cell is Cell.GRU and not spec.reset_after
+    kind = KINDS[spec.cell]
     with torch.no_grad():
-        inputs = (found.x @ w.ih.T).chunk(len(names), -1)
-        recurrents = dict(zip(names, (found.h_prev @ w.hh.T).chunk(len(names), -1), strict=True))
-        if reset_before:
-            recurrents[Quantity.N] = (found.r * found.h_prev) @ w.hh.chunk(len(names))[names.index(Quantity.N)].T
+        inputs, recurrents = kind.named(found.x @ w.ih.T), kind.named(found.h_prev @ w.hh.T)
+        b_ih, b_hh = kind.named(w.b_ih), kind.named(w.b_hh)
         result = {}
-        for name, a, b_ih, b_hh in zip(names, inputs, w.b_ih.chunk(len(names)), w.b_hh.chunk(len(names)), strict=True):
-            biases = (masked(b.expand_as(a), found.alive) for b in (b_ih, b_hh))
-            reset = found.r if name is Quantity.N and not reset_before else None
-            result[name.value] = GateTerms(a, recurrents[name], *biases, reset=reset)
+        for row in kind.rows:
+            said = kind.sum_of(row, spec)
+            a, b, reset = inputs[row], recurrents[row], None
+            if said.reset is not None:
+                gate, where = said.reset
+                reset = found.values[gate] if where == "after" else None
+                if where == "before":
+                    b = (found.values[gate] * found.h_prev) @ kind.part(w.hh, row).T
+            sign = -1 if said.negated else 1
+            biases = (masked((sign * bias[row]).expand_as(a), found.alive) for bias in (b_ih, b_hh))
+            result[row.value] = GateTerms(sign * a if said.negated else a, b, *biases, reset=reset)
     return result
 
 

@@ -24,7 +24,7 @@ from gru_viz.atomic import folder_beside
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, ROOTS, WEIGHTS
-from gru_viz.tasks import TASKS
+from gru_viz.tasks import TRAINABLE
 from gru_viz.tasks.delays import STUDIED, DelayProblem, DelayTask
 from gru_viz.tasks.task import Budget, Problem, Task
 from gru_viz.training.best import WATCHED, told
@@ -63,9 +63,12 @@ def rebuild(
         InputError: an option that cannot be, or no checkpoint to go on from.
         Stopped: it was cancelled; the checkpoint is written.
     """
-    if (task := TASKS.get(name)) is None:
+    if (task := TRAINABLE.get(name)) is None:
         raise ModelError(
-            "training.unknown", "There is no task {name}; there are {known}.", name=repr(name), known=", ".join(TASKS)
+            "training.unknown",
+            "There is no task {name}; there are {known}.",
+            name=repr(name),
+            known=", ".join(TRAINABLE),
         )
     options = options or Options()
     options.check()

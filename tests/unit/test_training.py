@@ -19,7 +19,7 @@ from gru_viz.errors import InputError, ModelError
 from gru_viz.models import load
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, WEIGHTS
-from gru_viz.tasks import TASKS, recall
+from gru_viz.tasks import TRAINABLE, recall
 from gru_viz.tasks.characters import CharacterProblem, Sizes
 from gru_viz.tasks.delays import DelayTask
 from gru_viz.tasks.task import Budget
@@ -166,7 +166,7 @@ def test_a_run_stopped_while_its_cells_are_compared_can_go_on(tmp_path: Path, mo
     def stops(*_: object) -> dict[str, Any]:
         raise Stopped(3, 10)
 
-    monkeypatch.setitem(TASKS, "recall", Short())
+    monkeypatch.setitem(TRAINABLE, "recall", Short())
     with monkeypatch.context() as broken:
         broken.setattr(REBUILD, "study", stops)
         with pytest.raises(Stopped):
