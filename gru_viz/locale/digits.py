@@ -100,3 +100,14 @@ def scientific(value: float) -> str:
         return "0"
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa}e{int(exponent)}"
+
+
+def entered(value: float, digits: int = 6) -> str:
+    """A number somebody has set, its thousands in groups: a whole one entire, any other with so many significant
+    digits."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}g}"
+
+
+def typed_as(value: float) -> str:
+    """A number as one would type it, all its digits: what was understood of what somebody wrote."""
+    return f"{value:.12g}"

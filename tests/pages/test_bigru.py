@@ -29,6 +29,7 @@ from gru_viz.draw.palette import DARK, LIGHT
 from gru_viz.draw.player.lanes import MARKS, NOBODY
 from gru_viz.draw.steps_table import STEP, numbered
 from gru_viz.locale import LANGUAGES, catalogue, translate
+from gru_viz.story.links import query_of, read
 from gru_viz.tasks.syntax_truth import truth
 from gru_viz.ui.bigru import export, readers
 from gru_viz.ui.bigru.classes import river_colours
@@ -38,7 +39,6 @@ from gru_viz.ui.bigru.revisions import Answers
 from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.view import EXAMPLES, TABS, TOKENS, BiGruView
 from gru_viz.ui.compare.words import sentences
-from gru_viz.ui.kit.link import query_of, read
 from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, notices, sent, sound, taken_apart
 

@@ -32,13 +32,13 @@ from gru_viz.draw.player.lanes import MARKS, NOBODY
 from gru_viz.draw.steps_table import STEP
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.locale.digits import duration
+from gru_viz.story.links import query_of, read
 from gru_viz.ui.compare import charts, data, ledger
 from gru_viz.ui.compare import games as memory
 from gru_viz.ui.compare.source import given
 from gru_viz.ui.compare.stage import ROWS, scene
 from gru_viz.ui.compare.trio import games, load_three, names_of, offered, run_three
 from gru_viz.ui.compare.view import GAMES, ROLES, TABLES, TABS, TASKS, CompareView
-from gru_viz.ui.kit.link import query_of, read
 from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart
 

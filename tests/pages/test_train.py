@@ -19,11 +19,11 @@ from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.locale.digits import percent
 from gru_viz.models.pack import pack
 from gru_viz.models.zoo import unpacked
+from gru_viz.story.links import query_of, read
 from gru_viz.training.sessions import Session
 from gru_viz.training.studies import OFFERS, Recipe, race, trained
 from gru_viz.training.workers import Job, State, Workers
 from gru_viz.ui.kit.heap import settle
-from gru_viz.ui.kit.link import query_of, read
 from gru_viz.ui.train import session
 from gru_viz.ui.train.view import TrainView, recipe_of, said_of
 from tests.pages.reading import asked, sound, words

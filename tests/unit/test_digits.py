@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import gru_viz
 from gru_viz.draw.steps_table import read_on_screen
-from gru_viz.locale.digits import figure, percent, probability, ratio
+from gru_viz.locale.digits import entered, figure, percent, probability, ratio, typed_as
 from gru_viz.ui.bigru.conclusions import exact
 
 
@@ -67,6 +67,15 @@ def test_a_table_is_read_with_few_digits_and_keeps_its_values() -> None:
 )  # fmt: skip
 def test_a_ratio_is_no_finer_than_its_doubt(value: float, doubt: float, words: str) -> None:
     assert ratio(value, doubt) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [(12345, 6, "12,345"), (2.5, 12, "2.5"), (1234567.25, 12, "1,234,567.25"), (0.1, 6, "0.1"), (1e6, 6, "1e+06")],
+)  # fmt: skip
+def test_a_number_somebody_has_set_is_said_as_it_was_set(value: float, digits: int, words: str) -> None:
+    assert entered(value, digits) == words
+    assert typed_as(1234567.25) == "1234567.25"
 
 
 def test_a_button_that_cannot_be_pressed_keeps_its_words() -> None:

@@ -17,6 +17,8 @@ from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import DIRECTIONS
 from gru_viz.errors import InputError
 from gru_viz.locale import LANGUAGES, catalogue, translate
+from gru_viz.story import links
+from gru_viz.story.links import DEVICES
 from gru_viz.tasks.syntax_truth import CLASSES, Trouble
 from gru_viz.tasks.tables.records import DELIMITERS
 from gru_viz.tasks.tables.table import DECIMALS, OPTIONS
@@ -27,8 +29,7 @@ from gru_viz.ui.compare import view as compare
 from gru_viz.ui.compare.games import BUDGETS
 from gru_viz.ui.compare.stage import ROWS
 from gru_viz.ui.explore.view import MODELS, SCALES, TABS
-from gru_viz.ui.kit import i18n, link
-from gru_viz.ui.kit.link import DEVICES
+from gru_viz.ui.kit import i18n
 
 ROOT = Path(__file__).parents[2]
 HOW = ("delimiter", "decimal", "header", "comments", "order")
@@ -163,7 +164,7 @@ def test_every_family_of_keys_has_words() -> None:
         "bigru.hint.{}": bigru.EXAMPLES,
         "bigru.tab.{}": bigru.TABS,
         "bigru.tokens.{}": bigru.TOKENS,
-        "bigru.picture.{}": link.PICTURES,
+        "bigru.picture.{}": links.PICTURES,
         "bigru.as.{}": CLASSES,
         "bigru.lane.{}": [*WAYS, *(f"{way}_reads" for way in WAYS)],
         "bigru.lane.truth_of_{}": bigru.EXAMPLES,

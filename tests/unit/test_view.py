@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gru_viz.story.links import DEVICES, query_of, read
 from gru_viz.story.symbols import visible
 from gru_viz.ui.explore.view import MODELS, SCALES, ExploreView
-from gru_viz.ui.kit.link import DEVICES, query_of, read
 
 VIEWS = st.builds(
     ExploreView,

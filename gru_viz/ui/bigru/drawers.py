@@ -78,14 +78,7 @@ def _price(reading: Reading) -> None:
     st.caption(timing.trouble(told) or f"{how} {timing.when(told)}")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         charts.format_choice()
-        st.button(
-            t("bigru.price.again"),
-            key="bigru-again",
-            on_click=timing.again,
-            args=(asked,),
-            icon=":material/timer:",
-            disabled=told is None,
-        )
+        timing.again_button(asked, told, "bigru.price.again", key="bigru-again")
     if told is None:
         timing.fill_in(asked)
 

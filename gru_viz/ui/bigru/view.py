@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+from gru_viz.story import links
+from gru_viz.story.links import View, one_of, param
 from gru_viz.ui.kit import link
-from gru_viz.ui.kit.link import View, one_of, param
 
 EXAMPLES = ("syntax", "names")
 TABS = ("help", "position", "price", "data")
@@ -30,16 +31,16 @@ class BiGruView(View):
     """
 
     example: str = param("syntax", one_of(*EXAMPLES), "model")
-    text: str | None = link.text()
-    step: int | None = link.place()
+    text: str | None = links.text()
+    step: int | None = links.place()
     cells: str = param("off", one_of("off", "on"))
-    unit: int | None = link.place()
-    unit_back: int | None = link.place("unit-back")
-    z: str = link.convention()
-    order: str = link.unit_order()
-    tab: str | None = link.drawer(*TABS)
+    unit: int | None = links.place()
+    unit_back: int | None = links.place("unit-back")
+    z: str = links.convention()
+    order: str = links.unit_order()
+    tab: str | None = links.drawer(*TABS)
     tokens: str = param("token", one_of(*TOKENS), "of")
-    picture: str = link.picture()
+    picture: str = links.picture()
 
 
 def view() -> BiGruView:

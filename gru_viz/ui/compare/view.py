@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+from gru_viz.story.links import View, one_of, param, whole, words
 from gru_viz.ui.kit import link
-from gru_viz.ui.kit.link import View, one_of, param, whole, words
 
 TASKS = ("names", "english", "python", "recall", "copy", "adding", "sunspots")
 GAMES = ("recall", "copy", "adding")

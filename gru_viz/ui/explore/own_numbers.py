@@ -7,13 +7,14 @@ from streamlit.typing import UploadedFile
 
 from gru_viz import models
 from gru_viz.errors import InputError
+from gru_viz.story.links import MOST_CHARACTERS
 from gru_viz.tasks.tables.numerals import scaled
 from gru_viz.tasks.tables.reader import read
 from gru_viz.tasks.tables.table import Choices, Table
 from gru_viz.ui.explore.view import MOST_STEPS, SCALES, view
 from gru_viz.ui.kit import how_read
 from gru_viz.ui.kit.i18n import t
-from gru_viz.ui.kit.link import MOST_CHARACTERS, keep, settle
+from gru_viz.ui.kit.link import keep, settle
 from gru_viz.ui.kit.notices import notice
 from gru_viz.ui.kit.pickers import pick
 from gru_viz.ui.kit.runs import Given, Loaded, load, untrained

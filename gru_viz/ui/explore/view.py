@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from gru_viz.cells.spec import DIRECTIONS, FORWARD
-from gru_viz.story import changes
+from gru_viz.story import changes, links
+from gru_viz.story.links import View, decimal, one_of, param, whole, words, written_as
 from gru_viz.tasks.tables.table import Choices
 from gru_viz.ui.kit import link
-from gru_viz.ui.kit.link import View, decimal, one_of, param, whole, words, written_as
 
 MOST_STEPS = 2000
 
@@ -39,17 +39,17 @@ class ExploreView(View):
     """
 
     model: str = param("names", words)
-    text: str | None = link.text()
+    text: str | None = links.text()
     layer: int = param(0, whole(0))
     direction: str = param(FORWARD, one_of(*DIRECTIONS))
-    unit: int | None = link.place()
-    step: int | None = link.place()
-    z: str = link.convention()
-    order: str = link.unit_order()
+    unit: int | None = links.place()
+    step: int | None = links.place()
+    z: str = links.convention()
+    order: str = links.unit_order()
     pins: str | None = param(None, written_as(changes.units_of))
     hold: str | None = param(None, written_as(changes.read))
     edit: str | None = param(None, written_as(changes.edit_read))
-    tab: str | None = link.drawer(*TABS)
+    tab: str | None = links.drawer(*TABS)
     temperature: float = param(0.8, decimal(0, 2))
     seed: int = param(0, whole(0))
     length: int = param(1, whole(1, 500), "T")

@@ -14,6 +14,7 @@ from gru_viz.cells.quantities import Quantity
 from gru_viz.errors import InputError
 from gru_viz.locale.digits import probability, rounded, written
 from gru_viz.story import changes
+from gru_viz.story.asked import within
 from gru_viz.story.changes import Edit, Hold
 from gru_viz.story.symbols import visible
 from gru_viz.ui.explore.scene import label
@@ -23,7 +24,6 @@ from gru_viz.ui.kit.i18n import sentence, speaker, t
 from gru_viz.ui.kit.link import keep
 from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.runs import Run, changed
-from gru_viz.ui.kit.whole import within
 
 TAB = "what_if"
 _TROUBLE = "what-if-trouble"

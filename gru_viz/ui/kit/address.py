@@ -15,7 +15,8 @@ import time
 import streamlit as st
 from streamlit.components.v2 import component
 
-from gru_viz.ui.kit.link import current, query_of, url_names
+from gru_viz.story.links import query_of, url_names
+from gru_viz.ui.kit.link import current
 
 _WRITE = """
 let newest = 0 // all writers of a tab are this one module

@@ -8,7 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from gru_viz.ui.kit.link import PICTURES, kept
+from gru_viz.story.links import PICTURES
+from gru_viz.ui.kit.link import viewed
 from gru_viz.ui.kit.pickers import pick
 
 
@@ -19,7 +20,7 @@ def show(figure: go.Figure, name: str, *, key: str, **config: Any) -> None:
         name: of the file, after "gru-explorer-".
         config: of Plotly, besides what is set here.
     """
-    saved = {"format": kept("picture"), "filename": f"gru-explorer-{name}", "scale": 2}
+    saved = {"format": viewed("picture"), "filename": f"gru-explorer-{name}", "scale": 2}
     config = {"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": saved} | config
     st.plotly_chart(figure, key=key, theme=None, config=config)
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from gru_viz.ui.kit.i18n import speaker, t
-from gru_viz.ui.kit.link import keep, kept, settle
+from gru_viz.ui.kit.link import keep, settle, viewed
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def pick(
     """
     key = key or field
     say = speaker()
-    settle(key, kept(field) if value is ... else value)
+    settle(key, viewed(field) if value is ... else value)
     if widget is st.segmented_control:
         style = {"required": True} | style
     return widget(

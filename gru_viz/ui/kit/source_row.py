@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gru_viz.ui.kit.link import keep, kept
+from gru_viz.ui.kit.link import keep, viewed
 
 
 @contextmanager
@@ -35,6 +35,6 @@ def another(field: str, key: str, **fresh: Any) -> None:
         fresh: fields of the view that begin anew.
     """
     typed = st.session_state.setdefault(f"{key}-typed", {})
-    typed[kept(field)] = kept("text")
+    typed[viewed(field)] = viewed("text")
     chosen = st.session_state[key]
     keep(**{field: chosen, "text": typed.get(chosen)} | fresh)

@@ -12,9 +12,10 @@ from typing import Any
 
 import streamlit as st
 
+from gru_viz.story.links import MOST_CHARACTERS
 from gru_viz.ui.kit import text_area
 from gru_viz.ui.kit.i18n import t
-from gru_viz.ui.kit.link import MOST_CHARACTERS, keep, kept, settle
+from gru_viz.ui.kit.link import keep, settle, viewed
 from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.notices import notice
 
@@ -56,7 +57,7 @@ def several_lines(key: str, opening: str, hint: str) -> str:
 
 
 def _held(key: str, opening: str) -> str:
-    text = kept("text")
+    text = viewed("text")
     if text is None:
         return opening
     if len(text) > MOST_CHARACTERS:
@@ -72,7 +73,7 @@ def _held(key: str, opening: str) -> str:
 def say_if_cut(key: str) -> None:
     """A text that was too long says so, as long as it stands there."""
     text, given = st.session_state.get(f"{key}-cut", (None, 0))
-    if text is not None and text == kept("text"):
+    if text is not None and text == viewed("text"):
         notice(t("notice.cut", given=f"{given:,}", most=f"{MOST_CHARACTERS:,}"))
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from gru_viz.analysis.clock import Shape
-from gru_viz.analysis.stopwatch import Failed, Measured, Outcome, Stopwatch
-from gru_viz.ui.kit.i18n import t
+from gru_viz.analysis.stopwatch import Outcome, Stopwatch
+from gru_viz.story import timing_told
+from gru_viz.ui.kit.i18n import speaker, t
 
 EVERY = 0.7
 """Seconds after which a page looks again whether a measurement is there."""
@@ -52,24 +51,20 @@ def fill_in(shapes: Mapping[str, Shape]) -> None:
     st.fragment(look, run_every=EVERY)()
 
 
+def again_button(shapes: Mapping[str, Shape], told: Outcome | None, label: str, key: str) -> None:
+    """A button that measures anew, once there is an answer; `label` is the key of its words."""
+    icon = ":material/timer:"
+    st.button(t(label), key=key, icon=icon, on_click=again, args=(shapes,), disabled=told is None)
+
+
 def trouble(found: Outcome | None) -> str:
     """Why there is no time, in the visitor's language; empty where there is one."""
-    if isinstance(found, Measured):
-        return ""
-    if found is None:
-        return t("timing.measuring")
-    return t("timing.failed", reason=found.reason) if isinstance(found, Failed) else t("timing.busy")
+    return timing_told.trouble(found, speaker())
 
 
 def when(found: Outcome | None) -> str:
     """When a time was measured, by the visitor's clock, and that it is kept; empty where there is none."""
-    if not isinstance(found, Measured):
-        return ""
-    try:
-        zone = ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return t("timing.when", time=f"{datetime.fromtimestamp(found.at, zone):%Y-%m-%d %H:%M}", zone=zone.key)
+    return timing_told.when(found, st.context.timezone, speaker())
 
 
 def _visitor() -> str:

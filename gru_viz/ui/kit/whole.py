@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from gru_viz.errors import InputError
+from gru_viz.story.asked import whole
 
 
 def whole_number(label: str, low: int, high: int, *, key: str, step: int = 1, **options: Any) -> int:
@@ -23,41 +23,3 @@ def whole_number(label: str, low: int, high: int, *, key: str, step: int = 1, **
     """
     value: Any = st.number_input(label, key=key, step=float(step), format="%g", **options)
     return whole(label, value, low, high)
-
-
-def whole(label: str, value: float, low: int, high: int) -> int:
-    """The value as a whole number.
-
-    Raises:
-        InputError: it is not whole, or out of bounds.
-    """
-    if not float(value).is_integer():
-        raise InputError(
-            "number.whole",
-            "{name} must be a whole number, not {value}: nothing was run with it.",
-            name=label,
-            value=f"{value:,.12g}",
-        )
-    return within(label, int(value), low, high)
-
-
-def within(label: str, value: float, low: float, high: float) -> Any:
-    """The value.
-
-    Raises:
-        InputError: it is out of bounds.
-    """
-    if not low <= value <= high:
-        raise InputError(
-            "number.bounds",
-            "{name} must be from {low} to {high}, not {value}: nothing was run with it.",
-            name=label,
-            low=_written(low),
-            high=_written(high),
-            value=_written(value),
-        )
-    return value
-
-
-def _written(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,g}"

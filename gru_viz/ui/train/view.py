@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from gru_viz.devices import devices
+from gru_viz.story.links import View, one_of, param, whole, written_as
 from gru_viz.training.studies import CELLS, LAYERS, OFFERS, RATES, STEPS, WIDTHS, Recipe
 from gru_viz.ui.kit import link
-from gru_viz.ui.kit.link import View, one_of, param, whole, written_as
 
 MOST_SEED = 2**31 - 1
 """The largest seed."""
