@@ -21,7 +21,9 @@ from torch import nn
 
 import gru_viz as gv
 from benchmarks.keystroke import percentile
-from gru_viz.draw.player.wire import Scene, Selection, Side, blob
+from gru_viz.draw.palette import LIGHT
+from gru_viz.draw.player.wire import blob
+from gru_viz.story.scene import Scene, Selection, Side
 from tools.app import ROOT, free_port, serving, streamlit
 from tools.browser import FLAGS, MISSING, find
 
@@ -99,11 +101,11 @@ def built(steps: int, width: int, alphabet: int, rounds: int = 15) -> str:
     rnn = nn.GRU(32, width)
     rows = torch.randn(alphabet, 32)
     trace = gv.trace(rnn, rows[torch.randint(0, alphabet, (steps,))][:, None])
-    scene = Scene(rnn, Side(trace, ["x"] * steps), selection=Selection(0), orders={"index": range(width)})
+    scene = Scene(rnn, Side(trace, ["x"] * steps), selection=Selection(), orders={"index": range(width)})
     times = []
     for _ in range(rounds):
         start = perf_counter()
-        data = blob(scene)
+        data = blob(scene, LIGHT)
         times.append(1000 * (perf_counter() - start))
     said = f"{len(data) / 1e6:5.2f} MB, built in {statistics.median(times):5.1f} ms (p95 {percentile(times, 0.95):.1f})"
     return f"blob T={steps} H={width}, {alphabet} symbols".ljust(31) + said

@@ -144,6 +144,17 @@ def what_if(
         raise refused("model", model, "what gv.load returns")
     a = model.trace(data, hx=hx)
     b = model.trace(data if edited is None else edited, hx=hx, interventions=clamps)
+    return compared(model, a, b, layer, direction, batch)
+
+
+def compared(
+    model: SequenceModel, a: Trace, b: Trace, layer: int = 0, direction: str = FORWARD, batch: int = 0
+) -> WhatIf:
+    """Two runs of one model that were made before, as `what_if` gives them.
+
+    Raises:
+        InputError: there is no such place in them.
+    """
     a.check_batch(batch)
     diff = a.diff(b)
     first, largest = _partings(diff, layer, direction, batch)

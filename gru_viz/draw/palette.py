@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gru_viz.cells.quantities import Quantity
+from gru_viz.story.slots import REST
 
 Scale = list[list[float | str]]
 
@@ -48,6 +49,15 @@ class Palette:
     def cell(self, name: str) -> str:
         """The hue of a kind of cell or of a reader, one of `CELLS`, wherever several stand side by side."""
         return self.cells[name]
+
+    def slot(self, name: str) -> str:
+        """The colour a scene names (`story.slots`)."""
+        if name in ("", REST):
+            return self.rest if name else ""
+        if name in self.cells:
+            return self.cell(name)
+        kind, _, place = name.partition("-")
+        return {"class": self.classes, "kind": self.kinds}[kind][int(place)] if place else self.hue(Quantity(name))
 
     def sequential(self, quantity: Quantity) -> Scale:
         """Colour scale of a gate, 0 to 1: from the panel's colour to the gate's own hue."""

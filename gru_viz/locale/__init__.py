@@ -45,6 +45,13 @@ def speaker(language: str) -> Say:
     return partial(translate, language)
 
 
+@cache
+def player_words(language: str) -> dict[str, str]:
+    """The player's own words in one language: what the catalogue has under "player.", without that."""
+    ours = "player."
+    return {key.removeprefix(ours): translate(language, key) for key in catalogue(DEFAULT) if key.startswith(ours)}
+
+
 def error_sentence(language: str, error: InputError | ModelError) -> str:
     """An error in a language; its own English sentence where the catalogue has none."""
     key = f"error.{error.code}"

@@ -137,15 +137,17 @@ class SequenceModel(nn.Module):
             raise refused("The text", text, "a str")
         return self.vocabulary.read(text)
 
-    def encode(self, data: Input) -> Tensor:
+    def encode(self, data: Input | Reading) -> Tensor:
         """Text → ids (T,); numbers (T,), (T, I) or (T, B, I) → float (T, I) or (T, B, I), normalised as in training.
+
+        A text that was cut already (`tokenize`) is taken as it is.
 
         Raises:
             InputError: empty text, text for a model of numbers or the reverse, a wrong number of columns, or a
                 value that is not finite (its row and column are named, counted from 1).
         """
-        if isinstance(data, str):
-            reading = self.tokenize(data)
+        if isinstance(data, str | Reading):
+            reading = self.tokenize(data) if isinstance(data, str) else data
             if not len(reading):
                 raise InputError("text.empty", "There is no text to read: type at least one character.")
             return reading.ids.to(self.device)
@@ -162,13 +164,14 @@ class SequenceModel(nn.Module):
             return self.embedding(encoded).unsqueeze(1)
         return encoded.unsqueeze(1) if encoded.dim() == 2 else encoded
 
-    def trace(self, data: Input, *, hx: State | None = None, interventions: Interventions = ()) -> Trace:
+    def trace(self, data: Input | Reading, *, hx: State | None = None, interventions: Interventions = ()) -> Trace:
         """Run the model and keep everything it computed; the Trace's tokens are what was typed, or "1".."T".
 
-        Arguments as `gru_viz.trace` takes them.
+        Arguments as `gru_viz.trace` takes them; a text that was cut already (`tokenize`) is taken as it is.
         """
-        x = self.embed(self.encode(data)).detach()
-        tokens = self.tokenize(data).tokens if isinstance(data, str) else tuple(str(t + 1) for t in range(len(x)))
+        read = self.tokenize(data) if isinstance(data, str) else data
+        x = self.embed(self.encode(read)).detach()
+        tokens = read.tokens if isinstance(read, Reading) else tuple(str(t + 1) for t in range(len(x)))
         return run_and_keep(self.rnn, x, hx, interventions=interventions).with_tokens(tokens)
 
     @torch.no_grad()

@@ -19,8 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import gru_viz as gv
 from gru_viz.cells.quantities import Quantity
-from gru_viz.draw.palette import LIGHT
-from gru_viz.draw.player.lanes import Bar, Bars, Cells, Joined, Lane, Lanes, Note, Strip
+from gru_viz.story.lanes import AnswerRow, BeliefBar, BeliefBars, Joined, Lane, Lanes, NoteRow, StripRow
 from gru_viz.ui.kit import lanes_view
 from gru_viz.ui.kit.i18n import speak
 
@@ -28,7 +27,7 @@ torch.set_num_threads(1)
 ask = st.query_params
 speak(ask.get("lang", "en"))
 text = ask.get("text", "rossellini")
-NAMES, COLOURS = ["vowel", "liquid", "other"], LIGHT.classes[:3]
+NAMES, SLOTS = ["vowel", "liquid", "other"], ["class-0", "class-1", "class-2"]
 NOTE = ask.get("note", "An RNN has no such gate.")
 TRUTH = np.array([0 if c in "aeiou" else 1 if c in "lrmn" else 2 for c in text])
 
@@ -45,10 +44,10 @@ def shares(h: torch.Tensor, seed: int) -> np.ndarray:
     return torch.softmax(h @ torch.randn(h.shape[1], 3), -1).numpy()
 
 
-def cells(p: np.ndarray, written: bool = True) -> Cells:
+def cells(p: np.ndarray, written: bool = True) -> AnswerRow:
     best = p.argmax(1)
     marks = ["" if a == b else "wrong" for a, b in zip(best, TRUTH, strict=True)]
-    return Cells(NAMES, COLOURS, best, p.max(1), marks, written=written)
+    return AnswerRow(NAMES, SLOTS, best, p.max(1), marks, written=written)
 
 
 def three() -> Lanes:
@@ -59,11 +58,11 @@ def three() -> Lanes:
             layer = gv.trace(kind(8, 12 + 2 * seed), letters(8)).layer(0)
         p = shares(layer.h[:, 0], seed)
         keep = {"GRU": Quantity.Z, "LSTM": Quantity.F}.get(layer.cell.value)
-        rows = [Strip(Quantity.H, layer.h[:, 0].numpy()), cells(p)]
-        rows.insert(1, Strip(keep, layer.quantity(keep.value)[:, 0].numpy()) if keep else Note(NOTE))
+        rows = [StripRow(Quantity.H, layer.h[:, 0].numpy()), cells(p)]
+        rows.insert(1, StripRow(keep, layer.quantity(keep.value)[:, 0].numpy()) if keep else NoteRow(NOTE))
         lanes.append(Lane(layer.cell.value.lower(), rows, layer.cell.value, f"{layer.h.shape[-1]} units"))
-        bars.append(Bar(layer.cell.value, p, TRUTH))
-    return Lanes(list(text), lanes, bars=Bars(NAMES, COLOURS, bars, "At “{token}” (step {step})"))
+        bars.append(BeliefBar(layer.cell.value, p, TRUTH))
+    return Lanes(list(text), lanes, bars=BeliefBars(NAMES, SLOTS, bars, "At “{token}” (step {step})"))
 
 
 def meeting() -> Lanes:
@@ -74,15 +73,15 @@ def meeting() -> Lanes:
     p = shares(torch.cat([left, right], 1), 3)
     one_hot = np.eye(3)[TRUTH]
     lanes = [
-        Lane("truth", [Cells(NAMES, COLOURS, TRUTH, one_hot.max(1))], "truth", reads="all"),
+        Lane("truth", [AnswerRow(NAMES, SLOTS, TRUTH, one_hot.max(1))], "truth", reads="all"),
         Lane("both", [cells(p, written=False)], "Bi-GRU ⇄", "both contexts", reads="both"),
-        Lane("forward", [Strip(Quantity.H, left.numpy(), "h→", "from the left")]),
-        Lane("backward", [Strip(Quantity.H, right.numpy(), "h←", "from the right")], reads="backward"),
+        Lane("forward", [StripRow(Quantity.H, left.numpy(), "h→", "from the left")]),
+        Lane("backward", [StripRow(Quantity.H, right.numpy(), "h←", "from the right")], reads="backward"),
     ]
     joined = Joined(
         ("forward", 0), ("backward", 0), "At “{token}”: 16 + 16 numbers", "knows “{left}”", "knows “{right}”"
     )
-    bars = Bars(NAMES, COLOURS, [Bar("left", shares(left, 3), TRUTH), Bar("both", p, TRUTH)])
+    bars = BeliefBars(NAMES, SLOTS, [BeliefBar("left", shares(left, 3), TRUTH), BeliefBar("both", p, TRUTH)])
     return Lanes(list(text), lanes, meeting=True, joined=joined, bars=bars)
 
 

@@ -24,8 +24,13 @@ from gru_viz.analysis.order import states_of
 from gru_viz.analysis.similarity import activity, similarity_order
 from gru_viz.draw.palette import LIGHT
 from gru_viz.draw.player import wire
+from gru_viz.locale import player_words
+from gru_viz.story.belief_row import BeliefRow
+from gru_viz.story.runs import Place
+from gru_viz.story.scene import Scene, Selection, Side
+from gru_viz.story.slots import class_slot
 from gru_viz.ui.kit import player_view
-from gru_viz.ui.kit.i18n import speak
+from gru_viz.ui.kit.i18n import speak, spoken
 
 torch.set_num_threads(1)
 ask = st.query_params
@@ -51,7 +56,7 @@ def seeded(cell: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...]]:
         return rnn, gv.trace(rnn, rows[letters][:, None]), tokens
 
 
-def real(name: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...], wire.Belief]:
+def real(name: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...], BeliefRow]:
     """A model of the zoo reading a text, with its belief."""
     model = gv.load(name)
     trace = model.trace(
@@ -61,30 +66,31 @@ def real(name: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...], wire.Belief]
         p = model.predict(trace).numpy()
     if model.kind == "classify":
         best = np.argsort(-p.max(0), kind="stable")[:BANDS]
-        belief = wire.Belief("classify", [model.labels[i] for i in best], p[:, best].T, colours=LIGHT.classes[:BANDS])
+        slots = [class_slot(place) for place in range(BANDS)]
+        belief = BeliefRow("classify", [model.labels[i] for i in best], p[:, best].T, slots=slots)
     else:
         best = np.argsort(-p, axis=1, kind="stable")[:, :3]
         ids = model.encode("".join(trace.tokens or ())).numpy()
         surprise = np.append(-np.log2(p[np.arange(len(ids) - 1), ids[1:]]), np.nan)
-        belief = wire.Belief(
+        belief = BeliefRow(
             "next",
             model.labels,
             np.take_along_axis(p, best, 1).T,
             best.T,
             surprise,
-            LIGHT.classes[:1],
+            [class_slot(0)],
             ask.get("unknown", ""),
         )
     return model.rnn, trace, trace.tokens or (), belief
 
 
-def reading(trace: gv.Trace, layer: int) -> wire.Belief:
+def reading(trace: gv.Trace, layer: int) -> BeliefRow:
     """What a layer reads: the input, or the h of the layer below."""
     x = trace.layer(layer).x[:, 0].detach().numpy().T
-    return wire.Belief("inputs", [str(k + 1) for k in range(len(x))], x)
+    return BeliefRow("inputs", [str(k + 1) for k in range(len(x))], x)
 
 
-def scene() -> wire.Scene:
+def scene() -> Scene:
     """What the address asks for."""
     cell = ask.get("cell", "names")
     belief = None
@@ -99,7 +105,9 @@ def scene() -> wire.Scene:
         belief = reading(trace, layer)
     if "sure" in ask:
         shares = np.array([[0.99996] * len(trace), [0.00004] * len(trace), [0.0] * len(trace)])
-        belief = wire.Belief("classify", [ask["sure"], "German", "Irish"], shares, colours=LIGHT.classes[:3])
+        belief = BeliefRow(
+            "classify", [ask["sure"], "German", "Irish"], shares, slots=[class_slot(k) for k in range(3)]
+        )
     states = trace.layer(layer, direction).h[:, 0].detach().numpy()
     moved = activity(*states_of(trace, layer, direction))
     step = done.step if done.step is not None else int(ask["step"]) if "step" in ask else None
@@ -111,20 +119,24 @@ def scene() -> wire.Scene:
         if ask["clamp"] == "h":
             cut = gv.clamp("h", -3.0, units=[unit], steps=[2], layer=int(ask.get("at", 0)))
         changed = gv.trace(rnn, trace.layers[0].x, interventions=[cut])
-        other = wire.Side(changed, tokens, reading(changed, layer) if "reads" in ask else belief)
+        other = Side(changed, tokens, reading(changed, layer) if "reads" in ask else belief)
         parted = (changed.layer(layer).h - trace.layer(layer).h)[2].detach().flatten()
         partings = [("h", 2, float(parted[parted.abs().argmax()]))]
     sentences = [
         f"Step {k + 1}: the memory of unit {unit} is {states[k, min(unit, states.shape[1] - 1)]:+.2f}."
         for k in range(len(trace))
     ]
-    return wire.Scene(
+    return Scene(
         rnn,
-        wire.Side(trace, tokens, belief, sentences),
-        layer,
-        direction,
-        selection=wire.Selection(
-            step, unit, done.convention or ask.get("z", "keep"), done.pins or (), done.order, done.count
+        Side(trace, tokens, belief, sentences),
+        Selection(
+            step or 0,
+            step is None,
+            Place(layer, direction),
+            unit,
+            done.convention or ask.get("z", "keep"),
+            done.order,
+            done.pins or (),
         ),
         other=other,
         partings=partings,
@@ -133,11 +145,11 @@ def scene() -> wire.Scene:
             "index": range(len(states[0])),
             "activity": np.argsort(-moved),
         },
-        labels=player_view.labels(),
+        labels=player_words(spoken()),
     )
 
 
 st.set_page_config(layout="wide")
-data = wire.blob(scene())
+data = wire.blob(scene(), LIGHT, player_view.committed().count)
 found = player_view.mount(data[: int(ask.get("broken", len(data)))])
 st.caption(f"committed: step {found.step}, unit {found.unit}, clamp {found.clamp}")

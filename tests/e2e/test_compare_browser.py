@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Page, expect
 
-from gru_viz.ui.compare.trio import games
+from gru_viz.story.trio import games
 from tools.player import choose, wait_for_tokens
 
 THREE = ("rnn", "lstm", "gru")

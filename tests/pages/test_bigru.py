@@ -23,22 +23,27 @@ from gru_viz.analysis.comparisons import chosen
 from gru_viz.analysis.evidence import Figure, Gain, of_share
 from gru_viz.analysis.stopwatch import Busy, Failed
 from gru_viz.analysis.two_ways import two_ways
-from gru_viz.draw.figures.belief import class_slots
+from gru_viz.cells.spec import DIRECTIONS
 from gru_viz.draw.files import csv, parquet
 from gru_viz.draw.palette import DARK, LIGHT
-from gru_viz.draw.player.lanes import MARKS, NOBODY
+from gru_viz.draw.player.lanes import NOBODY
 from gru_viz.draw.steps_table import STEP, numbered
-from gru_viz.locale import LANGUAGES, catalogue, translate
+from gru_viz.locale import LANGUAGES, catalogue, speaker, translate
+from gru_viz.story import readers
+from gru_viz.story.cell_scene import scene
+from gru_viz.story.classes import classes
+from gru_viz.story.concluded import sentences
+from gru_viz.story.lanes import MARKS
 from gru_viz.story.links import query_of, read
+from gru_viz.story.revisions import Answers
+from gru_viz.story.runs import Place
+from gru_viz.story.scene import Selection
 from gru_viz.tasks.syntax_truth import truth
-from gru_viz.ui.bigru import export, readers
-from gru_viz.ui.bigru.classes import river_colours
+from gru_viz.ui.bigru import export
 from gru_viz.ui.bigru.evidence import by_class, gained, helps, verdict
 from gru_viz.ui.bigru.measures import live_steps
-from gru_viz.ui.bigru.revisions import Answers
 from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.view import EXAMPLES, TABS, TOKENS, BiGruView
-from gru_viz.ui.compare.words import sentences
 from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, notices, sent, sound, taken_apart
 
@@ -405,11 +410,18 @@ def test_the_cells_are_explores_own() -> None:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda colours: colours.kind)
 def test_a_class_has_one_colour_in_lanes_and_cells(colours: Any) -> None:
-    labels = gv.load("syntax-bigru").labels
-    painted = river_colours(labels, colours)
-    for ranked in ([3, 1, 6, 0, 2, 5], [4, 6, 5, 3, 2, 0]):
-        slots = class_slots(ranked, len(painted.classes))
-        assert [painted.classes[slots[k]] for k in ranked] == [colours.kinds[k] for k in ranked]
+    for text in (PRESETS["syntax"][0], "whiled", "x = 12  # a"):
+        reading = readers.read("syntax", text, "cpu")
+        drawn = classes(reading, speaker("en"))
+        in_lanes = {name: colours.slot(slot) for name, slot in zip(drawn.names, drawn.slots, strict=True)}
+        assert list(in_lanes.values()) == list(colours.kinds)
+        for direction in DIRECTIONS:
+            at = Selection(follows=True, place=Place(0, direction))
+            row = scene(reading.half(direction), at, "en", kinds=True).side.belief
+            assert row is not None
+            assert len(row.slots) == 6
+            for name, slot in zip(row.names, row.slots, strict=False):
+                assert colours.slot(slot) == in_lanes[name]
 
 
 def test_the_data_are_what_is_shown_and_come_back_from_every_format() -> None:

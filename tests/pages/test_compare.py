@@ -26,18 +26,18 @@ from gru_viz import models
 from gru_viz.analysis.clock import Timing
 from gru_viz.analysis.stopwatch import Busy, Failed, Measured
 from gru_viz.cells.quantities import Cell
-from gru_viz.draw.figures.of_cells import CELLS
 from gru_viz.draw.palette import LIGHT
-from gru_viz.draw.player.lanes import MARKS, NOBODY
+from gru_viz.draw.player.lanes import NOBODY
 from gru_viz.draw.steps_table import STEP
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.locale.digits import duration
+from gru_viz.story.lanes import MARKS
 from gru_viz.story.links import query_of, read
+from gru_viz.story.trio import CELLS, games, load_three, names_of, offered, run_three
+from gru_viz.story.trio_lanes import ROWS, trio_lanes
 from gru_viz.ui.compare import charts, data, ledger
 from gru_viz.ui.compare import games as memory
 from gru_viz.ui.compare.source import given
-from gru_viz.ui.compare.stage import ROWS, scene
-from gru_viz.ui.compare.trio import games, load_three, names_of, offered, run_three
 from gru_viz.ui.compare.view import GAMES, ROLES, TABLES, TABS, TASKS, CompareView
 from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart
@@ -556,14 +556,7 @@ def test_a_scene_is_small_enough() -> None:
         text = " ".join("1" * 200) if task == "sunspots" else text
         trio = run_three(task, loaded, given(loaded[Cell.GRU], text))
         for role in ROLES:
-            assert len(blob(scene_of(trio, role))) <= 1_000_000, (task, role)
-
-
-def scene_of(trio: Any, role: str) -> Any:
-    import streamlit as st
-
-    st.session_state["view"] = CompareView()
-    return scene(trio, role, LIGHT)
+            assert len(blob(trio_lanes(trio, role, None, "en"), LIGHT)) <= 1_000_000, (task, role)
 
 
 @pytest.mark.parametrize("game", GAMES)

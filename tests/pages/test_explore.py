@@ -21,11 +21,11 @@ from gru_viz.draw.palette import LIGHT
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.models import SequenceModel
 from gru_viz.models.card import structure
+from gru_viz.story.runs import Place
+from gru_viz.story.scene import Selection
 from gru_viz.ui.explore.drawers import csv_of
 from gru_viz.ui.explore.picture import picture
-from gru_viz.ui.explore.selection import Selection
 from gru_viz.ui.explore.view import TABS
-from gru_viz.ui.kit.runs import Place
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart, words
 
 APP = Path(__file__).parents[2] / "app.py"

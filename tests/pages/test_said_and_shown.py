@@ -15,25 +15,25 @@ import streamlit as st
 import gru_viz as gv
 from gru_viz.cells.quantities import Cell
 from gru_viz.cells.spec import DIRECTIONS
-from gru_viz.draw.figures.of_cells import CELLS
-from gru_viz.draw.palette import LIGHT
-from gru_viz.draw.player.lanes import Bar, Cells, Lanes
 from gru_viz.draw.steps_table import STEP
-from gru_viz.locale import LANGUAGES, translate
+from gru_viz.locale import LANGUAGES, speaker, translate
+from gru_viz.locale.digits import significant
+from gru_viz.story import readers, readers_lanes, trio_lanes
+from gru_viz.story.lanes import AnswerRow, BeliefBar, Lanes
+from gru_viz.story.readers import BOTH, WAYS, Readers
+from gru_viz.story.revisions import Answers
+from gru_viz.story.runs import Run
 from gru_viz.story.symbols import visible
+from gru_viz.story.trio import CELLS, Trio, load_three, offered, run_three
 from gru_viz.tasks.syntax_truth import truth
-from gru_viz.ui.bigru import export, readers, scene, stage
-from gru_viz.ui.bigru.readers import BOTH, WAYS, Reading
-from gru_viz.ui.bigru.revisions import Answers
+from gru_viz.ui.bigru import export, stage
 from gru_viz.ui.bigru.view import BiGruView
 from gru_viz.ui.compare import data
-from gru_viz.ui.compare import stage as compare_lanes
 from gru_viz.ui.compare.source import given
-from gru_viz.ui.compare.trio import Trio, load_three, offered, run_three
 from gru_viz.ui.compare.view import TASKS, CompareView
-from gru_viz.ui.kit.i18n import speak
-from gru_viz.ui.kit.runs import Run
+from gru_viz.ui.kit.i18n import speak, spoken
 
+ENGLISH = speaker("en")
 CODE = [
     'define = "a # b"  # x12\ndef form(x2): return x2 + 12',
     "importer = imports + 12",
@@ -64,20 +64,20 @@ def english() -> None:
     speak("en")
 
 
-def read(example: str, text: str, **view: Any) -> tuple[Reading, Lanes]:
+def read(example: str, text: str, **view: Any) -> tuple[Readers, Lanes]:
     st.session_state["view"] = BiGruView(example=example, text=text, **view)
     reading = readers.read(example, text, "cpu")
     answers = {way: Answers.first(reading.tokens, reading.answers(way)) for way in reading.runs}
-    return reading, scene.scene(reading, answers, None, LIGHT)
+    return reading, readers_lanes.readers_lanes(reading, answers, None, spoken())
 
 
-def lane(shown: Lanes, name: str) -> Cells:
+def lane(shown: Lanes, name: str) -> AnswerRow:
     row = next(one for one in shown.lanes if one.name == name).rows[0]
-    assert isinstance(row, Cells)
+    assert isinstance(row, AnswerRow)
     return row
 
 
-def ticked(bar: Bar) -> np.ndarray:
+def ticked(bar: BeliefBar) -> np.ndarray:
     """Where a bar's largest share is the right class: what the player puts a tick on."""
     assert bar.truth is not None
     return bar.values.argmax(axis=1) == bar.truth
@@ -90,7 +90,7 @@ def test_who_is_right_is_the_same_in_marks_ticks_sentence_and_table(text: str, l
     reading, shown = read("syntax", text)
     table = export.frame(reading)
     if reading.truth is None:
-        wrong_marks = [lane(shown, scene.LANES[way]).marks for way in reading.runs]
+        wrong_marks = [lane(shown, readers_lanes.LANES[way]).marks for way in reading.runs]
         assert all("wrong" not in marks for marks in wrong_marks)
         assert table["truth"].isna().all()
         return
@@ -100,7 +100,7 @@ def test_who_is_right_is_the_same_in_marks_ticks_sentence_and_table(text: str, l
     assert shown.bars is not None
     bars = {row.name: row for row in shown.bars.rows}
     for way in WAYS:
-        right[way] = np.array([mark != "wrong" for mark in lane(shown, scene.LANES[way]).marks])
+        right[way] = np.array([mark != "wrong" for mark in lane(shown, readers_lanes.LANES[way]).marks])
         np.testing.assert_array_equal(ticked(bars[translate(language, f"bigru.bar.{way}")]), right[way])
         np.testing.assert_array_equal(table[way] == table["truth"], right[way])
     for step, told in enumerate(shown.sentences):
@@ -122,9 +122,7 @@ def test_each_cell_of_explore_believes_what_its_half_does(
     reading, shown = read(example, text, cells="on")
     drawn: dict[str, Run] = {}
     monkeypatch.setattr(stage.player_view, "player", lambda *a, **k: None)
-    monkeypatch.setattr(stage, "cell_scene", lambda run, at, colours: drawn.__setitem__(at.place.direction, run))
-    monkeypatch.setattr(stage, "river_colours", lambda labels, colours: colours)
-    monkeypatch.setattr(stage.appearance, "colours", lambda: LIGHT)
+    monkeypatch.setattr(stage.cell_scene, "scene", lambda run, at, *_, **__: drawn.__setitem__(at.place.direction, run))
     stage._cells(reading, stage.Spot(0, True))
     assert shown.bars is not None
     bars = {row.name: row.values for row in shown.bars.rows}
@@ -144,7 +142,7 @@ def compared(task: str, text: str) -> tuple[Trio, Lanes]:
     st.session_state["view"] = CompareView(task=task, text=text)
     loaded = load_three(task, "cpu")
     trio = run_three(task, loaded, given(loaded[Cell.GRU], text))
-    return trio, compare_lanes.scene(trio, "memory", LIGHT)
+    return trio, trio_lanes.trio_lanes(trio, "memory", None, "en")
 
 
 @pytest.mark.parametrize(
@@ -160,13 +158,13 @@ def test_what_three_cells_say_is_the_same_in_lanes_bars_sentence_and_table(task:
         for step, told in enumerate(shown.sentences):
             for cell in CELLS:
                 value = table[(table["cell"] == cell.value) & (table[STEP] == step + 1)]["forecast"].item()
-                assert f"{cell.value} {compare_lanes.significant(value)}" in told
+                assert f"{cell.value} {significant(value)}" in told
         return
     rows = {cell: next(one for one in shown.lanes if one.title == cell.value).rows[-1] for cell in CELLS}
     assert shown.bars is not None
     for step, told in enumerate(shown.sentences):
-        which = {cell: int(row.which[step]) for cell, row in rows.items() if isinstance(row, Cells)}
-        marks = {cell: row.marks[step] for cell, row in rows.items() if isinstance(row, Cells)}
+        which = {cell: int(row.which[step]) for cell, row in rows.items() if isinstance(row, AnswerRow)}
+        marks = {cell: row.marks[step] for cell, row in rows.items() if isinstance(row, AnswerRow)}
         if min(which.values()) < 0:
             assert told == translate("en", "compare.not_asked")
             assert set(marks.values()) == {""}, "nothing is marked where nothing is asked"
@@ -176,7 +174,7 @@ def test_what_three_cells_say_is_the_same_in_lanes_bars_sentence_and_table(task:
             assert here["prediction"].item() == visible(trio.any.model.labels[index])
             assert (marks[cell] == "differs") == (list(which.values()).count(index) == 1)
             bar = next(row for row in shown.bars.rows if row.name == cell.value)
-            name = trio.label(index)
+            name = trio.label(index, ENGLISH)
             largest = shown.bars.names[int(bar.values[step].argmax())]
             assert largest in (name, translate("en", "belief.rest"))
             assert name in told
@@ -185,7 +183,7 @@ def test_what_three_cells_say_is_the_same_in_lanes_bars_sentence_and_table(task:
         assert all(told.startswith(words) == (kinds == count) for count, words in begin.items())
         if kinds == 2:
             odd = next(cell for cell, mark in marks.items() if mark)
-            assert f"; {odd.value} says {trio.label(which[odd])}" in told
+            assert f"; {odd.value} says {trio.label(which[odd], ENGLISH)}" in told
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -194,6 +192,6 @@ def test_no_two_symbols_look_alike(task: str) -> None:
     if task not in offered():
         pytest.skip(f"{task} is not in the zoo")
     trio, _ = compared(task, TEXTS[task][0])
-    names = [trio.label(index) for index in range(len(trio.any.model.labels))]
+    names = [trio.label(index, ENGLISH) for index in range(len(trio.any.model.labels))]
     assert len(names) == len(set(names))
     assert gv.load(task).labels == trio.any.model.labels

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
-from gru_viz.locale import LANGUAGES, translate
-from gru_viz.ui.bigru import charts, classes, conclusions, readers
+from gru_viz.locale import LANGUAGES
+from gru_viz.story import readers
+from gru_viz.ui.bigru import conclusions
 from gru_viz.ui.bigru.view import TOKENS
+from gru_viz.ui.kit import i18n
 from tests.unit.golden import agrees_with
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_of_the_shipped_readers(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (conclusions, classes, charts):
-        monkeypatch.setattr(module, "t", partial(translate, language))
+    monkeypatch.setattr(i18n, "spoken", lambda: language)
     lines = []
     for example, text, places in (("syntax", "define", TOKENS), ("names", "nakamura", ("token",))):
         reading = readers.read(example, text, "cpu")

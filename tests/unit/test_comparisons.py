@@ -20,12 +20,12 @@ from gru_viz.analysis.run_now import of_holding, of_measured
 from gru_viz.cells.quantities import Cell
 from gru_viz.locale import LANGUAGES, translate
 from gru_viz.models import load
+from gru_viz.story.trio import games, offered
 from gru_viz.tasks import adding, copying, recall
 from gru_viz.tasks.delays import DelayTask
 from gru_viz.tasks.family import RNN as VARIANT
 from gru_viz.ui.compare import curves, ledger
 from gru_viz.ui.compare import games as memory
-from gru_viz.ui.compare.trio import games, offered
 from gru_viz.ui.compare.words import sentences
 from tests.unit.golden import agrees_with
 

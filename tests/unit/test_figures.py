@@ -9,11 +9,12 @@ import plotly.graph_objects as go
 import pytest
 
 from gru_viz.cells.quantities import Quantity
-from gru_viz.draw.figures.belief import Belief, Guesses, Inputs, River, Series, class_slots
+from gru_viz.draw.figures.belief import Belief, Guesses, Inputs, River, Series
 from gru_viz.draw.figures.instrument import instrument
 from gru_viz.draw.figures.strips import MOST_ROWS, HeatStrip, Line
 from gru_viz.draw.figures.time_axis import Columns, token_stride
 from gru_viz.draw.palette import DARK, LIGHT, Palette, css_properties, palette, readable_on, rgb
+from gru_viz.story.slots import class_places
 
 GRU = (Quantity.Z, Quantity.R, Quantity.N, Quantity.H)
 TOKENS = ["r", "o", "<b>", "&", "s"]
@@ -169,10 +170,10 @@ def test_river_names_stand_at_their_peaks_with_that_steps_share() -> None:
 
 
 def test_classes_keep_their_colour_while_the_order_changes() -> None:
-    slots = class_slots([4, 9, 2], 7)
+    slots = class_places([4, 9, 2], 7)
     assert len(set(slots.values())) == 3
-    assert class_slots([4, 2, 9], 7)[4] == slots[4]
-    assert len(set(class_slots(list(range(20)), 7).values())) == 7
+    assert class_places([4, 2, 9], 7)[4] == slots[4]
+    assert len(set(class_places(list(range(20)), 7).values())) == 7
 
 
 def test_no_class_colour_is_a_gates_colour() -> None:

@@ -19,15 +19,15 @@ from gru_viz.errors import InputError
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.story import links
 from gru_viz.story.links import DEVICES
+from gru_viz.story.readers import WAYS
+from gru_viz.story.trio_lanes import ROWS
 from gru_viz.tasks.syntax_truth import CLASSES, Trouble
 from gru_viz.tasks.tables.records import DELIMITERS
 from gru_viz.tasks.tables.table import DECIMALS, OPTIONS
 from gru_viz.training.studies import OFFERS
 from gru_viz.ui.bigru import view as bigru
-from gru_viz.ui.bigru.readers import WAYS
 from gru_viz.ui.compare import view as compare
 from gru_viz.ui.compare.games import BUDGETS
-from gru_viz.ui.compare.stage import ROWS
 from gru_viz.ui.explore.view import MODELS, SCALES, TABS
 from gru_viz.ui.kit import i18n
 

@@ -7,9 +7,9 @@ import pytest
 import gru_viz as gv
 from gru_viz.analysis.trust import as_sure, by_letters
 from gru_viz.draw.palette import LIGHT
-from gru_viz.ui.kit import runs
+from gru_viz.story import runs
+from gru_viz.story.runs import Given
 from gru_viz.ui.kit import trust as page
-from gru_viz.ui.kit.runs import Given
 
 
 def card(said: float, right: int, texts: int, bins: dict[str, str] | None = None) -> dict:

@@ -16,8 +16,11 @@ from gru_viz.cells import KINDS
 from gru_viz.draw.palette import DARK, LIGHT
 from gru_viz.draw.player import bundle
 from gru_viz.draw.player.quantise import NONE
-from gru_viz.draw.player.wire import Belief, Scene, Selection, Side, blob
-from gru_viz.ui.kit import player_view
+from gru_viz.draw.player.wire import blob
+from gru_viz.locale import player_words
+from gru_viz.story.belief_row import BeliefRow
+from gru_viz.story.runs import Place
+from gru_viz.story.scene import Scene, Selection, Side
 
 
 def made(kind: type[nn.RNNBase], steps: int = 7, width: int = 5, **more) -> tuple[nn.RNNBase, gv.Trace]:
@@ -27,7 +30,7 @@ def made(kind: type[nn.RNNBase], steps: int = 7, width: int = 5, **more) -> tupl
 
 
 def decoded(scene: Scene) -> tuple[dict[str, np.ndarray], dict]:
-    data = blob(scene)
+    data = blob(scene, LIGHT)
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     return load(data), json.loads(header["__metadata__"]["player"])
 
@@ -58,7 +61,7 @@ def scene_of(rnn: nn.RNNBase, trace: gv.Trace, **more) -> Scene:
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 def test_values_and_summands_come_back_bit_for_bit(kind: type[nn.RNNBase], direction: str) -> None:
     rnn, trace = made(kind, num_layers=2, bidirectional=True)
-    found, _ = decoded(scene_of(rnn, trace, layer=1, direction=direction, item=1))
+    found, _ = decoded(scene_of(rnn, trace, selection=Selection(follows=True, place=Place(1, direction, 1))))
     layer = trace.layer(1, direction)
     for q in KINDS[trace.cell].shown:
         assert np.array_equal(found[f"A.value.{q.value}"], layer.quantity(q.value)[:, 1].numpy())
@@ -83,7 +86,7 @@ def test_a_strip_is_right_to_half_a_level(kind: type[nn.RNNBase]) -> None:
 def test_steps_beyond_a_sequences_end_are_marked() -> None:
     rnn = nn.GRU(4, 5)
     trace = gv.trace(rnn, torch.randn(7, 2, 4), lengths=[7, 4])
-    found, _ = decoded(scene_of(rnn, trace, item=1))
+    found, _ = decoded(scene_of(rnn, trace, selection=Selection(follows=True, place=Place(batch=1))))
     assert (found["A.strip.z"][4:] == NONE).all()
     assert (found["A.strip.z"][:4] != NONE).all()
 
@@ -130,7 +133,7 @@ def test_a_wide_and_long_trace_sends_means_of_neighbours_and_its_own_lines() -> 
     found, about = decoded(scene_of(rnn, trace, selection=Selection(0, unit=7, pins=(2,)), orders={"x": order}))
     rows, strip = found["groups"], found["A.strip.h"]
     assert strip.shape == (1500, rows.max() + 1)
-    assert len(blob(scene_of(rnn, trace, orders={"x": order}))) < 2_600_000
+    assert len(blob(scene_of(rnn, trace, orders={"x": order}), LIGHT)) < 2_600_000
     h = trace.layer(0).h[:, 0].numpy()
     back, step = read(found, "A.{}.h")
     for row in (0, 5):
@@ -160,16 +163,14 @@ def test_a_unit_that_counts_leaves_the_others_as_fine_as_they_were() -> None:
 
 def test_everything_said_comes_back() -> None:
     rnn, trace = made(nn.GRU)
-    belief = Belief("classify", ["甲", "乙"], np.full((2, 7), 0.5), colours=["#112233", "#445566"])
+    belief = BeliefRow("classify", ["甲", "乙"], np.full((2, 7), 0.5), slots=["class-1", "rest"])
     side = Side(trace, list("abcdefg"), belief, ["one"] * 7, unknown=[2])
-    found, about = decoded(
-        Scene(
-            rnn, side, selection=Selection(3, 2, "new", (1, 4)), orders={"x": [4, 3, 2, 1, 0]}, labels={"play": "播放"}
-        )
-    )
+    at = Selection(3, unit=2, convention="new", pins=(1, 4))
+    found, about = decoded(Scene(rnn, side, selection=at, orders={"x": [4, 3, 2, 1, 0]}, labels={"play": "播放"}))
     assert about["labels"] == {"play": "播放"}
     assert about["selection"] == {"step": 3, "unit": 2, "convention": "new", "pins": [1, 4], "order": None, "heard": 0}
     assert about["sides"]["A"]["belief"]["names"] == ["甲", "乙"]
+    assert about["sides"]["A"]["belief"]["colours"] == [LIGHT.classes[1], LIGHT.rest]
     assert about["sides"]["A"]["unknown"] == [2]
     assert found["order.0"].tolist() == [4, 3, 2, 1, 0]
 
@@ -189,23 +190,23 @@ def page_of(inputs: torch.Tensor, **more) -> Scene:
     trace = gv.trace(rnn, inputs[:, None])
     told = ["保留旧记忆的 41%。单元 78 被改写：−0.82 → 0.88。判断转向意大利，概率 0.99。"] * 200
     side = Side(trace, ["x"] * 200, narration=told)
-    return Scene(rnn, side, labels=player_view.labels(), orders={"index": range(128)}, **more)
+    return Scene(rnn, side, labels=player_words("en"), orders={"index": range(128)}, **more)
 
 
 def test_a_megabyte_holds_a_page_of_text() -> None:
     scene = page_of(torch.randn(60, 32)[torch.randint(0, 60, (200,))])
-    assert len(blob(scene)) <= 1_000_000
+    assert len(blob(scene, LIGHT)) <= 1_000_000
     side = decoded(scene)[1]["sides"]["A"]
     assert (side["first"], side["last"]) == (0, 200)
 
 
 def test_a_megabyte_is_enough_where_no_input_is_like_another() -> None:
     scene = page_of(torch.randn(200, 32), selection=Selection(step=100))
-    assert 900_000 < len(blob(scene)) <= 1_000_000
+    assert 900_000 < len(blob(scene, LIGHT)) <= 1_000_000
     side = decoded(scene)[1]["sides"]["A"]
     assert side["first"] < 100 < side["last"]
     both = replace(scene, other=scene.side)
-    assert len(blob(both)) <= 2_000_000
+    assert len(blob(both, LIGHT)) <= 2_000_000
 
 
 def test_the_bundle_is_one_module_with_both_palettes() -> None:

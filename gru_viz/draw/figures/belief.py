@@ -25,7 +25,7 @@ class River:
 
     Attributes:
         names: what the classes are called.
-        slots: the place of each class in the palette, from `class_slots`.
+        slots: the place of each class in the palette, from `slots.class_places`.
         percents: every share as it is written.
     """
 
@@ -34,19 +34,6 @@ class River:
     shares: NDArray[np.float32]
     percents: list[list[str]]
     rest_name: str
-
-
-def class_slots(ranked: Sequence[int], colours: int) -> dict[int, int]:
-    """Class index -> place in the palette, no place twice.
-
-    A class asks for a place of its own that depends on nothing else, and yields only to a likelier one, so that colours
-    stay while a text is typed.
-    """
-    taken: dict[int, int] = {}
-    for index in ranked[:colours]:
-        wish = (index * 3) % colours
-        taken[index] = next(s for s in ((wish + i) % colours for i in range(colours)) if s not in taken.values())
-    return taken
 
 
 @dataclass(frozen=True)

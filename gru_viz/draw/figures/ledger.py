@@ -9,9 +9,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from gru_viz.cells.quantities import Cell
-from gru_viz.draw.figures.of_cells import CELLS, canvas, note
+from gru_viz.draw.figures.of_cells import canvas, note
 from gru_viz.draw.figures.time_axis import escaped
 from gru_viz.draw.palette import Palette
+from gru_viz.story.trio import CELLS
 
 BAR = 15
 """Pixels of a bar and the gap under it."""

@@ -9,9 +9,6 @@ from gru_viz.cells.quantities import Cell
 from gru_viz.draw.figures.time_axis import FONT, escaped
 from gru_viz.draw.palette import Palette, rgb
 
-CELLS: tuple[Cell, ...] = (Cell.RNN, Cell.LSTM, Cell.GRU)
-"""The order in which cells stand, on every chart and in the lanes."""
-
 DASHES = {"RNN": "dot", "LSTM": "dash", "GRU": "solid", "Bi-GRU": "dashdot", "MinGRU": "longdash"}
 """Lines differ by more than their hue, the same on every chart."""
 

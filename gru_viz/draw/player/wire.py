@@ -18,23 +18,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
-from torch import nn
 
 from gru_viz.analysis.similarity import group_means, grouped
 from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.cells.spec import FORWARD
+from gru_viz.draw.palette import Palette
 from gru_viz.draw.player.quantise import Quantised, quantised
 from gru_viz.engines.weights import weights_of
+from gru_viz.story.belief_row import BeliefRow
+from gru_viz.story.scene import Scene, Selection, Side
 from gru_viz.tracing.edits import held
-from gru_viz.tracing.terms import GateTerms, terms
+from gru_viz.tracing.terms import terms
 from gru_viz.tracing.trace import Trace
 
 VERSION = 1
@@ -56,90 +56,12 @@ MARGIN = 12_000
 Arrays = dict[str, NDArray[Any]]
 
 
-@dataclass(frozen=True)
-class Belief:
-    """The row under the tokens.
+def blob(scene: Scene, colours: Palette, heard: int = 0) -> bytes:
+    """The scene as bytes for the component's `data`.
 
-    Attributes:
-        kind: "classify" (a river of `values`), "next" (the likeliest symbols), "forecast" or "inputs": what the layer
-            reads, the input's columns or the h of the layer below.
-        names: a name per row: classes; columns or units of what is read; for "next" every symbol; for "forecast" what
-            was given, what was foretold for that step, what is foretold there for the next, and the other columns.
-        values: (K, T): shares, probabilities or numbers; NaN where there is none.
-        symbols: for "next" (K, T): indices into `names`, likeliest first.
-        surprise: for "next" (T,): bits by which the symbol that did come next surprised; NaN at the last step.
-        unknown: for "next" what the symbol is called that stands for all unknown ones, where it is among those shown.
-        colours: for "classify" a CSS colour for each of the first rows, the bands of the river; the others are named in
-            lists only, and the river shows them with all that is left.
+    Args:
+        heard: how many of the player's commits were known when this was made; an older selection moves no player.
     """
-
-    kind: str
-    names: Sequence[str]
-    values: NDArray[np.floating]
-    symbols: NDArray[np.integer] | None = None
-    surprise: NDArray[np.floating] | None = None
-    colours: Sequence[str] = ()
-    unknown: str = ""
-
-
-@dataclass(frozen=True)
-class Side:
-    """One trace the player can show, with what is said of it step by step.
-
-    Attributes:
-        unknown: steps whose token the model has never seen.
-        sums: `gv.terms` of the scene's layer, where the page has them already.
-    """
-
-    trace: Trace
-    tokens: Sequence[str]
-    belief: Belief | None = None
-    narration: Sequence[str] = ()
-    unknown: Sequence[int] = ()
-    sums: Mapping[str, GateTerms] | None = None
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Where the player stands when it opens; `step` None is the last one, `order` None the first. All from 0.
-
-    `heard`: how many of the player's commits were known when this was made; an older selection moves no player.
-    """
-
-    step: int | None = None
-    unit: int = 0
-    convention: str = "keep"
-    pins: Sequence[int] = ()
-    order: str | None = None
-    heard: int = 0
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Everything the player shows: one layer, one direction, one sequence of a batch.
-
-    Attributes:
-        rnn: the module the traces were made from.
-        other: a second trace of the same module (what if), shown as B or as the difference.
-        partings: where A and B first part, per quantity: (name, step, B − A there).
-        orders: name of an order -> units from top to bottom; the first is shown first.
-        labels: every word the player says, by key.
-    """
-
-    rnn: nn.RNNBase
-    side: Side
-    layer: int = 0
-    direction: str = FORWARD
-    item: int = 0
-    selection: Selection = field(default_factory=Selection)
-    other: Side | None = None
-    partings: Sequence[tuple[str, int, float]] = ()
-    orders: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-
-def blob(scene: Scene) -> bytes:
-    """The scene as bytes for the component's `data`."""
     arrays: Arrays = {}
     groups = _groups(scene)
     if groups is not None:
@@ -148,12 +70,12 @@ def blob(scene: Scene) -> bytes:
     for place, order in enumerate(scene.orders.values()):
         arrays[f"order.{place}"] = np.asarray(order, dtype=np.uint16)
     shown = {name: side for name, side in (("A", scene.side), ("B", scene.other)) if side is not None}
-    sides = {name: _add_strips(arrays, f"{name}.", scene, side, groups) for name, side in shown.items()}
+    sides = {name: _add_strips(arrays, f"{name}.", scene, side, groups, colours) for name, side in shown.items()}
     about = {
         "version": VERSION,
         "sides": sides,
         "partings": [{"quantity": q, "step": step, "by": by} for q, step, by in scene.partings],
-        "selection": _selection(scene.selection),
+        "selection": _selection(scene.selection) | {"heard": heard},
         "labels": dict(scene.labels),
         "orders": list(scene.orders),
         **_make(scene),
@@ -182,8 +104,8 @@ def _make(scene: Scene) -> dict[str, Any]:
         "width": spec.state_size,
         "layers": spec.num_layers,
         "directions": list(spec.directions),
-        "layer": scene.layer,
-        "direction": scene.direction,
+        "layer": scene.place.layer,
+        "direction": scene.place.direction,
         "below": _below(scene),
         "resetAfter": spec.reset_after,
         "nonlinearity": spec.nonlinearity,
@@ -192,20 +114,19 @@ def _make(scene: Scene) -> dict[str, Any]:
 
 def _below(scene: Scene) -> dict[str, int] | None:
     """The layer whose h is read here, counted from 1, and how many numbers those are; None where it reads the input."""
-    if not scene.layer:
+    if not scene.place.layer:
         return None
-    x = scene.side.trace.layer(scene.layer, scene.direction).x
-    return {"layer": scene.layer, "width": x.shape[-1], "directions": len(scene.side.trace.spec.directions)}
+    x = scene.side.trace.layer(scene.place.layer, scene.place.direction).x
+    return {"layer": scene.place.layer, "width": x.shape[-1], "directions": len(scene.side.trace.spec.directions)}
 
 
 def _selection(selection: Selection) -> dict[str, Any]:
     return {
-        "step": selection.step,
+        "step": None if selection.follows else selection.step,
         "unit": int(selection.unit),
         "convention": selection.convention,
         "pins": [int(pin) for pin in selection.pins],
         "order": selection.order,
-        "heard": selection.heard,
     }
 
 
@@ -240,14 +161,14 @@ def _looked_at(scene: Scene) -> list[int]:
 
 
 def _add_strips(
-    arrays: Arrays, prefix: str, scene: Scene, side: Side, groups: list[NDArray[np.intp]] | None
+    arrays: Arrays, prefix: str, scene: Scene, side: Side, groups: list[NDArray[np.intp]] | None, colours: Palette
 ) -> dict[str, Any]:
     """Put one trace's strips beside the others; give what the metadata says of it."""
-    layer = side.trace.layer(scene.layer, scene.direction)
-    alive = layer.mask[:, scene.item].cpu().numpy()
+    layer = side.trace.layer(scene.place.layer, scene.place.direction)
+    alive = layer.mask[:, scene.place.batch].cpu().numpy()
     ends, lines = {}, {}
     for quantity in KINDS[layer.cell].shown:
-        name, values = quantity.value, _plain(layer.quantity(quantity.value), scene.item)
+        name, values = quantity.value, _plain(layer.quantity(quantity.value), scene.place.batch)
         strip = quantised(values if groups is None else group_means(values, groups).T, alive, quantity.is_gate)
         arrays |= strip.arrays(f"{prefix}{{}}.{name}")
         ends[name] = [strip.end, strip.most if strip.beyond.any() else 0]
@@ -263,16 +184,16 @@ def _add_strips(
         "unknown": [int(place) for place in side.unknown],
         "narration": list(side.narration),
         "held": _held(scene, side.trace),
-        "belief": _add_belief(arrays, prefix, side.belief),
+        "belief": _add_belief(arrays, prefix, side.belief, colours),
     }
 
 
 def _held(scene: Scene, trace: Trace) -> list[dict[str, Any]]:
     """What clamps set in this layer: of each the quantity, and runs [first, last] of its steps and of its units."""
-    x = trace.layers[0].x
+    x, place = trace.layers[0].x, scene.place
     found = []
     for clamp in trace.made.edits:
-        mask = held([clamp], trace.spec, x, clamp.quantity, scene.layer, scene.direction)[:, scene.item].cpu().numpy()
+        mask = held([clamp], trace.spec, x, clamp.quantity, place.layer, place.direction)[:, place.batch].cpu().numpy()
         if mask.any():
             steps, units = (_runs(np.flatnonzero(mask.any(axis))) for axis in (1, 0))
             found.append({"quantity": clamp.quantity.value, "steps": steps, "units": units})
@@ -299,29 +220,31 @@ def _window(scene: Scene, steps: int, different: int, left: int) -> tuple[int, i
     if a_row * (steps * (gates + values) + different * gates) <= left:
         return 0, steps
     fit = max(1, min(steps, left // (a_row * (2 * gates + values))))
-    wanted = steps - 1 if scene.selection.step is None else min(scene.selection.step, steps - 1)
+    wanted = steps - 1 if scene.selection.follows else min(scene.selection.step, steps - 1)
     first = min(max(0, wanted - fit // 2), steps - fit)
     return first, first + fit
 
 
 def _add_exact(arrays: Arrays, prefix: str, scene: Scene, side: Side, left: int) -> dict[str, int]:
     """Put one trace's exact numbers beside the others, in at most so many bytes; give the window of steps."""
-    layer = side.trace.layer(scene.layer, scene.direction)
-    sums = side.sums or terms(scene.rnn, side.trace, scene.layer, scene.direction)
-    inputs = _plain(layer.x, scene.item)
+    layer = side.trace.layer(scene.place.layer, scene.place.direction)
+    sums = side.sums or terms(scene.rnn, side.trace, scene.place.layer, scene.place.direction)
+    inputs = _plain(layer.x, scene.place.batch)
     first, last = _window(scene, len(inputs), len(_different(inputs)[1]), left)
     window = slice(first, last)
     for quantity in KINDS[layer.cell].shown:
-        arrays[f"{prefix}value.{quantity.value}"] = _plain(layer.quantity(quantity.value)[window], scene.item)
+        arrays[f"{prefix}value.{quantity.value}"] = _plain(layer.quantity(quantity.value)[window], scene.place.batch)
     for carried, before in layer.previous.items():
         after = arrays[f"{prefix}value.{carried.value}"]
-        arrays[f"{prefix}prev.{carried.value}"] = _unsaid(_plain(before[window], scene.item), after, layer.direction)
+        arrays[f"{prefix}prev.{carried.value}"] = _unsaid(
+            _plain(before[window], scene.place.batch), after, layer.direction
+        )
     which, firsts = _different(inputs[window])
     arrays[f"{prefix}which"] = which
     for gate, term in sums.items():
-        arrays[f"{prefix}input.{gate}"] = _plain(term.input[window], scene.item)[firsts]
-        arrays[f"{prefix}recurrent.{gate}"] = _plain(term.recurrent[window], scene.item)
-    w = weights_of(scene.rnn, scene.layer, scene.direction)
+        arrays[f"{prefix}input.{gate}"] = _plain(term.input[window], scene.place.batch)[firsts]
+        arrays[f"{prefix}recurrent.{gate}"] = _plain(term.recurrent[window], scene.place.batch)
+    w = weights_of(scene.rnn, scene.place.layer, scene.place.direction)
     count = len(KINDS[layer.cell].rows)
     for gate, ih, hh in zip(KINDS[layer.cell].rows, w.b_ih.chunk(count), w.b_hh.chunk(count), strict=True):
         arrays[f"{prefix}bias.{gate.value}"] = np.stack([_numpy(ih), _numpy(hh)])
@@ -354,14 +277,15 @@ def _weight_rows(scene: Scene) -> tuple[NDArray[np.uint16], NDArray[np.float32]]
     cell = scene.side.trace.cell
     candidate = {Cell.GRU: Quantity.N, Cell.LSTM: Quantity.G, Cell.RNN: Quantity.H}[cell]
     order = KINDS[cell].rows
-    rows = _numpy(weights_of(scene.rnn, scene.layer, scene.direction).hh.chunk(len(order))[order.index(candidate)])
+    weights = weights_of(scene.rnn, scene.place.layer, scene.place.direction)
+    rows = _numpy(weights.hh.chunk(len(order))[order.index(candidate)])
     units = np.arange(len(rows), dtype=np.uint16)
     if rows.nbytes > WEIGHT_BYTES:
         units = np.asarray(_looked_at(scene), dtype=np.uint16)
     return units, rows[units]
 
 
-def _add_belief(arrays: Arrays, prefix: str, belief: Belief | None) -> dict[str, Any] | None:
+def _add_belief(arrays: Arrays, prefix: str, belief: BeliefRow | None, colours: Palette) -> dict[str, Any] | None:
     if belief is None:
         return None
     arrays[f"{prefix}belief"] = np.asarray(belief.values, dtype=np.float32)
@@ -372,6 +296,6 @@ def _add_belief(arrays: Arrays, prefix: str, belief: Belief | None) -> dict[str,
     return {
         "kind": belief.kind,
         "names": list(belief.names),
-        "colours": list(belief.colours),
+        "colours": [colours.slot(slot) for slot in belief.slots],
         "unknown": belief.unknown,
     }

@@ -9,16 +9,16 @@ import plotly.graph_objects as go
 from gru_viz.draw.figures.by_position import Reader, by_position
 from gru_viz.draw.figures.timeline import Waits, needed, timeline
 from gru_viz.draw.palette import Palette
+from gru_viz.story.labels import class_word
+from gru_viz.story.readers import Readers
 from gru_viz.story.symbols import visible
-from gru_viz.ui.bigru.classes import word
 from gru_viz.ui.bigru.conclusions import exact, reader, thousand
 from gru_viz.ui.bigru.measures import by_place, metrics, ways
-from gru_viz.ui.bigru.readers import Reading
 from gru_viz.ui.bigru.view import view
 from gru_viz.ui.kit import figures
-from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit.i18n import speaker, t
 
-Figure = Callable[[Reading, Palette], go.Figure]
+Figure = Callable[[Readers, Palette], go.Figure]
 
 
 def show(figure: go.Figure, name: str) -> None:
@@ -31,7 +31,7 @@ def format_choice() -> None:
     figures.picture_format("bigru.picture", "bigru.picture.{}", key="bigru-picture", label_visibility="visible")
 
 
-def accuracy_figure(reading: Reading, colours: Palette) -> go.Figure:
+def accuracy_figure(reading: Readers, colours: Palette) -> go.Figure:
     """Syntax: mistakes by class. Names: accuracy by origin, best first."""
     if reading.example == "syntax":
         kinds = list(reading.labels)
@@ -43,7 +43,7 @@ def accuracy_figure(reading: Reading, colours: Palette) -> go.Figure:
     return _shares(curves, t("bigru.axis.origin"), colours, joined=False)
 
 
-def position_figure(reading: Reading, colours: Palette) -> go.Figure:
+def position_figure(reading: Readers, colours: Palette) -> go.Figure:
     """Syntax: mistakes by place in the token, or by what is typed. Names: accuracy by letters read."""
     what = view().tokens
     curves = by_place(reading, what)
@@ -53,7 +53,7 @@ def position_figure(reading: Reading, colours: Palette) -> go.Figure:
     return _mistakes(curves, title, colours, joined=True)
 
 
-def timeline_figure(reading: Reading, colours: Palette) -> go.Figure:
+def timeline_figure(reading: Readers, colours: Palette) -> go.Figure:
     """When each reader can answer for each character of this text."""
     tokens = [visible(token) for token in reading.tokens]
     readers = [Waits(way, reader(way), needed(way, len(tokens))) for way in ways(reading)]
@@ -61,7 +61,7 @@ def timeline_figure(reading: Reading, colours: Palette) -> go.Figure:
 
 
 def _pick(found: Mapping[str, float], kinds: list[str]) -> dict[str, float]:
-    return {word(kind): found[kind] for kind in kinds if kind in found}
+    return {class_word(kind, speaker()): found[kind] for kind in kinds if kind in found}
 
 
 def _mistakes(curves: Mapping[str, Mapping[str, float]], x: str, colours: Palette, *, joined: bool) -> go.Figure:

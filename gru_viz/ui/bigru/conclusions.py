@@ -9,7 +9,9 @@ from gru_viz.analysis.comparisons import chosen
 from gru_viz.analysis.evidence import Figure, Gain, gain, left_of
 from gru_viz.locale import digits
 from gru_viz.locale.digits import percent
-from gru_viz.ui.bigru.classes import word
+from gru_viz.story.concluded import sentences
+from gru_viz.story.labels import class_word
+from gru_viz.story.readers import BOTH, FORWARD, Readers
 from gru_viz.ui.bigru.evidence import accuracies, at_place, by_class, gained, group, helps, verdict
 from gru_viz.ui.bigru.measures import (
     WIDE_BOTH,
@@ -20,12 +22,10 @@ from gru_viz.ui.bigru.measures import (
     live_steps,
     metrics,
 )
-from gru_viz.ui.bigru.readers import BOTH, FORWARD, Reading
-from gru_viz.ui.compare.words import sentences
-from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit.i18n import speaker, t
 
 
-def of_accuracy(reading: Reading) -> list[str]:
+def of_accuracy(reading: Readers) -> list[str]:
     """Whether two directions help these models, how much, and where."""
     figures = accuracies(reading)
     found = verdict(figures)
@@ -52,11 +52,11 @@ def of_accuracy(reading: Reading) -> list[str]:
         told.append(t("bigru.help.tie" if paired else "bigru.help.tie_alone", single=reader(found.single)))
     if both.runs == 1:
         told.append(t("bigru.help.one_run"))
-    told += [sentence for one in chosen(figures.values()) if (sentence := sentences([one], t))]
+    told += [sentence for one in chosen(figures.values()) if (sentence := sentences([one], speaker()))]
     return told + (_where(reading, found.single) if reading.example == "syntax" else _end())
 
 
-def _what(reading: Reading, pieces: int) -> str:
+def _what(reading: Readers, pieces: int) -> str:
     """On what the readers were measured: so many characters of so many files, or so many names."""
     found = metrics(reading, BOTH)
     if reading.example == "names":
@@ -74,14 +74,14 @@ def _help(single: Figure, both: Figure, name: str) -> str:
     return t("bigru.help.better", single=reader(name), left=left, low=low, high=high, count=both.n)
 
 
-def _where(reading: Reading, single: str) -> list[str]:
+def _where(reading: Readers, single: str) -> list[str]:
     """The classes that gain, the one that gains most if one does, those that lose, and those not told apart."""
-    gains = by_class(reading, single)
+    say, gains = speaker(), by_class(reading, single)
     found = helps(gains)
     one, two = (metrics(reading, way)["accuracy_by_class"] for way in (single, BOTH))
 
     def wrong(kind: str) -> str:
-        told = {"kind": word(kind), "before": thousand(one[kind]), "after": thousand(two[kind])}
+        told = {"kind": class_word(kind, say), "before": thousand(one[kind]), "after": thousand(two[kind])}
         return t("bigru.help.kind", gain=fewer(gains[kind]), **told)
 
     def all_of(kinds: Sequence[str]) -> str:
@@ -91,11 +91,11 @@ def _where(reading: Reading, single: str) -> list[str]:
     if found.gains:
         told.append(t("bigru.help.where", single=reader(single), each=all_of(found.gains)))
     if found.most is not None:
-        told.append(t("bigru.help.most", kind=word(found.most)))
+        told.append(t("bigru.help.most", kind=class_word(found.most, say)))
     if found.loses:
         told.append(t("bigru.help.least", each=all_of(found.loses)))
     if found.unsure:
-        told.append(t("bigru.help.unsure", kinds=t("bigru.list").join(word(kind) for kind in found.unsure)))
+        told.append(t("bigru.help.unsure", kinds=t("bigru.list").join(class_word(kind, say) for kind in found.unsure)))
     return told
 
 
@@ -104,7 +104,7 @@ def _end() -> list[str]:
     return [t("bigru.help.end", tab=t("bigru.tab.position"))]
 
 
-def of_position(reading: Reading, what: str) -> str:
+def of_position(reading: Readers, what: str) -> str:
     """What was measured at the first and the last place, how surely, and no more: other characters stand at each."""
     curves = by_place(reading, what)
     first, *_, last = curves[BOTH]
@@ -121,7 +121,7 @@ def of_position(reading: Reading, what: str) -> str:
     return t("narrate.join", one=said, two=gap) if gap else said
 
 
-def _gap(reading: Reading, what: str, first: str, last: str) -> str:
+def _gap(reading: Readers, what: str, first: str, last: str) -> str:
     """The difference of the two readers at two places, with its interval and the characters it is of."""
     told: dict[str, object] = {"first": first, "last": last}
     files = 0
@@ -162,7 +162,7 @@ def of_price(prices: Mapping[str, Price], times: Mapping[str, Timing] | None) ->
     return told
 
 
-def of_waiting(reading: Reading) -> str:
+def of_waiting(reading: Readers) -> str:
     """When the first answer can come, and what it costs to keep all answers up to date while one types."""
     steps = len(reading.tokens)
     typed = live_steps(steps)

@@ -10,10 +10,10 @@ import streamlit as st
 
 from gru_viz.analysis.clock import STEPS, Shape
 from gru_viz.analysis.stopwatch import Measured
+from gru_viz.story.readers import BOTH, Readers
 from gru_viz.ui.bigru import charts, conclusions
 from gru_viz.ui.bigru.export import panel as data
 from gru_viz.ui.bigru.measures import WIDE_BOTH, WIDE_ONE, by_place, prices, shapes, ways
-from gru_viz.ui.bigru.readers import BOTH, Reading
 from gru_viz.ui.bigru.view import TABS, TOKENS, view
 from gru_viz.ui.kit import appearance, timing
 from gru_viz.ui.kit.drawers import drawers
@@ -23,7 +23,7 @@ from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.pickers import pick
 
 
-def details(reading: Reading, step: int) -> None:
+def details(reading: Readers, step: int) -> None:
     """The four drawers; only what is open runs."""
     panels = {"help": _help, "position": _position, "price": _price, "data": partial(data, step=step)}
     opening = {name: partial(panels[name], reading) for name in TABS}
@@ -36,13 +36,13 @@ def _say(sentences: list[str]) -> None:
         st.markdown(plain(" ".join(sentences)))
 
 
-def _help(reading: Reading) -> None:
+def _help(reading: Readers) -> None:
     charts.show(charts.accuracy_figure(reading, appearance.colours()), "accuracy")
     _say(conclusions.of_accuracy(reading))
     charts.format_choice()
 
 
-def _position(reading: Reading) -> None:
+def _position(reading: Readers) -> None:
     if reading.example == "syntax":
         measured = [one for one in TOKENS if BOTH in by_place(reading, one)]
         if view().tokens not in measured:
@@ -54,7 +54,7 @@ def _position(reading: Reading) -> None:
     charts.format_choice()
 
 
-def _price(reading: Reading) -> None:
+def _price(reading: Readers) -> None:
     charts.show(charts.timeline_figure(reading, appearance.colours()), "timeline")
     _say([conclusions.of_waiting(reading)])
     found, asked = prices(reading), shapes(reading)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from gru_viz.analysis import card_figures
 from gru_viz.analysis.evidence import Figure, Gain, better, gain, of_share
+from gru_viz.story.readers import BOTH, FORWARD, Readers
 from gru_viz.ui.bigru.measures import card, metrics, ways
-from gru_viz.ui.bigru.readers import BOTH, FORWARD, Reading
 
 
-def accuracies(reading: Reading) -> dict[str, Figure]:
+def accuracies(reading: Readers) -> dict[str, Figure]:
     """How often every reader is right on held-out data."""
     return card_figures.held_out({way: card(reading, way) for way in ways(reading)}, "accuracy", rises=True)
 
@@ -66,25 +66,25 @@ def helps(gains: Mapping[str, Gain]) -> Helps:
     return Helps(first if most else None, up, down, unsure)
 
 
-def by_class(reading: Reading, single: str) -> dict[str, Gain]:
+def by_class(reading: Readers, single: str) -> dict[str, Gain]:
     """What two directions gain over a single one, by the class of the character; without classes of which the cards
     keep no sums by file."""
     found = {kind: gained(reading, single, f"class/{kind}") for kind in metrics(reading, BOTH)["accuracy_by_class"]}
     return {kind: one for kind, one in found.items() if one is not None}
 
 
-def group(reading: Reading, way: str, name: str) -> Figure | None:
+def group(reading: Readers, way: str, name: str) -> Figure | None:
     """One reader among a group of characters; None where its card keeps no sums by file."""
     return card_figures.of_group(card(reading, way), name)
 
 
-def gained(reading: Reading, single: str, name: str) -> Gain | None:
+def gained(reading: Readers, single: str, name: str) -> Gain | None:
     """What two directions gain over a single one among a group of characters; None where nothing tells how surely."""
     one, two = (group(reading, way, name) for way in (single, BOTH))
     return None if one is None or two is None else gain(one, two)
 
 
-def at_place(reading: Reading, curves: Mapping[str, Mapping[str, float]], place: str) -> dict[str, Figure]:
+def at_place(reading: Readers, curves: Mapping[str, Mapping[str, float]], place: str) -> dict[str, Figure]:
     """Surnames: how often the reader from the left and the one of both ways are right after so many letters."""
     n = int(metrics(reading, BOTH).get("held_out_names", 0))
     return {way: of_share(curves[way][place], n, "name") for way in (FORWARD, BOTH)}

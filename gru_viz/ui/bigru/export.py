@@ -13,9 +13,9 @@ import streamlit as st
 from gru_viz.draw.files import csv, parquet, web_page
 from gru_viz.draw.palette import Palette
 from gru_viz.draw.steps_table import STEP, mark, numbered, read_on_screen
+from gru_viz.story.readers import Readers
 from gru_viz.ui.bigru import charts
 from gru_viz.ui.bigru.measures import ways
-from gru_viz.ui.bigru.readers import Reading
 from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.downloads import download
 from gru_viz.ui.kit.i18n import t
@@ -23,7 +23,7 @@ from gru_viz.ui.kit.i18n import t
 FIGURES = (charts.accuracy_figure, charts.position_figure, charts.timeline_figure)
 
 
-def panel(reading: Reading, step: int) -> None:
+def panel(reading: Readers, step: int) -> None:
     """Buttons that make their file when they are pressed, and the same table to look at."""
     colours = appearance.colours()
     # Drawn now, in the visitor's language: a download is made when no page is running.
@@ -44,7 +44,7 @@ def panel(reading: Reading, step: int) -> None:
     st.dataframe(mark(read_on_screen(table, shares), step), key="bigru-data", height=300)
 
 
-def frame(reading: Reading) -> pd.DataFrame:
+def frame(reading: Readers) -> pd.DataFrame:
     """One row a step: what is true, what every reader and half says and how surely, and what the winning logit is
     made of (relative to the mean of the classes; the bias is the rest). Column names are the same in every language."""
     labels = np.array(reading.labels, dtype=object)

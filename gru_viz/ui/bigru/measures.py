@@ -10,23 +10,23 @@ from torch import nn
 
 from gru_viz.analysis.clock import Shape, shape_of
 from gru_viz.analysis.cost import cost
-from gru_viz.ui.bigru.readers import BOTH, FORWARD, WAYS, Reading
+from gru_viz.story.readers import BOTH, FORWARD, WAYS, Readers
 
 WIDE_ONE, WIDE_BOTH = "wide_one", "wide_both"
 """Fresh modules of equal width, for their cost only."""
 
 
-def card(reading: Reading, way: str) -> Mapping[str, Any]:
+def card(reading: Readers, way: str) -> Mapping[str, Any]:
     """What is known of one reader."""
     return reading.runs[way].model.card
 
 
-def metrics(reading: Reading, way: str) -> Mapping[str, Any]:
+def metrics(reading: Readers, way: str) -> Mapping[str, Any]:
     """What one reader scored on held-out text."""
     return card(reading, way)["metrics"]
 
 
-def ways(reading: Reading) -> list[str]:
+def ways(reading: Readers) -> list[str]:
     """The ways this text was read, one way first."""
     return [way for way in WAYS if way in reading.runs]
 
@@ -35,7 +35,7 @@ POSITIONS = {"token": "accuracy_by_position_in_token", "typed": "accuracy_by_cha
 """Where a card keeps accuracy by place; "keyword" and "name" are under "accuracy_by_position_in_word"."""
 
 
-def by_place(reading: Reading, what: str) -> dict[str, Mapping[str, float]]:
+def by_place(reading: Readers, what: str) -> dict[str, Mapping[str, float]]:
     """Accuracy of every reader by place, as far as the cards have it.
 
     Args:
@@ -66,19 +66,19 @@ class Price:
     width: int
 
 
-def modules(reading: Reading) -> dict[str, nn.RNNBase]:
+def modules(reading: Readers) -> dict[str, nn.RNNBase]:
     """Whose price is told: every reader's, and one and two directions of equal width."""
     both = reading.runs[BOTH].model.rnn
     found = {way: run.model.rnn for way, run in reading.runs.items()}
     return found | {WIDE_ONE: _fresh(both, twice=False), WIDE_BOTH: _fresh(both, twice=True)}
 
 
-def prices(reading: Reading) -> dict[str, Price]:
+def prices(reading: Readers) -> dict[str, Price]:
     """What is counted."""
     return {name: _price(rnn) for name, rnn in modules(reading).items()}
 
 
-def shapes(reading: Reading) -> dict[str, Shape]:
+def shapes(reading: Readers) -> dict[str, Shape]:
     """What is timed."""
     return {name: shape_of(rnn) for name, rnn in modules(reading).items()}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.errors import InputError, ModelError
+from gru_viz.story.readers import Readers, missing, read, there
 from gru_viz.ui.bigru.drawers import details
-from gru_viz.ui.bigru.readers import Reading, missing, read, there
-from gru_viz.ui.bigru.revisions import forget, remembered
+from gru_viz.ui.bigru.remembered import forget, remembered
 from gru_viz.ui.bigru.source import PRESETS, example, source, stamp
 from gru_viz.ui.bigru.stage import selected, stage
 from gru_viz.ui.bigru.view import BiGruView
@@ -39,7 +39,7 @@ def bigru() -> None:
     notices.draw(said)
 
 
-def read_it() -> Reading:
+def read_it() -> Readers:
     """Read what was given; if it cannot be, say why and keep the picture there was."""
     try:
         text = source()
@@ -56,7 +56,7 @@ def read_it() -> Reading:
 
 
 @st.fragment
-def instrument(reading: Reading) -> None:
+def instrument(reading: Readers) -> None:
     """The lanes and what follows their selection. A fragment: a committed step draws nothing else."""
     at = selected(reading)
     stage(reading, remembered(reading, stamp()), at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gru_viz.ui.bigru.readers import there
+from gru_viz.story.readers import there
 from gru_viz.ui.bigru.view import EXAMPLES, view
 from gru_viz.ui.kit import text_field
 from gru_viz.ui.kit.i18n import t

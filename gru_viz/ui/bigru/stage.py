@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -10,19 +10,20 @@ import streamlit as st
 
 from gru_viz.analysis.order import Order
 from gru_viz.cells.spec import BACKWARD, DIRECTIONS, FORWARD
+from gru_viz.story import cell_scene
+from gru_viz.story.classes import are_kinds
+from gru_viz.story.labels import class_word
+from gru_viz.story.readers import BOTH, Readers
+from gru_viz.story.readers_lanes import readers_lanes
+from gru_viz.story.revisions import Answers
+from gru_viz.story.runs import Place, Run, units
+from gru_viz.story.scene import Selection
 from gru_viz.story.symbols import visible
-from gru_viz.ui.bigru.classes import river_colours, word
-from gru_viz.ui.bigru.readers import BOTH, Reading
-from gru_viz.ui.bigru.revisions import Answers
-from gru_viz.ui.bigru.scene import scene
 from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.view import view
-from gru_viz.ui.explore.scene import scene as cell_scene
-from gru_viz.ui.explore.selection import Convention, Selection
-from gru_viz.ui.kit import appearance, lanes_view, player_view
-from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit import lanes_view, player_view
+from gru_viz.ui.kit.i18n import speaker, spoken, t
 from gru_viz.ui.kit.link import keep, refuse, settle
-from gru_viz.ui.kit.runs import Place, Run, units
 
 _STOOD = "bigru-stood"
 _UNITS = {FORWARD: "unit", BACKWARD: "unit_back"}
@@ -42,15 +43,15 @@ class Spot:
     follows: bool
 
 
-def selected(reading: Reading) -> Spot:
+def selected(readers: Readers) -> Spot:
     """The view's step. An example opens where its readers first differ; a text that was typed is followed to its end.
     What a link asks for and is not there falls back and is said; what a shorter text no longer has is its last."""
     linked = _STOOD not in st.session_state
     st.session_state[_STOOD] = True
-    last, step = len(reading.tokens) - 1, view().step
+    last, step = len(readers.tokens) - 1, view().step
     for name in _UNITS.values():
         unit = getattr(view(), name)
-        if unit is not None and unit >= reading.runs[BOTH].trace.hidden_size:
+        if unit is not None and unit >= readers.runs[BOTH].trace.hidden_size:
             if linked:
                 refuse(name, unit)
             keep(**{name: None})
@@ -59,29 +60,29 @@ def selected(reading: Reading) -> Spot:
             refuse("step", step)
         step = None
         keep(step=None)
-    if step is None and reading.text in PRESETS[reading.example]:
-        return Spot(_first_apart(reading), False)
-    if step == last and reading.text not in PRESETS[reading.example]:
+    if step is None and readers.text in PRESETS[readers.example]:
+        return Spot(_first_apart(readers), False)
+    if step == last and readers.text not in PRESETS[readers.example]:
         keep(step=None)
     return Spot(last if step is None else step, step is None or view().step is None)
 
 
-def _first_apart(reading: Reading) -> int:
+def _first_apart(readers: Readers) -> int:
     """The first step at which the reader from the left and the reader of both ways say different things; else the
     last."""
-    apart = np.flatnonzero(reading.answers(FORWARD) != reading.answers(BOTH))
-    return int(apart[0]) if len(apart) else len(reading.tokens) - 1
+    apart = np.flatnonzero(readers.answers(FORWARD) != readers.answers(BOTH))
+    return int(apart[0]) if len(apart) else len(readers.tokens) - 1
 
 
-def stage(reading: Reading, answers: dict[str, Answers], at: Spot) -> None:
+def stage(readers: Readers, answers: dict[str, Answers], at: Spot) -> None:
     """Draw the lanes and what belongs right under them."""
-    shown = scene(reading, answers, None if at.follows else at.step, appearance.colours())
+    shown = readers_lanes(readers, answers, None if at.follows else at.step, spoken())
     lanes_view.lanes(shown, on_commit=_committed)
-    _taken_back(reading, answers)
+    _taken_back(readers, answers)
     settle("bigru-cells", view().cells == "on")
     st.toggle(t("bigru.cells"), key="bigru-cells", on_change=_toggled)
     if view().cells == "on":
-        _cells(reading, at)
+        _cells(readers, at)
 
 
 def _committed() -> None:
@@ -94,13 +95,13 @@ def _toggled() -> None:
     keep(cells="on" if st.session_state["bigru-cells"] else "off")
 
 
-def _taken_back(reading: Reading, answers: dict[str, Answers]) -> None:
+def _taken_back(readers: Readers, answers: dict[str, Answers]) -> None:
     """What the reader of both ways took back since the text before, and that the reader from the left cannot."""
     both = answers[BOTH]
     count = int((both.was >= 0).sum())
     if not count:
         return
-    passages = _passages(reading, both)
+    passages = _passages(readers, both)
     quoted = t("bigru.list").join(passages[:QUOTED])
     if len(passages) > QUOTED:
         quoted += t("bigru.revised.more", count=len(passages) - QUOTED)
@@ -112,50 +113,46 @@ def _taken_back(reading: Reading, answers: dict[str, Answers]) -> None:
     st.html(f'<p class="gv-taken" role="status" data-testid="revised">{escape(said)}</p>')
 
 
-def _passages(reading: Reading, both: Answers) -> list[str]:
+def _passages(readers: Readers, both: Answers) -> list[str]:
     """Runs of characters that were one class and are another, left to right."""
     cuts = np.flatnonzero(np.diff(both.was) | np.diff(both.now)) + 1
     found = []
     for part in np.split(np.arange(len(both.now)), cuts):
         was, now = int(both.was[part[0]]), int(both.now[part[0]])
         if was >= 0:
-            text = "".join(visible(reading.tokens[place]) for place in part)
-            found.append(t("bigru.revised.passage", text=text, was=_name(reading, was), now=_name(reading, now)))
+            text = "".join(visible(readers.tokens[place]) for place in part)
+            found.append(t("bigru.revised.passage", text=text, was=_name(readers, was), now=_name(readers, now)))
     return found
 
 
-def _name(reading: Reading, index: int) -> str:
-    return word(reading.labels[index])
+def _name(readers: Readers, index: int) -> str:
+    return class_word(readers.labels[index], speaker())
 
 
-def _cells(reading: Reading, at: Spot) -> None:
+def _cells(readers: Readers, at: Spot) -> None:
     """Two full players: the cell of each direction at the selected step, the very cell of Explore, each with the
     belief of its own half."""
     st.caption(t("bigru.cells_help", left=t("bigru.bar.left_half"), right=t("bigru.bar.right_half")))
-    halves = {FORWARD: reading.ways.left, BACKWARD: reading.ways.right}
     for direction in DIRECTIONS:
-        run = replace(reading.runs[BOTH], belief=halves[direction])
+        run, kinds = readers.half(direction), are_kinds(readers.labels)
         with st.container(key=f"cell-{direction}", gap="xsmall"):
             st.html(f'<h4 class="gv-direction">{escape(t(f"bigru.cell.{direction}"))}</h4>')
             player_view.player(
-                cell_scene(run, _selection(run, direction, at), river_colours(run.model.labels, appearance.colours())),
+                cell_scene.scene(run, _selection(run, direction, at), spoken(), kinds=kinds),
                 key=f"player-{direction}",
                 on_commit=_cell_committed,
             )
 
 
 def _selection(run: Run, direction: str, at: Spot) -> Selection:
-    usual = units(run, 0, direction).liveliest
-    unit = getattr(view(), _UNITS[direction])
-    convention: Convention = "new" if view().z == "new" else "keep"
+    place, unit = Place(0, direction), getattr(view(), _UNITS[direction])
     return Selection(
         at.step,
         at.follows,
-        Place(0, direction, 0),
-        usual if unit is None else unit,
-        convention,
+        place,
+        units(run, place).liveliest if unit is None else unit,
+        "new" if view().z == "new" else "keep",
         Order(view().order),
-        (),
     )
 
 

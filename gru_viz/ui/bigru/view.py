@@ -7,9 +7,9 @@ from typing import cast
 
 from gru_viz.story import links
 from gru_viz.story.links import View, one_of, param
+from gru_viz.story.readers import EXAMPLES
 from gru_viz.ui.kit import link
 
-EXAMPLES = ("syntax", "names")
 TABS = ("help", "position", "price", "data")
 TOKENS = ("token", "keyword", "name", "typed")
 

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 
 from gru_viz.analysis.stopwatch import Outcome
 from gru_viz.draw.palette import Palette
+from gru_viz.story.trio import games
 from gru_viz.ui.compare import curves, ledger, parts
 from gru_viz.ui.compare import games as memory
-from gru_viz.ui.compare.trio import games
 
 Say = Callable[..., str]
 

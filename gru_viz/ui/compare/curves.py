@@ -13,11 +13,12 @@ from gru_viz.analysis.conclusions import METRICS, Conclusion, Unit
 from gru_viz.cells.quantities import Cell
 from gru_viz.draw.figures.curves_of_cells import curves
 from gru_viz.draw.palette import Palette
+from gru_viz.locale import Say
+from gru_viz.story.trio import GAMES
 from gru_viz.tasks.delays import PROBED, PROBES
 from gru_viz.ui.compare.figure import draw
 from gru_viz.ui.compare.ledger import common, shipped_three
-from gru_viz.ui.compare.view import GAMES
-from gru_viz.ui.compare.words import Say, conclude
+from gru_viz.ui.compare.words import conclude
 from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.i18n import t
 

@@ -14,18 +14,18 @@ from gru_viz.analysis.comparisons import Score
 from gru_viz.analysis.evidence import Figure
 from gru_viz.cells.quantities import Cell
 from gru_viz.draw.steps_table import STEP, from_one, numbered, read_on_screen
+from gru_viz.story.runs import Run
 from gru_viz.story.symbols import visible
+from gru_viz.story.trio import Trio, games
+from gru_viz.story.trio_lanes import tokens
 from gru_viz.ui.compare import charts
 from gru_viz.ui.compare.curves import kept
 from gru_viz.ui.compare.games import BUDGETS, FORMS, by_delay
 from gru_viz.ui.compare.ledger import held_out, shapes, three, times_of
-from gru_viz.ui.compare.stage import tokens
-from gru_viz.ui.compare.trio import Trio, games
 from gru_viz.ui.compare.view import PICTURES, TABLES, view
 from gru_viz.ui.kit import appearance, timing
 from gru_viz.ui.kit.i18n import speaker, t
 from gru_viz.ui.kit.link import keep, settle
-from gru_viz.ui.kit.runs import Run
 
 PREVIEW = 200
 """Rows shown; a download has all of them."""

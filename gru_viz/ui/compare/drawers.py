@@ -6,9 +6,9 @@ from functools import partial
 
 import streamlit as st
 
+from gru_viz.story.trio import Trio
 from gru_viz.ui.compare import curves, data, parts
 from gru_viz.ui.compare import games as memory
-from gru_viz.ui.compare.trio import Trio
 from gru_viz.ui.compare.view import TABS, view
 from gru_viz.ui.kit import address
 from gru_viz.ui.kit.i18n import speaker, t

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gru_viz.draw.figures.curves_of_cells import forecast
+from gru_viz.story.trio import Trio
+from gru_viz.story.trio_lanes import tokens
 from gru_viz.ui.compare.figure import draw
-from gru_viz.ui.compare.stage import tokens
-from gru_viz.ui.compare.trio import Trio
 from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.i18n import t
 

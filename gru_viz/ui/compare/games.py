@@ -18,12 +18,13 @@ from gru_viz.cells.quantities import Cell
 from gru_viz.draw.figures.by_delay import Fresh, Held, HeldWords, accuracy_by_delay, left_over
 from gru_viz.draw.palette import Palette
 from gru_viz.errors import InputError
+from gru_viz.locale import Say
+from gru_viz.story.trio import games, load_three
 from gru_viz.tasks import adding, copying, recall
 from gru_viz.tasks.delays import Form, accuracy
 from gru_viz.ui.compare.figure import draw
-from gru_viz.ui.compare.trio import games, load_three
 from gru_viz.ui.compare.view import COUNTS, GAMES, LONGEST, view
-from gru_viz.ui.compare.words import Say, conclude
+from gru_viz.ui.compare.words import conclude
 from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.i18n import sentence, speaker, t
 from gru_viz.ui.kit.link import keep, settle

@@ -17,17 +17,18 @@ from gru_viz.analysis.cost import Cost
 from gru_viz.analysis.stopwatch import Measured, Outcome
 from gru_viz.cells.quantities import Cell
 from gru_viz.draw.figures.ledger import Entry, ledger
-from gru_viz.draw.figures.of_cells import CELLS
 from gru_viz.draw.palette import Palette
+from gru_viz.locale import Say
 from gru_viz.locale.digits import count, duration, microseconds
 from gru_viz.models import SequenceModel
 from gru_viz.models.card import STRUCTURE
 from gru_viz.models.seeding import own_dice
+from gru_viz.story.concluded import sentence
+from gru_viz.story.trio import CELLS, Trio, load_three
 from gru_viz.tasks.family import parameters
 from gru_viz.ui.compare.figure import draw
-from gru_viz.ui.compare.trio import Trio, load_three
 from gru_viz.ui.compare.view import EQUALS, view
-from gru_viz.ui.compare.words import Say, conclude, sentence
+from gru_viz.ui.compare.words import conclude
 from gru_viz.ui.kit import appearance, timing
 from gru_viz.ui.kit.i18n import speaker, t
 from gru_viz.ui.kit.link import keep, settle

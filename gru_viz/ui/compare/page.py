@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.errors import InputError, ModelError
+from gru_viz.story.trio import Trio, load_three, offered, run_three
 from gru_viz.ui.compare import ledger, parts
 from gru_viz.ui.compare.drawers import drawers
 from gru_viz.ui.compare.forecast import forecasts
 from gru_viz.ui.compare.source import preset, source, unusual
 from gru_viz.ui.compare.stage import stage
-from gru_viz.ui.compare.trio import Trio, load_three, offered, run_three
 from gru_viz.ui.compare.view import CompareView
 from gru_viz.ui.kit import address, appearance, notices
 from gru_viz.ui.kit.i18n import sentence, t

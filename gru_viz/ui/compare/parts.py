@@ -11,9 +11,10 @@ from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Cell
 from gru_viz.draw.figures.ledger import Matrices, matrices
 from gru_viz.draw.palette import Palette
+from gru_viz.locale import Say
 from gru_viz.ui.compare.figure import draw
 from gru_viz.ui.compare.ledger import three
-from gru_viz.ui.compare.words import Say, conclude
+from gru_viz.ui.compare.words import conclude
 from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.i18n import t
 

@@ -10,16 +10,16 @@ import streamlit as st
 from gru_viz.cells.quantities import Cell
 from gru_viz.errors import InputError
 from gru_viz.models.reading import narrowed
+from gru_viz.story.runs import Given, Loaded
+from gru_viz.story.trio import load_three, offered
 from gru_viz.tasks.tables.reader import read
 from gru_viz.tasks.tables.table import Table
-from gru_viz.ui.compare.trio import load_three, offered
 from gru_viz.ui.compare.view import view
 from gru_viz.ui.explore.source import hints_of
 from gru_viz.ui.kit import how_read, text_field
 from gru_viz.ui.kit.i18n import speaker, t
 from gru_viz.ui.kit.link import keep, settle
 from gru_viz.ui.kit.notices import notice
-from gru_viz.ui.kit.runs import Given, Loaded
 
 FIELD = "compare-text"
 _TYPED = "compare-typed"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from gru_viz.story.links import View, one_of, param, whole, words
+from gru_viz.story.trio import GAMES, TASKS
+from gru_viz.story.trio_lanes import ROWS
 from gru_viz.ui.kit import link
 
-TASKS = ("names", "english", "python", "recall", "copy", "adding", "sunspots")
-GAMES = ("recall", "copy", "adding")
-ROLES = ("memory", "kept", "written", "candidate", "own")
+ROLES = tuple(ROWS)
 EQUALS = ("parameters", "width")
 TABS = ("memory", "curves", "parts", "data")
 PICTURES = ("png", "svg")

@@ -10,13 +10,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from gru_viz.errors import InputError
 from gru_viz.locale.digits import percent
+from gru_viz.story.runs import Run
 from gru_viz.story.symbols import visible
 from gru_viz.ui.explore.source import FIELD
 from gru_viz.ui.explore.view import view
 from gru_viz.ui.kit import address, text_field
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import keep, settle
-from gru_viz.ui.kit.runs import Run
 from gru_viz.ui.kit.whole import whole_number
 
 LENGTH = 120

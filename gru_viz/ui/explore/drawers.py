@@ -26,17 +26,17 @@ from gru_viz.draw.files import csv
 from gru_viz.draw.palette import Palette
 from gru_viz.draw.steps_table import from_one, mark
 from gru_viz.locale.digits import figure, percent
+from gru_viz.story.labels import label
+from gru_viz.story.runs import Run
+from gru_viz.story.scene import Selection
 from gru_viz.story.symbols import visible
 from gru_viz.ui.explore import what_if
 from gru_viz.ui.explore.picture import picture
-from gru_viz.ui.explore.scene import label
-from gru_viz.ui.explore.selection import Selection
 from gru_viz.ui.explore.view import TABS
 from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.downloads import download
 from gru_viz.ui.kit.drawers import drawers
 from gru_viz.ui.kit.i18n import speaker, t
-from gru_viz.ui.kit.runs import Run
 from gru_viz.ui.kit.trust import trusted
 
 TOP = 5
@@ -63,10 +63,11 @@ def _predictions(run: Run, at: Selection) -> None:
     shares = 100 * np.take_along_axis(run.belief, best, axis=1)
     columns: dict[str, ArrayLike] = {}
     writers: dict[str, Callable[[float], str]] = {}
-    write = partial(_in_percent, speaker())
+    say = speaker()
+    write = partial(_in_percent, say)
     for rank in range(best.shape[1]):
         probability = t("table.probability", rank=rank + 1)
-        columns[t("table.rank", rank=rank + 1)] = [label(run, run.model.labels[i]) for i in best[:, rank]]
+        columns[t("table.rank", rank=rank + 1)] = [label(run.model, run.model.labels[i], say) for i in best[:, rank]]
         columns[probability] = shares[:, rank]
         writers[probability] = write
     _table(run, at, columns, writers)

@@ -8,6 +8,7 @@ from streamlit.typing import UploadedFile
 from gru_viz import models
 from gru_viz.errors import InputError
 from gru_viz.story.links import MOST_CHARACTERS
+from gru_viz.story.runs import Given, Loaded, load, untrained
 from gru_viz.tasks.tables.numerals import scaled
 from gru_viz.tasks.tables.reader import read
 from gru_viz.tasks.tables.table import Choices, Table
@@ -17,7 +18,6 @@ from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.link import keep, settle
 from gru_viz.ui.kit.notices import notice
 from gru_viz.ui.kit.pickers import pick
-from gru_viz.ui.kit.runs import Given, Loaded, load, untrained
 from gru_viz.ui.kit.upload import contents, uploaded
 
 _READ = "numbers-read"

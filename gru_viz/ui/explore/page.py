@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from gru_viz.errors import InputError, ModelError
+from gru_viz.story.runs import Given, Run, load, run
 from gru_viz.ui.explore.continue_text import continue_text, take_over
 from gru_viz.ui.explore.drawers import details
 from gru_viz.ui.explore.source import choices, preset, source
@@ -15,7 +16,6 @@ from gru_viz.ui.kit import address, appearance, notices
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import turn_to
 from gru_viz.ui.kit.masthead import chips, device, masthead
-from gru_viz.ui.kit.runs import Given, Run, load, run
 from gru_viz.ui.kit.trained import model_name
 
 _SHOWN = "shown"

@@ -17,10 +17,11 @@ from gru_viz.draw.figures.strips import MOST_ROWS, HeatStrip, Line
 from gru_viz.draw.figures.time_axis import Columns
 from gru_viz.draw.palette import Palette
 from gru_viz.locale.digits import percent
+from gru_viz.story.belief_row import GUESSES, shown_classes
+from gru_viz.story.labels import input_names, label
+from gru_viz.story.runs import Run, units
+from gru_viz.story.scene import Selection
 from gru_viz.story.symbols import visible
-from gru_viz.ui.explore.scene import GUESSES, input_names, label, shown_classes
-from gru_viz.ui.explore.selection import Selection
-from gru_viz.ui.kit.runs import Run, units
 
 WINDOW = 120
 """Steps drawn at most: more would be thinner than a letter."""
@@ -84,7 +85,7 @@ class _Drawing:
 
     def strips(self, shown: tuple[Quantity, ...]) -> list[HeatStrip]:
         place = self.at.place
-        groups = grouped(units(self.run, place.layer, place.direction, place.batch).order, MOST_ROWS)
+        groups = grouped(units(self.run, place).order, MOST_ROWS)
         names = [self.row_name(group) for group in groups]
         chosen = next(place for place, group in enumerate(groups) if self.at.unit in group)
         return [
@@ -114,17 +115,17 @@ class _Drawing:
         return self.guesses(here) if self.run.model.kind == "next" else self.series()
 
     def river(self, here: NDArray[np.float32]) -> River:
-        slots = shown_classes(here, self.colours)
+        slots = shown_classes(here)
         shown = sorted(slots, key=lambda index: slots[index])
         shares = here[:, shown].T
         percents = [[self.percent(float(p)) for p in row] for row in shares]
-        names = [label(self.run, self.run.model.labels[i], self.say) for i in shown]
+        names = [label(self.run.model, self.run.model.labels[i], self.say) for i in shown]
         return River(names, [slots[i] for i in shown], shares, percents, self.say("belief.rest"))
 
     def guesses(self, here: NDArray[np.float32]) -> Guesses:
         best = np.argsort(-here, axis=1, kind="stable")[:, :GUESSES]
         p = np.take_along_axis(here, best, axis=1).T
-        named = [[label(self.run, self.run.model.labels[i], self.say) for i in row] for row in best.T]
+        named = [[label(self.run.model, self.run.model.labels[i], self.say) for i in row] for row in best.T]
         symbols = [[symbol if len(symbol) <= LONGEST else TOO_LONG for symbol in row] for row in named]
         hover = [
             [

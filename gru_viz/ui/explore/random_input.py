@@ -6,10 +6,10 @@ import streamlit as st
 import torch
 
 from gru_viz.story.asked import whole
+from gru_viz.story.runs import Given, Loaded
 from gru_viz.ui.explore.view import view
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.link import keep, settle
-from gru_viz.ui.kit.runs import Given, Loaded
 
 
 def random_input(loaded: Loaded) -> Given:

@@ -6,37 +6,17 @@ everything below the player follows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import streamlit as st
 
 from gru_viz.analysis.order import Order
 from gru_viz.story import changes
+from gru_viz.story.runs import Place, Run, units
+from gru_viz.story.scene import Selection
 from gru_viz.ui.explore.view import view
 from gru_viz.ui.kit.link import keep, refuse
 from gru_viz.ui.kit.player_view import Committed
-from gru_viz.ui.kit.runs import Place, Run, units
 
-Convention = Literal["keep", "new"]
 _STOOD = "stood"
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What is selected, from 0.
-
-    Attributes:
-        follows: the last step is selected, and stays so while the text grows.
-    """
-
-    step: int
-    follows: bool
-    place: Place
-    unit: int
-    convention: Convention
-    order: Order
-    pins: tuple[int, ...]
 
 
 def selection(run: Run) -> Selection:
@@ -51,7 +31,8 @@ def selection(run: Run) -> Selection:
     unit = _within("unit", trace.hidden_size, linked)
     step = _within("step", len(trace), linked)
     last = len(trace) - 1
-    usual = units(run, layer or 0, direction, item or 0).liveliest
+    place = Place(layer or 0, direction, item or 0)
+    usual = units(run, place).liveliest
     pins = tuple(pin for pin in changes.units_of(view().pins or "") or () if pin < trace.hidden_size)
     keep(
         layer=layer or 0,
@@ -63,7 +44,7 @@ def selection(run: Run) -> Selection:
     return Selection(
         last if step is None else step,
         step is None or step == last,
-        Place(layer or 0, direction, item or 0),
+        place,
         usual if unit is None else unit,
         "new" if view().z == "new" else "keep",
         Order(view().order),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from gru_viz import models
 from gru_viz.cells.spec import FORWARD
+from gru_viz.story.runs import Given, Loaded, load
 from gru_viz.ui.explore import own_numbers, random_input
 from gru_viz.ui.explore.view import MODELS, view
 from gru_viz.ui.kit import text_field
@@ -15,7 +16,6 @@ from gru_viz.ui.kit.i18n import speaker, t
 from gru_viz.ui.kit.link import keep, refuse
 from gru_viz.ui.kit.notices import notice
 from gru_viz.ui.kit.pickers import pick
-from gru_viz.ui.kit.runs import Given, Loaded, load
 from gru_viz.ui.kit.source_row import another, source_row
 from gru_viz.ui.kit.trained import load_mine, mine, model_name
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.errors import InputError
-from gru_viz.ui.explore.scene import scene
-from gru_viz.ui.explore.selection import Selection, commit, selection
+from gru_viz.story.cell_scene import scene
+from gru_viz.story.runs import Run
+from gru_viz.story.scene import Selection
+from gru_viz.ui.explore.selection import commit, selection
 from gru_viz.ui.explore.view import view
 from gru_viz.ui.explore.what_if import held_by_dragging, second_run
-from gru_viz.ui.kit import appearance, player_view
-from gru_viz.ui.kit.i18n import sentence, speaker
+from gru_viz.ui.kit import player_view
+from gru_viz.ui.kit.i18n import sentence, speaker, spoken
 from gru_viz.ui.kit.link import keep
 from gru_viz.ui.kit.pickers import pick
-from gru_viz.ui.kit.runs import Run
 
 
 def instrument(run: Run) -> Selection:
@@ -25,7 +26,7 @@ def instrument(run: Run) -> Selection:
     except InputError as error:
         changed = None
         st.warning(sentence(error), icon=":material/info:")
-    player_view.player(scene(run, at, appearance.colours(), changed), on_commit=_committed)
+    player_view.player(scene(run, at, spoken(), changed), on_commit=_committed)
     return at
 
 

@@ -16,14 +16,14 @@ from gru_viz.locale.digits import probability, rounded, written
 from gru_viz.story import changes
 from gru_viz.story.asked import within
 from gru_viz.story.changes import Edit, Hold
+from gru_viz.story.labels import label
+from gru_viz.story.runs import Changed, Run, changed
+from gru_viz.story.scene import Selection
 from gru_viz.story.symbols import visible
-from gru_viz.ui.explore.scene import label
-from gru_viz.ui.explore.selection import Selection
 from gru_viz.ui.explore.view import view
 from gru_viz.ui.kit.i18n import sentence, speaker, t
 from gru_viz.ui.kit.link import keep
 from gru_viz.ui.kit.markdown import plain
-from gru_viz.ui.kit.runs import Run, changed
 
 TAB = "what_if"
 _TROUBLE = "what-if-trouble"
@@ -41,7 +41,7 @@ def edit() -> Edit | None:
     return None if view().edit is None else changes.edit_read(view().edit or "")
 
 
-def second_run(run: Run, at: Selection) -> WhatIf | None:
+def second_run(run: Run, at: Selection) -> Changed | None:
     """This run beside the one that was asked for; None where nothing is held or edited within its steps.
 
     Raises:
@@ -84,7 +84,7 @@ def panel(run: Run, at: Selection) -> None:
     except InputError:
         return  # said above the player already
     if found is not None:
-        _outcome(run, found)
+        _outcome(run, found.found)
 
 
 def _hold_form(run: Run, at: Selection) -> None:
@@ -254,7 +254,7 @@ def _belief(run: Run, change: BeliefChange) -> str:
     before, after = change.end
     if run.model.kind == "forecast":
         return t("what.forecast", step=change.first + 1, a=f"{before.probability:.4g}", b=f"{after.probability:.4g}")
-    names = {"a": label(run, before.label), "b": label(run, after.label)}
+    names = {"a": label(run.model, before.label, speaker()), "b": label(run.model, after.label, speaker())}
     shares = {"p": probability(before.probability), "q": probability(after.probability)}
     key = "what.belief_stays" if before.index == after.index else "what.belief_moves"
     return t(key, step=change.first + 1, **names, **shares)

@@ -9,8 +9,12 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from gru_viz.draw.player import bundle
-from gru_viz.draw.player.lanes import Lanes, blob
-from gru_viz.ui.kit.player_view import DAMAGED, labels
+from gru_viz.draw.player.lanes import blob
+from gru_viz.locale import player_words
+from gru_viz.story.lanes import Lanes
+from gru_viz.ui.kit import appearance
+from gru_viz.ui.kit.i18n import spoken
+from gru_viz.ui.kit.player_view import DAMAGED
 
 _COMPONENT = component(
     "gru_lanes", html=bundle.html(DAMAGED, bundle.LANES), css=bundle.css(bundle.LANES), js=bundle.js(bundle.LANES)
@@ -36,6 +40,7 @@ def lanes(scene: Lanes, *, key: str = "lanes", on_commit: Callable[[], None] = l
             no words of the player's own, they are added.
         on_commit: called when the visitor commits a step, before the page runs again.
     """
-    whole = replace(scene, labels=scene.labels or labels(), heard=_said(key).get("count", 0))
-    _COMPONENT(key=key, data=blob(whole), on_step_change=on_commit, height="content")
+    whole = replace(scene, labels=scene.labels or player_words(spoken()))
+    data = blob(whole, appearance.colours(), _said(key).get("count", 0))
+    _COMPONENT(key=key, data=data, on_step_change=on_commit, height="content")
     return committed(key)

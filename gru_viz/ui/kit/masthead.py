@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 from gru_viz.devices import devices
 from gru_viz.locale import LANGUAGES
 from gru_viz.locale.digits import duration, scientific
+from gru_viz.story.runs import Run
 from gru_viz.ui.kit.i18n import browser_language, speak, speaker, t
 from gru_viz.ui.kit.link import keep, settle, shared
-from gru_viz.ui.kit.runs import Run
 
 
 def language() -> None:

@@ -6,19 +6,19 @@ Playing, scrubbing and hovering stay in the browser. What comes back is a commit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 from gru_viz.draw.player import bundle
-from gru_viz.draw.player.wire import Scene, blob
-from gru_viz.locale import DEFAULT, LANGUAGES, catalogue, translate
-from gru_viz.ui.kit.i18n import t
+from gru_viz.draw.player.wire import blob
+from gru_viz.locale import LANGUAGES, translate
+from gru_viz.story.scene import Scene
+from gru_viz.ui.kit import appearance
 
-_OURS = "player."
-DAMAGED = {language: translate(language, f"{_OURS}damaged") for language in LANGUAGES}
+DAMAGED = {language: translate(language, "player.damaged") for language in LANGUAGES}
 _COMPONENT = component("gru_player", html=bundle.html(DAMAGED), css=bundle.css(), js=bundle.js())
 
 
@@ -45,12 +45,6 @@ class Committed:
     count: int = 0
 
 
-def labels() -> dict[str, str]:
-    """The player's words in the visitor's language: the catalogue's keys that begin with "player."."""
-    keys = [key for key in catalogue(DEFAULT) if key.startswith(_OURS)]
-    return {key.removeprefix(_OURS): t(key) for key in keys}
-
-
 def committed(key: str = "player") -> Committed:
     """What was committed last, readable before the player is drawn."""
     state = st.session_state.get(key)
@@ -64,8 +58,7 @@ def player(scene: Scene, *, key: str = "player", on_commit: Callable[[], None] =
         scene: what it shows; its selection moves the player only where it differs from the scene's before.
         on_commit: called when the visitor commits something, before the page runs again.
     """
-    heard = replace(scene.selection, heard=committed(key).count)
-    return mount(blob(replace(scene, selection=heard)), key=key, on_commit=on_commit)
+    return mount(blob(scene, appearance.colours(), committed(key).count), key=key, on_commit=on_commit)
 
 
 def mount(data: bytes, *, key: str = "player", on_commit: Callable[[], None] = lambda: None) -> Committed:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from gru_viz.models import SequenceModel
+from gru_viz.story.runs import Loaded, ready
 from gru_viz.ui.kit.i18n import t
-from gru_viz.ui.kit.runs import Loaded, ready
 
 TRAINED = "trained"
 """Where in the session they lie: name -> model."""

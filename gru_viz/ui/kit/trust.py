@@ -12,9 +12,9 @@ from gru_viz.analysis.trust import Trust, as_sure, by_letters
 from gru_viz.draw.figures.trust import Said, trust
 from gru_viz.draw.palette import Palette
 from gru_viz.locale.digits import percent
+from gru_viz.story.runs import Run
 from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.i18n import t
-from gru_viz.ui.kit.runs import Run
 
 
 def trusted(run: Run, step: int) -> None:

@@ -12,19 +12,19 @@ import streamlit as st
 
 from gru_viz.analysis.order import Order
 from gru_viz.analysis.similarity import similarity_order
-from gru_viz.draw.player.wire import Scene
 from gru_viz.models.pack import pack
 from gru_viz.models.sequence import SequenceModel
+from gru_viz.story import runs
+from gru_viz.story.cell_scene import scene
+from gru_viz.story.runs import Given, Loaded, Place
+from gru_viz.story.scene import Scene, Selection
 from gru_viz.story.training_told import METRICS, snapshot_name
 from gru_viz.training import studies
 from gru_viz.training.race import Runner, Snapshot, last_good
 from gru_viz.training.sessions import Session
-from gru_viz.ui.explore.scene import scene
-from gru_viz.ui.explore.selection import Selection
-from gru_viz.ui.kit import appearance, player_view, runs
-from gru_viz.ui.kit.i18n import sentence, speaker, t
+from gru_viz.ui.kit import player_view
+from gru_viz.ui.kit.i18n import sentence, speaker, spoken, t
 from gru_viz.ui.kit.link import settle
-from gru_viz.ui.kit.runs import Given, Loaded, Place
 from gru_viz.ui.kit.trained import take
 from gru_viz.ui.train.stage import watched
 
@@ -135,7 +135,7 @@ def _player(session: Session, runner: Runner, shown: Snapshot, model: SequenceMo
         order=Order.INDEX if said.order == Order.INDEX else Order.SIMILARITY,
         pins=tuple(pin for pin in said.pins or () if pin < len(order)),
     )
-    player_view.player(_ordered(scene(ran, at, appearance.colours()), order), key=_PLAYER)
+    player_view.player(_ordered(scene(ran, at, spoken()), order), key=_PLAYER)
 
 
 def _read(model: SequenceModel, digest: str, given: Given) -> runs.Run:

@@ -1,32 +1,32 @@
-"""One run of one model on one input: the trace, how long it took, how near it is to torch, what the model believed.
+"""One run of one model on one input: what was read, the trace, how long it took, what the model believed.
 
-Models and runs are cached for all visitors: models by name and device, runs by the content of weights and input. The
-caches are bounded; a Run is never changed.
+Models and runs are kept for all visitors: models by name and device, runs by the content of weights and input, within
+bounds. A Run is never changed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from operator import attrgetter
 from time import perf_counter
-from typing import Any
 
 import numpy as np
-import streamlit as st
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 import gru_viz as gv
 from gru_viz import models
-from gru_viz.analysis.order import clustered, states_of
+from gru_viz.analysis.order import Order, clustered, states_of, unit_order
 from gru_viz.analysis.similarity import activity
-from gru_viz.analysis.what_if import WhatIf, what_if
+from gru_viz.analysis.what_if import WhatIf, compared
+from gru_viz.cells.quantities import Cell
 from gru_viz.cells.spec import FORWARD
 from gru_viz.models import SequenceModel
+from gru_viz.models.reading import Reading, Vocabulary
+from gru_viz.story.kept import kept
 from gru_viz.tracing.edits import Clamp
 from gru_viz.tracing.terms import Proof, proof
 
@@ -76,7 +76,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Place:
-    """Which part of a trace is looked at: a layer, a direction, a sequence of the batch."""
+    """Which part of a trace is looked at, from 0: a layer, a direction, a sequence of the batch."""
 
     layer: int = 0
     direction: str = FORWARD
@@ -85,22 +85,24 @@ class Place:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything the page draws.
+    """One model on one input.
 
     Attributes:
+        reading: the text as the model reads it; None for numbers.
         seconds: wall time of this very run of the tracer, with whatever else its machine or device did meanwhile.
-        proof: how this very run stands beside torch.
         belief: (T, V) for batch element 0 where the model has a head.
-        unknown: positions of tokens the model has never seen.
+        clamps: what was set by hand.
+        part: whose belief it is: the model's own (""), or that of a half of a two-way reader.
     """
 
     loaded: Loaded
     given: Given
+    reading: Reading | None
     trace: gv.Trace
     seconds: float
-    proof: Proof
     belief: NDArray[np.float32] | None
-    unknown: tuple[int, ...]
+    clamps: tuple[Clamp, ...] = ()
+    part: str = ""
     _layers: dict[tuple[int, str], dict[str, NDArray]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -118,6 +120,17 @@ class Run:
         """What was read, step by step."""
         return self.trace.tokens or tuple(str(step + 1) for step in range(len(self.trace)))
 
+    @property
+    def unknown(self) -> tuple[int, ...]:
+        """Positions of tokens the model has never seen."""
+        return () if self.reading is None else self.reading.unknown
+
+    @cached_property
+    def proof(self) -> Proof:
+        """How this very run stands beside torch."""
+        with torch.no_grad():
+            return proof(self.model.rnn, self.trace)
+
     def layer(self, layer: int, direction: str = FORWARD) -> dict[str, NDArray]:
         """A layer's quantities by name, (T, B, H) each, in main memory."""
         place = layer, direction
@@ -125,36 +138,19 @@ class Run:
             self._layers[place] = self.trace.layer(layer, direction).numpy()
         return self._layers[place]
 
-    def terms(self, layer: int, direction: str) -> dict[str, gv.GateTerms]:
-        """The summands of every gate of a layer."""
-        return _terms(self, layer, direction)
-
-    @property
+    @cached_property
     def key(self) -> str:
-        """Identifies weights, input and device."""
-        return f"{self.loaded.key}/{self.given.digest}"
+        """Identifies weights, device, input and what was set by hand."""
+        return "/".join([self.loaded.key, self.given.digest, *map(repr, self.clamps), self.part])
 
 
-_BY_CONTENT: dict[str | type, Callable[[Any], str]] = {
-    Loaded: attrgetter("key"),
-    Given: attrgetter("digest"),
-    Run: attrgetter("key"),
-    Clamp: repr,
-}
-
-
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_BY_CONTENT)
-def _terms(run: Run, layer: int, direction: str) -> dict[str, gv.GateTerms]:
-    return gv.terms(run.model.rnn, run.trace, layer, direction)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(16, key=lambda name, device: (name, device))
 def load(name: str, device: str) -> Loaded:
     """A model of the zoo on a device, warmed up so that the first measured run is not the first run."""
     return ready(gv.load(name), device)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8, key=lambda columns, device: (columns, device))
 def untrained(columns: int, device: str) -> Loaded:
     """A seeded model for numbers of several columns."""
     return ready(models.seeded(columns), device)
@@ -172,26 +168,32 @@ def ready(model: SequenceModel, device: str) -> Loaded:
     return ready
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=_BY_CONTENT)
-def run(loaded: Loaded, given: Given) -> Run:
-    """Run a model, or take the same run from the cache.
+@kept(32, key=lambda vocabulary, text: (vocabulary, text))
+def _reading(vocabulary: Vocabulary, text: str) -> Reading:
+    """A text, encoded once for all models that know the same symbols."""
+    return vocabulary.read(text)
+
+
+@kept(24, key=lambda loaded, given, clamps=(): (loaded.key, given.digest, repr(clamps)))
+def run(loaded: Loaded, given: Given, clamps: tuple[Clamp, ...] = ()) -> Run:
+    """Run a model, or take the same run as before.
 
     Raises:
-        InputError: the input cannot be read by this model.
+        InputError: the input cannot be read by this model, or a clamp does not fit it.
     """
     # One sequence of a small model: waking more threads costs more than they compute, and visitors share the cores.
     torch.set_num_threads(1)
-    data = given.data
+    model, text = loaded.model, given.text
+    reading = None if text is None or model.vocabulary is None else _reading(model.vocabulary, text)
+    data = given.data if reading is None else reading
     state = None if given.first_state is None else given.first_state.to(loaded.device)
     start = perf_counter()
-    trace = loaded.model.trace(data, hx=state)
+    trace = model.trace(data, hx=state, interventions=clamps)
     _wait_for(loaded.device)
     seconds = perf_counter() - start
     with torch.no_grad():
-        found = proof(loaded.model.rnn, trace)
-        belief = None if loaded.model.kind == "none" else loaded.model.predict(trace).float().cpu().numpy()
-    unknown = loaded.model.tokenize(data).unknown if isinstance(data, str) else ()
-    return Run(loaded, given, trace, seconds, found, belief, unknown)
+        belief = None if model.kind == "none" else model.predict(trace).float().cpu().numpy()
+    return Run(loaded, given, reading, trace, seconds, belief, clamps)
 
 
 def _wait_for(device: str) -> None:
@@ -201,16 +203,36 @@ def _wait_for(device: str) -> None:
         torch.mps.synchronize()
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_CONTENT)
-def changed(run: Run, clamps: tuple[Clamp, ...], text: str | None, place: Place) -> WhatIf:
-    """The run beside the same with gates held and another text (None: the same).
+@kept(8, key=lambda run, layer, direction: (run.key, layer, direction))
+def terms(run: Run, layer: int, direction: str) -> Mapping[str, gv.GateTerms]:
+    """The summands of every gate of a layer."""
+    return gv.terms(run.model.rnn, run.trace, layer, direction)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A run beside the same with gates held or another text.
+
+    Attributes:
+        run: the other run.
+        found: where the two part.
+    """
+
+    run: Run
+    found: WhatIf
+
+
+@kept(16, key=lambda before, clamps, text, place: (before.key, repr(clamps), text, place))
+def changed(before: Run, clamps: tuple[Clamp, ...], text: str | None, place: Place) -> Changed:
+    """A run beside the same with gates held and another text (None: the same).
 
     Raises:
         InputError: a clamp does not fit the model.
     """
-    state = None if run.given.first_state is None else run.given.first_state.to(run.loaded.device)
+    other = run(before.loaded, before.given if text is None else replace(before.given, text=text), clamps)
     with torch.no_grad():
-        return what_if(run.model, run.given.data, clamps, text, hx=state, **asdict(place))
+        found = compared(before.model, before.trace, other.trace, place.layer, place.direction, place.batch)
+    return Changed(other, found)
 
 
 @dataclass(frozen=True)
@@ -221,16 +243,21 @@ class Units:
     liveliest: int
 
 
-def units(run: Run, layer: int, direction: str, item: int = 0) -> Units:
+def units(run: Run, place: Place) -> Units:
     """A layer's units on the model's own examples, so that rows don't jump while one types; without any, on the run's
-    sequence `item`."""
+    own sequence."""
     hints = tuple(hint for hint in run.model.card.get("hint") or () if isinstance(hint, str))
     if not hints or run.model.vocabulary is None:
-        return _units(*states_of(run.trace, layer, direction, item))
-    return _units_of_examples(run.loaded, hints, layer, direction)
+        return _units_of_run(run, place)
+    return _units_of_examples(run.loaded, hints, place.layer, place.direction)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_CONTENT)
+@kept(32, key=lambda run, place: (run.key, place))
+def _units_of_run(run: Run, place: Place) -> Units:
+    return _units(*states_of(run.trace, place.layer, place.direction, place.batch))
+
+
+@kept(32, key=lambda loaded, hints, layer, direction: (loaded.key, hints, layer, direction))
 def _units_of_examples(loaded: Loaded, hints: tuple[str, ...], layer: int, direction: str) -> Units:
     read = [states_of(loaded.model.trace(hint), layer, direction) for hint in hints]
     before, after = (np.concatenate(states) for states in zip(*read, strict=True))
@@ -239,3 +266,13 @@ def _units_of_examples(loaded: Loaded, hints: tuple[str, ...], layer: int, direc
 
 def _units(before: NDArray, after: NDArray) -> Units:
     return Units(clustered(after), int(activity(before, after).argmax()))
+
+
+@kept(32, key=lambda run, place: (run.key, place))
+def orders(run: Run, place: Place) -> Mapping[str, list[int]]:
+    """Name of an order -> a layer's units from top to bottom; the first is shown first."""
+    found = {Order.SIMILARITY.value: units(run, place).order.tolist()}
+    for order in (Order.INDEX, Order.ACTIVITY, Order.HALF_LIFE):
+        if order is not Order.HALF_LIFE or run.trace.cell is not Cell.RNN:
+            found[order.value] = unit_order(run.trace, order, place.layer, place.direction, place.batch).tolist()
+    return found

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gru_viz import models
 from gru_viz.cells.quantities import Cell
-from gru_viz.draw.figures.of_cells import CELLS
+from gru_viz.locale import Say
+from gru_viz.story.labels import label
+from gru_viz.story.runs import Given, Loaded, Run, load, run
 from gru_viz.tasks.family import THREE_CELLS
-from gru_viz.ui.compare.view import GAMES, TASKS
-from gru_viz.ui.explore.scene import label
-from gru_viz.ui.kit.i18n import t
-from gru_viz.ui.kit.runs import Given, Loaded, Run, load, run
 
+CELLS: tuple[Cell, ...] = (Cell.RNN, Cell.LSTM, Cell.GRU)
+"""The order in which cells stand, on every chart and in the lanes."""
+TASKS = ("names", "english", "python", "recall", "copy", "adding", "sunspots")
+GAMES = ("recall", "copy", "adding")
 _VARIANTS = {variant.cell: variant for variant in THREE_CELLS}
 
 
@@ -46,6 +48,11 @@ class Trio:
     runs: Mapping[Cell, Run]
 
     @property
+    def key(self) -> str:
+        """Identifies who read what."""
+        return "/".join([self.task, *(one.key for one in self.runs.values())])
+
+    @property
     def any(self) -> Run:
         """One of the runs, for what they have in common: tokens, labels, unknown characters."""
         return self.runs[Cell.GRU]
@@ -63,9 +70,9 @@ class Trio:
     def __len__(self) -> int:
         return len(self.any.trace)
 
-    def label(self, index: int, say: Callable[..., str] = t) -> str:
+    def label(self, index: int, say: Say) -> str:
         """A class or symbol as a visitor reads it."""
-        return label(self.any, self.any.model.labels[index], say)
+        return label(self.any.model, self.any.model.labels[index], say)
 
 
 def run_three(task: str, loaded: Mapping[Cell, Loaded], given: Given) -> Trio:

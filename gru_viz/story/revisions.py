@@ -10,13 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from gru_viz.analysis.two_ways import revised, shared
-from gru_viz.ui.bigru.readers import Reading
-
-_REMEMBERED = "bigru-remembered"
 
 
 @dataclass(frozen=True)
@@ -53,25 +49,3 @@ class Answers:
         was[here] = self.was[places[here]]
         was[was == now] = -1
         return Answers(tuple(tokens), now, was, self.since if (was >= 0).any() else "")
-
-
-def remembered(reading: Reading, stamp: int) -> dict[str, Answers]:
-    """Every reader's answers, with what they took back since the text before; by way.
-
-    Args:
-        stamp: counts the texts that were put in as a whole: what follows another of these follows nothing.
-    """
-    known = st.session_state.get(_REMEMBERED)
-    key = reading.example, stamp, tuple(reading.runs)
-    before = known[1] if known is not None and known[0] == key else {}
-    found = {}
-    for way in reading.runs:
-        now = reading.answers(way)
-        found[way] = before[way].to(reading.tokens, now) if way in before else Answers.first(reading.tokens, now)
-    st.session_state[_REMEMBERED] = key, found
-    return found
-
-
-def forget() -> None:
-    """An emptied field ends what was said: the next text follows nothing."""
-    st.session_state.pop(_REMEMBERED, None)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from gru_viz import models
 from gru_viz.analysis.two_ways import TwoWays, two_ways
+from gru_viz.story.kept import kept
+from gru_viz.story.runs import Given, Loaded, Run, load, run
 from gru_viz.tasks.syntax_truth import truth
-from gru_viz.ui.bigru.view import EXAMPLES
-from gru_viz.ui.kit.runs import Given, Loaded, Run, load, run
 
 FORWARD, BACKWARD, BOTH = "forward", "backward", "both"
 WAYS = (FORWARD, BACKWARD, BOTH)
@@ -22,10 +21,11 @@ NAMES: dict[str, dict[str, str]] = {
     "names": {FORWARD: "names", BOTH: "names-bigru"},
 }
 """The models of every example, by the way they read."""
+EXAMPLES = tuple(NAMES)
 
 
 @dataclass(frozen=True)
-class Reading:
+class Readers:
     """One text, read by every model of an example that is there.
 
     Attributes:
@@ -43,6 +43,11 @@ class Reading:
     truth: NDArray[np.intp] | None
 
     @property
+    def key(self) -> str:
+        """Identifies who read what."""
+        return "/".join(one.key for one in self.runs.values())
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The classes, as the models call them."""
         return self.runs[BOTH].model.labels
@@ -51,6 +56,11 @@ class Reading:
     def tokens(self) -> tuple[str, ...]:
         """What was read, step by step."""
         return self.runs[BOTH].tokens
+
+    def half(self, direction: str) -> Run:
+        """The two-way reader's run with what one of its halves believes by itself."""
+        belief = self.ways.left if direction == FORWARD else self.ways.right
+        return replace(self.runs[BOTH], belief=belief, part=direction)
 
     def belief(self, way: str) -> NDArray[np.float32]:
         """(T, V) probabilities of one reader."""
@@ -86,7 +96,7 @@ def loaded(example: str, device: str) -> dict[str, Loaded]:
     return {way: load(name, device) for way, name in NAMES[example].items() if name in known}
 
 
-def read(example: str, text: str, device: str) -> Reading:
+def read(example: str, text: str, device: str) -> Readers:
     """Run every reader.
 
     Raises:
@@ -95,15 +105,16 @@ def read(example: str, text: str, device: str) -> Reading:
     """
     given = Given(text=text)
     runs = {way: run(one, given) for way, one in loaded(example, device).items()}
-    return Reading(example, text, runs, _apart(runs[BOTH]), _truth(example, runs[BOTH], text))
+    return Readers(example, text, runs, _apart(runs[BOTH]), _truth(example, runs[BOTH].model.labels, text))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs={Run: lambda one: one.key})
+@kept(24, key=lambda both: both.key)
 def _apart(both: Run) -> TwoWays:
     return two_ways(both.model, both.trace)
 
 
-def _truth(example: str, both: Run, text: str) -> NDArray[np.intp] | None:
+@kept(24, key=lambda example, labels, text: (example, labels, text))
+def _truth(example: str, labels: tuple[str, ...], text: str) -> NDArray[np.intp] | None:
     """What Python's own tokenizer says; of a surname nobody can tell."""
     kinds = truth(text) if example == "syntax" else None
-    return None if kinds is None else np.array([both.model.labels.index(kind) for kind in kinds], dtype=np.intp)
+    return None if kinds is None else np.array([labels.index(kind) for kind in kinds], dtype=np.intp)

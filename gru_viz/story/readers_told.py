@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from gru_viz.locale import Say, speaker
 from gru_viz.locale.digits import probability
+from gru_viz.story.classes import called
+from gru_viz.story.kept import kept
+from gru_viz.story.readers import BOTH, FORWARD, WAYS, Readers
 from gru_viz.story.symbols import visible
-from gru_viz.ui.bigru.classes import called
-from gru_viz.ui.bigru.readers import BOTH, FORWARD, WAYS, Reading
-from gru_viz.ui.kit.i18n import t
 
 CONTEXT = 16
 """How many characters of a context are quoted."""
@@ -16,18 +17,20 @@ SURE = 0.5
 """From here on a class is believed; below, all others together are likelier."""
 
 
-def sentences(reading: Reading) -> list[str]:
-    """One paragraph a step, in the visitor's language."""
-    tokens = [visible(token) for token in reading.tokens]
-    names = [called(reading.example, label) for label in reading.labels]
-    answers = {way: reading.answers(way) for way in (FORWARD, BOTH)}
+@kept(24, key=lambda readers, language: (readers.key, language))
+def told(readers: Readers, language: str) -> list[str]:
+    """One paragraph a step."""
+    say = speaker(language)
+    tokens = [visible(token) for token in readers.tokens]
+    names = [called(readers.example, label, say) for label in readers.labels]
+    answers = {way: readers.answers(way) for way in (FORWARD, BOTH)}
     return [
         " ".join(
             part
             for part in (
-                _readers(reading, tokens, names, answers, step),
-                _judged(reading, names, step),
-                _halves(reading, names, step),
+                _readers(readers, tokens, names, answers, step, say),
+                _judged(readers, names, step, say),
+                _halves(readers, names, step, say),
             )
             if part
         )
@@ -35,13 +38,15 @@ def sentences(reading: Reading) -> list[str]:
     ]
 
 
-def _readers(reading: Reading, tokens: list[str], names: list[str], answers: dict[str, np.ndarray], step: int) -> str:
+def _readers(
+    readers: Readers, tokens: list[str], names: list[str], answers: dict[str, np.ndarray], step: int, say: Say
+) -> str:
     """What the reader from the left takes the step for, and what the reader of both ways."""
     left, both = int(answers[FORWARD][step]), int(answers[BOTH][step])
     how = "same" if left == both else "other" if step + 1 < len(tokens) else "end"
-    p_left, p_both = float(reading.belief(FORWARD)[step, left]), float(reading.belief(BOTH)[step, both])
-    return t(
-        f"bigru.told.{reading.example}_{how}",
+    p_left, p_both = float(readers.belief(FORWARD)[step, left]), float(readers.belief(BOTH)[step, both])
+    return say(
+        f"bigru.told.{readers.example}_{how}",
         token=tokens[step],
         read=before(tokens, step),
         follows=after(tokens, step + 1),
@@ -49,37 +54,37 @@ def _readers(reading: Reading, tokens: list[str], names: list[str], answers: dic
         p_forward=probability(p_left),
         both=names[both],
         p_both=probability(p_both),
-        says_forward=_says(names, left, p_left),
-        says_both=_says(names, both, p_both),
+        says_forward=_says(names, left, p_left, say),
+        says_both=_says(names, both, p_both, say),
     )
 
 
-def _says(names: list[str], index: int, p: float) -> str:
+def _says(names: list[str], index: int, p: float, say: Say) -> str:
     """That a reader believes it, or only leans to it where all else together is likelier."""
     key = "bigru.told.believes" if p >= SURE else "bigru.told.leans"
-    return t(key, name=names[index], p=probability(p), count=len(names))
+    return say(key, name=names[index], p=probability(p), count=len(names))
 
 
-def _judged(reading: Reading, names: list[str], step: int) -> str:
+def _judged(readers: Readers, names: list[str], step: int, say: Say) -> str:
     """Which of all the readers that have a lane are right, where anybody can tell."""
-    if reading.truth is None:
+    if readers.truth is None:
         return ""
-    true = int(reading.truth[step])
+    true = int(readers.truth[step])
     found: dict[bool, list[str]] = {True: [], False: []}
     for way in WAYS:
-        if way in reading.runs:
-            found[bool(reading.answers(way)[step] == true)].append(t(f"bigru.lane.{way}"))
-    right, wrong = (t("bigru.list").join(found[is_right]) for is_right in (True, False))
+        if way in readers.runs:
+            found[bool(readers.answers(way)[step] == true)].append(say(f"bigru.lane.{way}"))
+    right, wrong = (say("bigru.list").join(found[is_right]) for is_right in (True, False))
     who = "all" if not wrong else "some" if right else "none"
-    return t(f"bigru.judged.{who}", truth=names[true], right=right, wrong=wrong)
+    return say(f"bigru.judged.{who}", truth=names[true], right=right, wrong=wrong)
 
 
-def _halves(reading: Reading, names: list[str], step: int) -> str:
+def _halves(readers: Readers, names: list[str], step: int, say: Say) -> str:
     """What each half of the two-way reader says alone, and what each put into the winning logit."""
-    ways = reading.ways
+    ways = readers.ways
     left, right = int(ways.left[step].argmax()), int(ways.right[step].argmax())
     parts = ways.parts(step)
-    return t(
+    return say(
         "bigru.told.halves",
         left=names[left],
         p_left=probability(ways.left[step, left]),

@@ -1,0 +1,79 @@
+"""What the player shows, as plain values: numbers, words, names of colours, and where one looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from torch import nn
+
+from gru_viz.analysis.order import Order
+from gru_viz.story.belief_row import BeliefRow
+from gru_viz.story.runs import Place
+from gru_viz.tracing.terms import GateTerms
+from gru_viz.tracing.trace import Trace
+
+Convention = Literal["keep", "new"]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Where one looks, from 0: step, layer, unit, which way z points, in what order units stand.
+
+    Attributes:
+        follows: the last step is selected, and stays so while the text grows.
+        order: None for the scene's first.
+        pins: units whose lines stay.
+    """
+
+    step: int = 0
+    follows: bool = False
+    place: Place = field(default_factory=Place)
+    unit: int = 0
+    convention: Convention = "keep"
+    order: Order | None = None
+    pins: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Side:
+    """One trace the player can show, with what is said of it step by step.
+
+    Attributes:
+        unknown: steps whose token the model has never seen.
+        sums: `gv.terms` of the scene's layer, where the page has them already.
+    """
+
+    trace: Trace
+    tokens: Sequence[str]
+    belief: BeliefRow | None = None
+    narration: Sequence[str] = ()
+    unknown: Sequence[int] = ()
+    sums: Mapping[str, GateTerms] | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything the player shows: one layer, one direction, one sequence of a batch.
+
+    Attributes:
+        rnn: the module the traces were made from.
+        other: a second trace of the same module (what if), shown as B or as the difference.
+        partings: where A and B first part, per quantity: (name, step, B − A there).
+        orders: name of an order -> units from top to bottom; the first is shown first.
+        labels: every word the player says, by key.
+    """
+
+    rnn: nn.RNNBase
+    side: Side
+    selection: Selection = field(default_factory=lambda: Selection(follows=True))
+    other: Side | None = None
+    partings: Sequence[tuple[str, int, float]] = ()
+    orders: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place:
+        """The layer, direction and sequence shown."""
+        return self.selection.place
