@@ -35,7 +35,8 @@ import torch
 from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
-from gru_viz.cells import KINDS
+from gru_viz.cells import GRU, KINDS
+from gru_viz.cells.kind import Kind
 from gru_viz.cells.spec import Spec
 from gru_viz.engines.spec import spec_of
 from gru_viz.errors import InputError
@@ -54,7 +55,8 @@ TURN = 30.0
 STEPS = 64
 """Steps of a run."""
 
-_MAKES: dict[str, Any] = {cell.value: kind.modules[0] for cell, kind in KINDS.items()} | {"BackwardGRU": BackwardGRU}
+_MAKES: dict[str, tuple[Any, Kind]] = {cell.value: (kind.modules[0], kind) for cell, kind in KINDS.items()}
+_MAKES["BackwardGRU"] = BackwardGRU, GRU
 _YARDSTICK = 256, 60  # the width of its matrix, and how often it is multiplied
 
 
@@ -89,7 +91,7 @@ def shape_of(rnn: nn.RNNBase, *, onednn: bool = True, steps: int = STEPS) -> Sha
     Raises:
         InputError: it is none of the makes that can be timed.
     """
-    make = next((name for name, kind in _MAKES.items() if type(rnn) is kind), None)
+    make = next((name for name, (module, _) in _MAKES.items() if type(rnn) is module), None)
     if make is None:
         raise InputError("clock.make", "A {kind} cannot be timed.", kind=type(rnn).__name__)
     spec: Spec = spec_of(rnn)
@@ -102,7 +104,7 @@ def shape_of(rnn: nn.RNNBase, *, onednn: bool = True, steps: int = STEPS) -> Sha
         bool(rnn.bias),
         len(spec.directions) > 1,
         spec.proj_size,
-        spec.nonlinearity if make == "RNN" else "tanh",
+        spec.nonlinearity,
         weight.device.type,
         str(weight.dtype).removeprefix("torch."),
         onednn,
@@ -235,11 +237,9 @@ def _multiplied(matrix: Tensor, vector: Tensor) -> None:
 
 def _forward(shape: Shape) -> Callable[[], object]:
     """One run of a fresh module of this shape."""
-    options: dict[str, Any] = {"nonlinearity": shape.nonlinearity} if shape.make == "RNN" else {}
-    if shape.proj_size:
-        options["proj_size"] = shape.proj_size
+    module, kind = _MAKES[shape.make]
     dice = torch.Generator().manual_seed(0)
-    rnn = _MAKES[shape.make](
+    rnn = module(
         shape.input_size,
         shape.hidden_size,
         shape.num_layers,
@@ -247,7 +247,7 @@ def _forward(shape: Shape) -> Callable[[], object]:
         bidirectional=shape.bidirectional,
         device=shape.device,
         dtype=getattr(torch, shape.dtype),
-        **options,
+        **kind.options(shape),
     ).eval()
     x = torch.randn(shape.steps, 1, shape.input_size, generator=dice).to(next(rnn.parameters()))
     return partial(_run, rnn, x, shape.onednn)

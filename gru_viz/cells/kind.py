@@ -38,6 +38,15 @@ class Weights(NamedTuple):
     hr: Float[Tensor, "P H"] | None = None
 
 
+class Make(Protocol):
+    """What of a `Spec` not every cell has."""
+
+    @property
+    def nonlinearity(self) -> str: ...
+    @property
+    def proj_size(self) -> int: ...
+
+
 class Step(Protocol):
     """What one step gives: a named tuple with an attribute for each quantity of its cell, h among them."""
 
@@ -118,6 +127,8 @@ class Kind:
         from_input: (spec, weights, x `(T, B, I)`) -> gates and candidate of all steps at once, for a cell in which x
             alone decides them; None where h_prev has a say.
         projects: whether `proj_size` may shrink h.
+        nonlinearities: what `Spec.nonlinearity` may be.
+        options: (spec) -> the arguments by which its layer is told what other cells do not have.
         opened: gates that are usually biased open at the start of training, and how far.
         plan: the name of its diagram's plan, or "" where it has none.
     """
@@ -135,6 +146,8 @@ class Kind:
     onednn: bool = False
     from_input: Callable[[Spec, Weights, Tensor], dict[Quantity, Tensor]] | None = None
     projects: bool = False
+    nonlinearities: tuple[str, ...] = ("tanh",)
+    options: Callable[[Make], dict[str, Any]] = lambda make: {}
     opened: Mapping[Quantity, float] = field(default_factory=lambda: MappingProxyType({}))
     plan: Callable[[Spec], str] = lambda spec: ""
 

@@ -81,6 +81,7 @@ LSTM = Kind(
     kernel=lambda spec: torch.lstm,
     onednn=True,
     projects=True,
+    options=lambda make: {"proj_size": make.proj_size} if make.proj_size else {},
     opened=MappingProxyType({Quantity.F: 1.0}),  # Gers et al. 2000; Jozefowicz et al. 2015, section 5
     plan=lambda spec: "lstm",
 )

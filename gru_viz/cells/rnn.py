@@ -59,5 +59,7 @@ RNN = Kind(
     equations=lambda spec: (Squash(Quantity.H, "relu" if spec.nonlinearity == "relu" else "tanh", phase=3),),
     roles={"memory": (Quantity.H,), "kept": (), "written": (), "candidate": (), "own": ()},
     kernel=lambda spec: torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh,
+    nonlinearities=("tanh", "relu"),
+    options=lambda make: {"nonlinearity": make.nonlinearity},
     plan=lambda spec: "rnn",
 )

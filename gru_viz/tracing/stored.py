@@ -45,7 +45,7 @@ _SPEC: dict[str, Callable[[Any], bool]] = {
     "bias": _is_bool,
     "dropout": lambda v: isinstance(v, (int, float)) and not _is_bool(v) and 0 <= v <= 1,
     "proj_size": lambda v: _is_count(v, 0),
-    "nonlinearity": lambda v: v in ("tanh", "relu"),
+    "nonlinearity": lambda v: any(v in kind.nonlinearities for kind in KINDS.values()),
     "reset_after": _is_bool,
 }
 
@@ -84,6 +84,8 @@ def check_about(written: str | None, tensors: dict[str, Tensor]) -> tuple[Spec, 
         raise Damaged(f"its description {'lacks' if name in needed else 'has an unknown'} spec.{name}")
     _check_fields("spec.", said, {name: holds for name, holds in _SPEC.items() if name in said})
     spec = Spec(**said | {"cell": Cell(said["cell"]), "directions": tuple(said["directions"])})
+    if spec.nonlinearity not in KINDS[spec.cell].nonlinearities:
+        raise Damaged(f"spec.nonlinearity is {spec.nonlinearity!r}")
     if spec.proj_size and (not KINDS[spec.cell].projects or spec.proj_size >= spec.hidden_size):
         raise Damaged(f"spec.proj_size is {spec.proj_size}")
     if spec.num_layers > len(tensors):
