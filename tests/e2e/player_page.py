@@ -3,7 +3,7 @@
 `cell` GRU, before (a reset-before GRU), LSTM, RNN, names, english · `T`, `H`, `L`, `D`, `I` sizes of a seeded module ·
 `text` what the model reads · `step`, `unit`, `z`, `lang` · `clamp=1` a second trace with z clamped, `clamp=h` with h
 held at −3 in layer `at` · `reads` shows what the `layer` reads · `sure` the class of a belief that is nearly certain ·
-`unknown` a name for what has none · `broken` a damaged blob.
+`unknown` a name for what has none · `broken` a damaged blob · `alone` a cell without a file, its candidate's function.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from gru_viz.story.scene import Scene, Selection, Side
 from gru_viz.story.slots import class_slot
 from gru_viz.ui.kit import player_view
 from gru_viz.ui.kit.i18n import speak, spoken
+from tests.e2e.alone_cell import made
 
 torch.set_num_threads(1)
 ask = st.query_params
@@ -150,6 +151,7 @@ def scene() -> Scene:
 
 
 st.set_page_config(layout="wide")
-data = wire.blob(scene(), LIGHT, player_view.committed().count)
+asked = scene()
+data = made(asked, ask["alone"]) if "alone" in ask else wire.blob(asked, LIGHT, player_view.committed().count)
 found = player_view.mount(data[: int(ask.get("broken", len(data)))])
 st.caption(f"committed: step {found.step}, unit {found.unit}, clamp {found.clamp}")

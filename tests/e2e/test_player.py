@@ -191,7 +191,7 @@ def test_displayed_numbers_are_rounded_right_and_add_up(page: Page, kind: str, s
     sums += [[0.0625] + [0.0] * (count - 1), [0.3333333] * count, [-1e-9] * (count - 1) + [1e-9]]
     exact = [float(COMBINED[kind]([Decimal(part) for part in row])) for row in sums]
     values = [float(np.float32(SQUASHED[squash](total))) for total in exact]
-    source = (ROOT / "gru_viz" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
+    source = (ROOT / "gru_viz" / "draw" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
     found = page.evaluate(
         """async ([source, rows, values, kind, squash]) => {
             const d = await import("data:text/javascript," + encodeURIComponent(source));
@@ -437,7 +437,7 @@ def test_the_difference_turns_with_the_convention(opened) -> None:
 
 
 def test_what_is_nearly_all_is_not_written_as_all(page: Page) -> None:
-    source = (ROOT / "gru_viz" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
+    source = (ROOT / "gru_viz" / "draw" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
     found = page.evaluate(
         """async ([source, shares]) => {
             const { percent } = await import("data:text/javascript," + encodeURIComponent(source));

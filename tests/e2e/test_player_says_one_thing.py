@@ -60,7 +60,7 @@ def test_a_plain_rnns_wires_add_up_to_its_total(stage: str, page: Page) -> None:
     x, h, b, b_, total = numbers(row.locator(".sum").inner_text())[:5]
     assert [note(page, f"h.{part}") for part in "xh"] == pytest.approx([x, h], abs=0.0051)
     assert note(page, "h.b") == pytest.approx(b + b_, abs=0.0061)
-    assert note(page, "total") == pytest.approx(total, abs=0.0051)
+    assert note(page, "h.total") == pytest.approx(total, abs=0.0051)
 
 
 @pytest.mark.parametrize(("ways", "name", "count"), [("1", "h of layer 1", 6), ("2", "h→ and h← of layer 1", 12)])
@@ -157,7 +157,7 @@ def test_kept_and_written_come_to_the_shown_state(stage: str, page: Page, query:
 
 def test_a_gate_that_is_nearly_shut_is_nowhere_written_as_0(page: Page) -> None:
     """One number, one reading of it: as a value of its own, as 1 − z and z of h, as r inside n, as i and f of c."""
-    source = (ROOT / "gru_viz" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
+    source = (ROOT / "gru_viz" / "draw" / "player" / "web" / "digits.js").read_text(encoding="utf-8")
     found = page.evaluate(
         """async (source) => {
             const d = await import("data:text/javascript," + encodeURIComponent(source));

@@ -4,8 +4,8 @@ Strips go as one byte a cell for every step, as `quantise` says: each row of a s
 (`A.step.h`), the metadata's `ends` say how far the colours run and how large the largest value is, and 255 marks a step
 beyond the sequence's end or a number that is none. Equations need exact numbers: summands and
 values go as float32 for a window of steps around the selected one, all of them where they fit. The input's part is
-stored once for each different input, because a character always says the same. Everything else (tokens, labels,
-sentences, belief, orders of units, selection) is one JSON string, the metadata's `player`.
+stored once for each different input, because a character always says the same. Everything else (the cell's
+record, tokens, labels, sentences, belief, orders of units, selection) is one JSON string, the metadata's `player`.
 
 Names of tensors: `A.strip.z` (T, H) · `A.value.z`, `A.recurrent.r` (window, H) · `A.prev.h` (1 or window, H) ·
 `A.input.r` (different inputs, H), `A.which` (window,) · `A.bias.r` (2, H), and the same with `B.` for a second trace ·
@@ -21,14 +21,17 @@ import json
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from gru_viz.analysis.similarity import group_means, grouped
 from gru_viz.cells import KINDS
-from gru_viz.cells.quantities import Cell, Quantity
-from gru_viz.cells.spec import FORWARD
+from gru_viz.cells.kind import Squash
+from gru_viz.cells.quantities import Quantity
+from gru_viz.cells.spec import FORWARD, Spec
 from gru_viz.draw.palette import Palette
+from gru_viz.draw.player import record
 from gru_viz.draw.player.quantise import Quantised, quantised
 from gru_viz.engines.weights import weights_of
 from gru_viz.story.belief_row import BeliefRow
@@ -66,7 +69,7 @@ def blob(scene: Scene, colours: Palette, heard: int = 0) -> bytes:
     groups = _groups(scene)
     if groups is not None:
         arrays["groups"] = _rows_of(groups)
-    arrays["weight.units"], arrays["weight"] = _weight_rows(scene)
+    arrays |= _weight_rows(scene)
     for place, order in enumerate(scene.orders.values()):
         arrays[f"order.{place}"] = np.asarray(order, dtype=np.uint16)
     shown = {name: side for name, side in (("A", scene.side), ("B", scene.other)) if side is not None}
@@ -78,7 +81,10 @@ def blob(scene: Scene, colours: Palette, heard: int = 0) -> bytes:
         "selection": _selection(scene.selection) | {"heard": heard},
         "labels": dict(scene.labels),
         "orders": list(scene.orders),
-        **_make(scene),
+        **record.about(scene.side.trace.spec),
+        "layer": scene.place.layer,
+        "direction": scene.place.direction,
+        "below": _below(scene),
     }
     spent = len(_json(about).encode()) + sum(value.nbytes for value in arrays.values())
     left = max(BLOB_BYTES - MARGIN - spent // len(shown), EXACT_BYTES)
@@ -91,25 +97,6 @@ def blob(scene: Scene, colours: Palette, heard: int = 0) -> bytes:
 
 def _json(about: dict[str, Any]) -> str:
     return json.dumps(about, ensure_ascii=False, separators=(",", ":"))
-
-
-def _make(scene: Scene) -> dict[str, Any]:
-    spec = scene.side.trace.spec
-    return {
-        "cell": spec.cell.value,
-        "quantities": [q.value for q in KINDS[spec.cell].shown],
-        "gates": [q.value for q in KINDS[spec.cell].shown if q.is_gate],
-        "rows": [q.value for q in KINDS[spec.cell].rows],
-        "units": spec.hidden_size,
-        "width": spec.state_size,
-        "layers": spec.num_layers,
-        "directions": list(spec.directions),
-        "layer": scene.place.layer,
-        "direction": scene.place.direction,
-        "below": _below(scene),
-        "resetAfter": spec.reset_after,
-        "nonlinearity": spec.nonlinearity,
-    }
 
 
 def _below(scene: Scene) -> dict[str, int] | None:
@@ -231,7 +218,7 @@ def _add_exact(arrays: Arrays, prefix: str, scene: Scene, side: Side, left: int)
     sums = side.sums or terms(scene.rnn, side.trace, scene.place.layer, scene.place.direction)
     inputs = _plain(layer.x, scene.place.batch)
     first, last = _window(scene, len(inputs), len(_different(inputs)[1]), left)
-    window = slice(first, last)
+    window, remembering = slice(first, last), _remembering(side.trace.spec)
     for quantity in KINDS[layer.cell].shown:
         arrays[f"{prefix}value.{quantity.value}"] = _plain(layer.quantity(quantity.value)[window], scene.place.batch)
     for carried, before in layer.previous.items():
@@ -243,11 +230,12 @@ def _add_exact(arrays: Arrays, prefix: str, scene: Scene, side: Side, left: int)
     arrays[f"{prefix}which"] = which
     for gate, term in sums.items():
         arrays[f"{prefix}input.{gate}"] = _plain(term.input[window], scene.place.batch)[firsts]
-        arrays[f"{prefix}recurrent.{gate}"] = _plain(term.recurrent[window], scene.place.batch)
+        if gate in remembering:
+            arrays[f"{prefix}recurrent.{gate}"] = _plain(term.recurrent[window], scene.place.batch)
     w = weights_of(scene.rnn, scene.place.layer, scene.place.direction)
-    count = len(KINDS[layer.cell].rows)
-    for gate, ih, hh in zip(KINDS[layer.cell].rows, w.b_ih.chunk(count), w.b_hh.chunk(count), strict=True):
-        arrays[f"{prefix}bias.{gate.value}"] = np.stack([_numpy(ih), _numpy(hh)])
+    kind = KINDS[layer.cell]
+    for gate, bias in kind.named(torch.stack([w.b_ih, w.b_hh])).items():
+        arrays[f"{prefix}bias.{gate.value}"] = _numpy(bias)
     return {"first": first, "last": last}
 
 
@@ -272,17 +260,22 @@ def _numpy(tensor: Any) -> NDArray[np.float32]:
     return tensor.detach().float().cpu().numpy()
 
 
-def _weight_rows(scene: Scene) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
-    """Which units, and the candidate's recurrent weights of each: whose memory moves it."""
-    cell = scene.side.trace.cell
-    candidate = {Cell.GRU: Quantity.N, Cell.LSTM: Quantity.G, Cell.RNN: Quantity.H}[cell]
-    order = KINDS[cell].rows
-    weights = weights_of(scene.rnn, scene.place.layer, scene.place.direction)
-    rows = _numpy(weights.hh.chunk(len(order))[order.index(candidate)])
+def _remembering(spec: Spec) -> set[Quantity]:
+    """The quantities in whose sum the memory has a say."""
+    squashes = (one for one in KINDS[spec.cell].equations(spec) if isinstance(one, Squash))
+    return {one.quantity for one in squashes if one.recurrent}
+
+
+def _weight_rows(scene: Scene) -> Arrays:
+    """Which units, and the candidate's recurrent weights of each: whose memory moves it, where any does."""
+    kind = KINDS[scene.side.trace.cell]
+    if kind.candidate not in _remembering(scene.side.trace.spec):
+        return {}
+    rows = _numpy(kind.part(weights_of(scene.rnn, scene.place.layer, scene.place.direction).hh, kind.candidate))
     units = np.arange(len(rows), dtype=np.uint16)
     if rows.nbytes > WEIGHT_BYTES:
         units = np.asarray(_looked_at(scene), dtype=np.uint16)
-    return units, rows[units]
+    return {"weight.units": units, "weight": rows[units]}
 
 
 def _add_belief(arrays: Arrays, prefix: str, belief: BeliefRow | None, colours: Palette) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 
 import { comingTo, fine, percent, placesFor, text, written } from "./digits.js";
 import { el, write } from "./elements.js";
-import { blended, carried } from "./equations.js";
+import { renewed } from "./equations.js";
 import { addends } from "./readings.js";
 
 const MOST = 5;
@@ -33,7 +33,7 @@ export class CellSide {
   /** @param {import("./scene.js").Scene} scene */
   show(scene) {
     this.scene = scene;
-    for (const node of [this.mix, .../** @type {any} */ (this.mixWords)]) node.hidden = scene.cell === "RNN";
+    for (const node of [this.mix, .../** @type {any} */ (this.mixWords)]) node.hidden = !scene.mix;
     write(this.sum, scene.say("addends", { quantity: scene.candidate }));
   }
 
@@ -44,43 +44,44 @@ export class CellSide {
     this.narration.setAttribute("aria-live", state.playing ? "off" : "polite");
     write(this.narration, side.narration[step] ?? "");
     this.narration.hidden = !side.narration.length;
+    this.whose.hidden = !this.scene.plan;
     write(this.whose, [this.scene.say(`whose.${state.mode}`, { unit: state.unit }), this.weighs(side, state)].filter(Boolean).join(" "));
     write(this.partings, [...(state.show === "diff" ? [this.scene.say("diff.cell")] : []), ...this.parted(state)].join(" "));
     this.partings.hidden = !this.partings.textContent;
-    if (this.scene.cell !== "RNN" && side.has(step)) this.drawMix(side, step, state);
+    if (this.scene.mix && side.has(step)) this.drawMix(this.scene.mix, side, step, state);
     this.drawContributors(side, step, state.unit);
     this.drawNow(side, step);
   }
 
-  /** Where the two runs part, B − A; the tutorial's z is 1 − z, so that its difference turns. @param {State} state @returns {string[]} */
+  /** Where the two runs part, B − A; a gate that is written the other way turns its difference, too. @param {State} state @returns {string[]} */
   parted({ convention }) {
     return this.scene.meta.partings.map((/** @type {any} */ p) =>
-      this.scene.say("parting", { quantity: p.quantity, step: p.step + 1, by: text(p.quantity === "z" && convention === "new" ? -p.by : p.by, 3) }));
+      this.scene.say("parting", { quantity: p.quantity, step: p.step + 1, by: text(this.scene.turned(p.quantity, convention) ? -p.by : p.by, 3) }));
   }
 
   /** Why the sentence's share of what is kept is not the diagram's mean. @param {import("./scene.js").Side} side @param {State} state */
   weighs(side, { mode, convention }) {
-    if (mode !== "layer" || this.scene.cell === "RNN" || !side.narration.length) return "";
-    const gru = this.scene.cell === "GRU";
-    return this.scene.say("whose.weighs", { gate: gru ? (convention === "new" ? "1 − z" : "z") : "f", memory: gru ? "|h′|" : "|c′|" });
+    const { mix } = this.scene;
+    if (mode !== "layer" || !mix || !side.narration.length) return "";
+    const gate = this.scene.turned(mix.keep, convention) ? `1 − ${mix.keep}` : mix.keep;
+    return this.scene.say("whose.weighs", { gate, memory: `|${mix.quantity}′|` });
   }
 
-  /** @param {import("./scene.js").Side} side @param {number} step @param {State} state */
-  drawMix(side, step, state) {
-    const gru = this.scene.cell === "GRU";
+  /** @param {import("./scene.js").Equation} mix @param {import("./scene.js").Side} side @param {number} step @param {State} state */
+  drawMix(mix, side, step, state) {
     const { unit } = state;
-    const keep = side.value(gru ? "z" : "f", step, unit);
-    const take = gru ? 1 - keep : side.value("i", step, unit);
-    const kept = keep * side.before(gru ? "h" : "c", step, unit);
-    const made = take * side.value(gru ? "n" : "g", step, unit);
+    const keep = side.value(mix.keep, step, unit);
+    const take = mix.write ? side.value(mix.write, step, unit) : 1 - keep;
+    const kept = keep * side.before(mix.quantity, step, unit);
+    const made = take * side.value(mix.candidate, step, unit);
     // What was clamped afterwards is neither kept nor written.
-    const clamped = side.held(gru ? "h" : "c", step, unit);
+    const clamped = side.held(mix.quantity, step, unit);
     const sizes = [keep, take].map((share) => (clamped ? 0 : Math.max(0, share)));
     const [keepShare, takeShare] = sizes.map((size) => size / (sizes[0] + sizes[1] || 1));
     this.kept.style.width = `${100 * keepShare}%`;
     this.written.style.width = `${100 * takeShare}%`;
     // As many digits as it takes for the two to come to the number that the equation shows.
-    const [keptShown, madeShown] = comingTo([kept, made], (gru ? blended(side, step, unit) : carried(side, step, unit)).value);
+    const [keptShown, madeShown] = comingTo([kept, made], renewed(mix, side, step, unit).value);
     const say = (/** @type {string} */ key, /** @type {number} */ share, /** @type {import("./digits.js").Fixed} */ value) =>
       this.scene.say(key, { unit, percent: this.scene.say("percent", { value: percent(share) }), value: written(value) });
     const words = clamped ? [this.scene.say("clamped"), ""] : [say("mix.kept", keep, keptShown), say("mix.written", take, madeShown)];

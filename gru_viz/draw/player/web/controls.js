@@ -62,8 +62,9 @@ export class Controls {
       if (button.classList.contains("toggle")) write(button, words);
     }
     delete this.buttons.play.dataset.shows; // drawn as play just now, whatever it showed
-    this.buttons.convention.hidden = scene.cell !== "GRU";
-    /** @type {HTMLElement} */ (this.root.querySelector(".of-gates")).hidden = scene.cell === "RNN";
+    this.buttons.convention.hidden = !scene.turns;
+    this.buttons.mode.hidden = !scene.plan; // of the diagram: one unit, or the layer's means
+    /** @type {HTMLElement} */ (this.root.querySelector(".of-gates")).hidden = !scene.meta.gates.length;
     this.root.setAttribute("aria-label", scene.say("player"));
     this.root.querySelector(".ribbon")?.setAttribute("aria-label", scene.say("scrub"));
     this.speed.replaceChildren(...SPEEDS.map((speed) => el("option", { value: speed }, [`${speed}×`])));

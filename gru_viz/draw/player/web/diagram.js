@@ -1,11 +1,37 @@
 // @ts-check
 // The cell as pipes and valves. A pipe's width is the number it carries, its colour the sign; a valve is as far open as
-// the gate. One engine for the three plans.
+// the gate. Where everything stands is the plan, which comes with the cell's record (record.py).
 
 import { text } from "./digits.js";
 import { svg, write } from "./elements.js";
-import { planOf } from "./plans.js";
+import { NAMES } from "./equations.js";
 import { means, readings } from "./readings.js";
+
+/**
+ * @typedef {object} Wire a wire's `reading` names the number it carries (readings.js)
+ * @property {string} d @property {string} reading @property {string} part @property {number} phase
+ * @property {number} [gain] how wide one unit of it is drawn: 1 within −1..1, less for sums before a function
+ * @property {boolean} [thin] into a gate: beside the memory's own way
+ *
+ * @typedef {object} Valve
+ * @property {number} x @property {number} y @property {string} reading @property {string} part @property {number} phase
+ * @property {string} label @property {[number, number]} at @property {string} [anchor]
+ *
+ * @typedef {object} Box
+ * @property {number} x @property {number} y @property {string} reading @property {string} symbol @property {string} part
+ *
+ * @typedef {object} Knot a `text`, or what makes a quantity: the `function` of its equation
+ * @property {number} x @property {number} y @property {string} [text] @property {string} [function] @property {string} part
+ * @property {number} phase
+ *
+ * @typedef {object} Note
+ * @property {number} x @property {number} y @property {string} reading @property {string} label @property {string} part
+ * @property {number} phase @property {string} [anchor]
+ *
+ * @typedef {object} Plan
+ * @property {number} height @property {Wire[]} wires @property {Wire[]} control @property {Valve[]} valves
+ * @property {Box[]} boxes @property {Knot[]} nodes @property {Note[]} notes
+ */
 
 const RADIUS = 17;
 const AROUND = Math.PI * RADIUS;
@@ -28,7 +54,9 @@ export class Diagram {
   show(scene) {
     this.scene = scene;
     this.updates = [];
-    const plan = planOf(scene);
+    const { plan } = scene;
+    this.root.hidden = !plan;
+    if (!plan) return this.root.replaceChildren();
     const picture = svg("svg", { viewBox: `-26 0 640 ${plan.height}`, role: "img", "aria-label": scene.say("diagram") });
     const layers = [
       plan.control.map((wire) => this.control(wire)),
@@ -39,7 +67,8 @@ export class Diagram {
       plan.notes.map((note) => this.note(note)),
     ];
     const phase = svg("text", { x: 604, y: plan.height - 8, "text-anchor": "end", class: "phase" });
-    this.updates.push((_at, state) => write(phase, state.slow && state.phase ? scene.say(`phase.${state.phase}`) : ""));
+    const first = scene.remembers ? "1" : "1.alone";
+    this.updates.push((_at, state) => write(phase, state.slow && state.phase ? scene.say(`phase.${state.phase === 1 ? first : state.phase}`) : ""));
     picture.append(...layers.flat(), phase);
     this.root.replaceChildren(picture);
   }
@@ -52,14 +81,14 @@ export class Diagram {
     return node;
   }
 
-  /** @param {import("./plans.js").Wire} wire */
+  /** @param {Wire} wire */
   control(wire) {
     const path = this.part("path", wire.part, wire.phase, { d: wire.d, class: `control q-${wire.part}` });
     this.updates.push((at) => (path.style.opacity = String(0.35 + 0.65 * clamp(at[wire.reading], 0, 1))));
     return path;
   }
 
-  /** @param {import("./plans.js").Wire} wire */
+  /** @param {Wire} wire */
   wire(wire) {
     const path = this.part("path", wire.part, wire.phase, { d: wire.d, class: wire.thin ? "wire thin" : "wire" });
     this.updates.push((at, state) => {
@@ -70,18 +99,19 @@ export class Diagram {
     return path;
   }
 
-  /** @param {import("./plans.js").Node} node */
+  /** @param {Knot} node */
   node(node) {
-    const wide = node.text.length > 1;
+    const name = node.text ?? NAMES[this.scene.equation(node.function ?? "").function];
+    const wide = name.length > 1;
     const shape = wide
       ? svg("rect", { x: -26, y: -16, width: 52, height: 32, rx: 7 })
-      : svg("circle", { r: node.text === "W" ? 12 : 14 });
-    const label = svg("text", { "text-anchor": "middle", dy: "0.36em" }, [node.text]);
-    const kind = node.text === "+" ? "plus" : wide ? "squash" : node.text === "W" ? "matrix" : "sigma";
+      : svg("circle", { r: name === "W" ? 12 : 14 });
+    const label = svg("text", { "text-anchor": "middle", dy: "0.36em" }, [name]);
+    const kind = name === "+" ? "plus" : wide ? "squash" : name === "W" ? "matrix" : "sigma";
     return this.part("g", node.part, node.phase, { class: `node ${kind} q-${node.part}`, transform: `translate(${node.x} ${node.y})` }, [shape, label]);
   }
 
-  /** @param {import("./plans.js").Valve} valve */
+  /** @param {Valve} valve */
   valve(valve) {
     const pie = svg("circle", { r: RADIUS / 2, class: "open", transform: "rotate(-90)" });
     const name = svg("text", { class: "name", x: valve.at[0] - valve.x, y: valve.at[1] - valve.y, "text-anchor": valve.anchor ?? "start" });
@@ -91,12 +121,12 @@ export class Diagram {
     this.updates.push((at, state) => {
       const share = clamp(at[valve.reading], 0, 1);
       pie.style.strokeDasharray = `${AROUND * share} ${AROUND}`;
-      write(name, `${this.scene.say(`valve.${valve.label}`)} ${formula(valve.reading, state.convention)} ${nearly(at[valve.reading])}`);
+      write(name, `${this.scene.say(`valve.${valve.label}`)} ${this.formula(valve.reading, state.convention)} ${nearly(at[valve.reading])}`);
     });
     return group;
   }
 
-  /** @param {import("./plans.js").Box} box */
+  /** @param {Box} box */
   box(box) {
     const value = svg("text", { x: 36, y: 5, "text-anchor": "middle", class: "number" });
     const symbol = svg("text", { x: 36, y: -23, "text-anchor": "middle", class: "symbol" }, [box.symbol]);
@@ -120,7 +150,7 @@ export class Diagram {
     return `“${signs.length > 7 ? `${signs.slice(0, 6).join("")}…` : signs.join("")}”`;
   }
 
-  /** @param {import("./plans.js").Note} note */
+  /** @param {Note} note */
   note(note) {
     const label = this.part("text", note.part, note.phase, { x: note.x, y: note.y, class: `note ${note.label ? `named q-${note.part}` : ""}`, "data-reading": note.reading, "text-anchor": note.anchor ?? "start" });
     this.updates.push((at, state) => {
@@ -131,23 +161,23 @@ export class Diagram {
     return label;
   }
 
+  /** What is written at a valve: in the other convention a gate's letter stands for what it leaves. @param {string} reading @param {string} convention */
+  formula(reading, convention) {
+    const { turns } = this.scene;
+    if (!turns || ![turns, "write"].includes(reading)) return reading;
+    return (reading === turns) === (convention === "keep") ? turns : `1 − ${turns}`;
+  }
+
   /** @param {import("./store.js").State} state */
   draw(state) {
     const side = this.scene.side(state.show);
     const step = Math.min(state.step, side.steps - 1);
     this.root.classList.toggle("waiting", !side.has(step));
-    if (!side.has(step)) return;
+    if (!side.has(step) || !this.scene.plan) return;
     const at = state.mode === "layer" ? means(this.scene, side, step) : readings(this.scene, side, step, state.unit, state.convention);
     for (const update of this.updates) update(at, state);
     this.root.dataset.phase = String(state.slow ? state.phase : 0);
   }
-}
-
-/** What is written at a valve: the tutorial's z is PyTorch's 1 − z. @param {string} reading @param {string} convention */
-function formula(reading, convention) {
-  if (reading === "z") return convention === "new" ? "1 − z" : "z";
-  if (reading === "write") return convention === "new" ? "z" : "1 − z";
-  return reading;
 }
 
 /** A gate with two decimals; what is only nearly shut or open is not written as if it were. @param {number} value */

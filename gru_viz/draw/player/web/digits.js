@@ -109,6 +109,8 @@ export const SQUASH = {
   sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
   tanh: Math.tanh,
   relu: (x) => Math.max(0, x),
+  identity: (x) => x,
+  positive: (x) => (x >= 0 ? x + 0.5 : SQUASH.sigmoid(x)),
 };
 
 /**

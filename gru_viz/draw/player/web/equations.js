@@ -6,9 +6,11 @@ import { el, write } from "./elements.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("./scene.js").Side} Side */
+/** @typedef {import("./scene.js").Equation} Equation */
 /** @typedef {ReturnType<typeof shown>} Shown */
 
-const NAMES = { sigmoid: "σ", tanh: "tanh", relu: "relu" };
+/** How functions are written; what is taken as it is has no name. @type {Record<string, string>} */
+export const NAMES = { sigmoid: "σ", tanh: "tanh", relu: "relu", positive: "g", identity: "" };
 const PRIME = "′";
 const MINUS = "\u2212";
 
@@ -26,16 +28,14 @@ export class Equations {
   show(scene) {
     this.scene = scene;
     this.rows = {};
-    const order = scene.cell === "GRU" ? ["r", "z", "n", "h"] : scene.cell === "LSTM" ? ["f", "i", "g", "c", "o", "h"] : ["h"];
-    this.root.replaceChildren(...order.map((name) => this.row(name)));
+    this.root.replaceChildren(...scene.equations.map((equation) => this.row(equation)));
   }
 
-  /** @param {string} name */
-  row(name) {
+  /** @param {Equation} equation */
+  row({ quantity: name, phase }) {
     const sum = el("div", { class: "sum" });
     const value = el("div", { class: "value" });
     const note = el("small", { class: "note" });
-    const phase = name === "h" || name === "c" ? 3 : name === "n" || name === "g" ? 2 : 1;
     const row = el("div", { class: "equation", "data-testid": `equation-${name}`, "data-part": name, "data-phase": phase }, [
       el("i", { class: `q-${name}` }, [name]),
       el("div", {}, [sum, note]),
@@ -67,14 +67,14 @@ export class Equations {
    * @param {string} name @param {Side} side @param {number} step @param {import("./store.js").State} state */
   near(name, side, step, state) {
     const { value, decimals, mean } = side.known(name, step, state.unit);
-    const turned = name === "z" && state.convention === "new" ? 1 - value : value;
+    const turned = this.scene.turned(name, state.convention) ? 1 - value : value;
     return mean ? "…" : decimals === null ? text(turned) : roughly(turned, decimals);
   }
 
   /** @param {string} name @param {boolean | null} clamped @param {import("./store.js").State} state */
   note(name, clamped, state) {
     const notes = [];
-    if (name === "z") notes.push(this.scene.say(`z.${state.convention}`));
+    if (name === this.scene.turns) notes.push(this.scene.say(`z.${state.convention}`));
     if (clamped) notes.push(this.scene.say("clamped"));
     return notes.join(" · ");
   }
@@ -90,90 +90,91 @@ export class Equations {
       write(parts.value, "–");
       return false;
     }
-    const found = scene.cell !== "RNN" && name === "h" ? (scene.cell === "GRU" ? this.blend(side, step, state) : this.output(side, step, unit))
-      : name === "c" ? this.carry(side, step, unit) : this.gate(name, side, step, state);
+    const equation = scene.equation(name);
+    const found = equation.kind === "squash" ? this.squash(equation, side, step, state)
+      : equation.kind === "show" ? this.output(equation, side, step, unit)
+      : equation.write ? this.carry(equation, side, step, unit) : this.blend(equation, side, step, state);
     parts.sum.replaceChildren(...found.nodes);
     write(parts.value, written(found.shown.value));
     return side.held(name, step, unit);
   }
 
-  /** @param {string} name @param {Side} side @param {number} step @param {import("./store.js").State} state */
-  gate(name, side, step, state) {
+  /** A function of a sum. @param {Equation} equation @param {Side} side @param {number} step @param {import("./store.js").State} state */
+  squash(equation, side, step, state) {
     const { scene } = this;
-    const turned = name === "z" && state.convention === "new";
-    const squash = scene.isGate(name) ? "sigmoid" : name === "h" && scene.meta.nonlinearity === "relu" ? "relu" : "tanh";
-    const value = turned ? 1 - side.value(name, step, state.unit) : side.value(name, step, state.unit);
-    const four = side.summands(name, step, state.unit).map((part) => (turned ? -part : part));
-    const labels = this.labels(name, side, step);
-    const open = `${NAMES[/** @type {keyof typeof NAMES} */ (squash)]}(\u2009`;
-    if (name === "n" && scene.meta.resetAfter) {
+    const { quantity, reset, recurrent } = equation;
+    const turned = scene.turned(quantity, state.convention);
+    const value = turned ? 1 - side.value(quantity, step, state.unit) : side.value(quantity, step, state.unit);
+    const four = side.summands(quantity, step, state.unit).map((part) => (equation.negated !== turned ? -part : part));
+    const labels = this.labels(equation, side, step);
+    const squash = equation.function === "identity" ? null : SQUASH[equation.function];
+    const open = squash ? `${NAMES[equation.function]}(\u2009` : "";
+    if (reset?.[1] === "after") {
       const [a, b, bias, hidden] = four;
-      const r = side.value("r", step, state.unit);
-      const found = shown([a, bias, r, b, hidden], COMBINE.reset, value, SQUASH.tanh, { gates: [2] });
+      const r = side.value(reset[0], step, state.unit);
+      const found = shown([a, bias, r, b, hidden], COMBINE.reset, value, squash, { gates: [2] });
       const [pa, pBias, pr, pb, pHidden] = found.parts;
-      const nodes = [open, ...term(pa, labels[0], "x", true), ...term(pBias, labels[2], "b"), " + ", number(pr, "r"), " · ( ",
-        ...term(pb, labels[1], "hPrev", true), ...term(pHidden, labels[3], "b"), " ) ) ", result("tanh", found.total)];
+      const nodes = [open, ...term(pa, labels[0], "x", true), ...term(pBias, labels[2], "b"), " + ", number(pr, reset[0]), " · ( ",
+        ...term(pb, labels[1], `${scene.output}Prev`, true), ...term(pHidden, labels[3], "b"), " ) ) ", result(NAMES[equation.function], found.total)];
       return { shown: found, nodes };
     }
-    const found = shown(four, COMBINE.sum, value, SQUASH[squash], { gate: scene.isGate(name) });
-    const parts = ["x", "hPrev", "b", "b"];
-    const nodes = [open, ...found.parts.flatMap((part, k) => term(part, labels[k], parts[k], k === 0)), " ) ",
-      result(NAMES[/** @type {keyof typeof NAMES} */ (squash)], found.total)];
+    const said = ["x", `${scene.output}Prev`, "b", "b"];
+    const places = recurrent ? [0, 1, 2, 3] : [0, 2];
+    const found = shown(places.map((k) => four[k]), COMBINE.sum, value, squash, { gate: scene.isGate(quantity) });
+    const nodes = [open, ...found.parts.flatMap((part, k) => term(part, labels[places[k]], said[places[k]], k === 0)),
+      ...(squash ? [" ) ", result(NAMES[equation.function], found.total)] : [])];
     return { shown: found, nodes };
   }
 
-  /** @param {string} name @param {Side} side @param {number} step */
-  labels(name, side, step) {
-    const before = this.scene.cell === "GRU" && name === "n" && !this.scene.meta.resetAfter;
-    return [this.scene.reader(side, step), this.scene.say(before ? "term.reset" : "term.memory"), "b", `b${PRIME}`];
+  /** @param {Equation} equation @param {Side} side @param {number} step */
+  labels({ reset }, side, step) {
+    return [this.scene.reader(side, step), this.scene.say(reset?.[1] === "before" ? "term.reset" : "term.memory"), "b", `b${PRIME}`];
   }
 
-  /** @param {Side} side @param {number} step @param {import("./store.js").State} state */
-  blend(side, step, state) {
-    const found = blended(side, step, state.unit);
-    const [writeShare, n, before] = found.parts;
+  /** A memory of which one gate says both shares. @param {Equation} mix @param {Side} side @param {number} step @param {import("./store.js").State} state */
+  blend(mix, side, step, state) {
+    const found = renewed(mix, side, step, state.unit);
+    const { keep: z, candidate: n, quantity: h } = mix;
+    const [writeShare, made, before] = found.parts;
     const keep = { whole: 10n ** BigInt(writeShare.digits) - writeShare.whole, digits: writeShare.digits };
-    const tutorial = state.convention === "new";
+    const tutorial = this.scene.turned(z, state.convention);
     const direct = tutorial ? writeShare : keep;
-    const plain = [number(direct, "z")];
-    const opposite = ["(1 − ", number(direct, "z"), ")"];
-    const nodes = [...(tutorial ? plain : opposite), " · ", number(n, "n"), " + ", ...(tutorial ? opposite : plain), " · ",
-      number(before, "hPrev"), words(tutorial ? `z·n + (1−z)·h${PRIME}` : `(1−z)·n + z·h${PRIME}`)];
+    const plain = [number(direct, z)];
+    const opposite = ["(1 − ", number(direct, z), ")"];
+    const nodes = [...(tutorial ? plain : opposite), " · ", number(made, n), " + ", ...(tutorial ? opposite : plain), " · ",
+      number(before, `${h}Prev`), words(tutorial ? `${z}·${n} + (1−${z})·${h}${PRIME}` : `(1−${z})·${n} + ${z}·${h}${PRIME}`)];
     return { shown: found, nodes };
   }
 
-  /** @param {Side} side @param {number} step @param {number} unit */
-  carry(side, step, unit) {
-    const found = carried(side, step, unit);
-    const [f, c, i, g] = found.parts;
-    const nodes = [number(f, "f"), " · ", number(c, "cPrev"), " + ", number(i, "i"), " · ", number(g, "g"), words(`f·c${PRIME} + i·g`)];
+  /** A memory with a gate for each share. @param {Equation} mix @param {Side} side @param {number} step @param {number} unit */
+  carry(mix, side, step, unit) {
+    const found = renewed(mix, side, step, unit);
+    const { keep: f, write: i, candidate: g, quantity: c } = mix;
+    const [kept, before, share, made] = found.parts;
+    const nodes = [number(kept, f), " · ", number(before, `${c}Prev`), " + ", number(share, i ?? ""), " · ", number(made, g), words(`${f}·${c}${PRIME} + ${i}·${g}`)];
     return { shown: found, nodes };
   }
 
-  /** @param {Side} side @param {number} step @param {number} unit */
-  output(side, step, unit) {
-    const c = side.value("c", step, unit);
-    const h = side.value("h", step, unit);
+  /** What is shown of a memory. @param {Equation} equation @param {Side} side @param {number} step @param {number} unit */
+  output({ quantity: h, gate: o, of: c, function: name }, side, step, unit) {
+    const value = side.value(h, step, unit);
     if (side.width !== side.units) {
-      const value = { whole: 0n, digits: 3 };
-      return { shown: { parts: [], total: value, value: shown([h], COMBINE.sum, h).value }, nodes: [words("W_hr ( o · tanh(c) )")] };
+      const total = { whole: 0n, digits: 3 };
+      return { shown: { parts: [], total, value: shown([value], COMBINE.sum, value).value }, nodes: [words(`W_hr ( ${o} · ${NAMES[name]}(${c}) )`)] };
     }
-    const found = shown([side.value("o", step, unit), Math.tanh(c)], COMBINE.product, h, null, { gates: [0] });
-    const [o, seen] = found.parts;
-    return { shown: found, nodes: [number(o, "o"), " · ", number(seen, "c"), words("o·tanh(c)")] };
+    const found = shown([side.value(o, step, unit), SQUASH[name](side.value(c, step, unit))], COMBINE.product, value, null, { gates: [0] });
+    const [gate, seen] = found.parts;
+    return { shown: found, nodes: [number(gate, o), " · ", number(seen, c), words(`${o}·${NAMES[name]}(${c})`)] };
   }
 }
 
-/** A GRU's h: the share that is written, n and what was before. @param {Side} side @param {number} step @param {number} unit */
-export function blended(side, step, unit) {
-  const parts = [1 - side.value("z", step, unit), side.value("n", step, unit), side.before("h", step, unit)];
-  return shown(parts, COMBINE.blend, side.value("h", step, unit), null, { shares: [0] });
-}
-
-/** An LSTM's c: f and what was before, i and g. @param {Side} side @param {number} step @param {number} unit */
-export function carried(side, step, unit) {
-  const parts = [side.value("f", step, unit), side.before("c", step, unit), side.value("i", step, unit), side.value("g", step, unit)];
-  return shown(parts, COMBINE.carry, side.value("c", step, unit), null, { gates: [0, 2] });
+/** What a memory has become: of what one gate decides alone the share that is written, the candidate and what was before;
+ * else each gate and what it lets through. @param {Equation} mix @param {Side} side @param {number} step @param {number} unit */
+export function renewed({ quantity, keep, write, candidate }, side, step, unit) {
+  const at = (/** @type {string} */ q) => side.value(q, step, unit);
+  const before = side.before(quantity, step, unit);
+  if (!write) return shown([1 - at(keep), at(candidate), before], COMBINE.blend, at(quantity), null, { shares: [0] });
+  return shown([at(keep), before, at(write), at(candidate)], COMBINE.carry, at(quantity), null, { gates: [0, 2] });
 }
 
 /** A number, marked with the part of the cell it belongs to. @param {import("./digits.js").Fixed} value @param {string} [part] */

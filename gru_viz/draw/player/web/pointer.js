@@ -123,7 +123,7 @@ export class Pointer {
     const read = (/** @type {import("./scene.js").Side} */ side) => {
       if (step >= side.steps) return { value: NaN, decimals: null, mean: false };
       const found = side.known(q, step, unit);
-      return q === "z" && state.convention === "new" ? { ...found, value: 1 - found.value } : found;
+      return scene.turned(q, state.convention) ? { ...found, value: 1 - found.value } : found;
     };
     const side = scene.side(state.show);
     const { value, decimals, mean } = state.show === "diff" && scene.B ? minus(read(scene.B), read(scene.A)) : read(side);

@@ -6,6 +6,17 @@ import { parseSafetensors, Damaged } from "./safetensors.js";
 
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 
+/**
+ * @typedef {object} Equation one of gru_viz/cells/kind.py's: a squash (`quantity` = `function` of the sum of what x says and,
+ * where it is `recurrent`, the memory), a mix (the memory: `keep` of it and `write` of the `candidate`) or a show
+ * (`gate` times `function` `of` the memory)
+ * @property {"squash" | "mix" | "show"} kind @property {string} quantity @property {1 | 2 | 3} phase
+ * @property {string} function @property {boolean} recurrent @property {boolean} negated the function of the sum's opposite
+ * @property {[string, "before" | "after"] | null} reset the gate on what the memory says, before its product or after
+ * @property {string} keep @property {string | null} write null: what `keep` leaves @property {string} candidate
+ * @property {string} gate @property {string} of
+ */
+
 /** One trace: strips for every step, exact numbers for the steps `first` to `last` (excluded). */
 export class Side {
   /** @param {string} name @param {any} about @param {Record<string, any>} tensors @param {any} meta */
@@ -22,6 +33,7 @@ export class Side {
     this.lines = about.lines;
     this.units = meta.units;
     this.width = meta.width;
+    this.output = meta.carried[0];
     this.backward = meta.direction === "backward";
     /** Whether it reads another layer's h instead of what was given. */
     this.reads = Boolean(meta.below);
@@ -63,7 +75,7 @@ export class Side {
 
   /** How many units this quantity has: h of a projected LSTM has fewer. @param {string} q */
   widthOf(q) {
-    return q === "h" ? this.width : this.units;
+    return q === this.output ? this.width : this.units;
   }
 
   /** The row each unit's cells are drawn in, top to bottom in an order of units; of means of neighbours their own order.
@@ -123,7 +135,7 @@ export class Side {
     return this.clamps.some((clamp) => clamp.quantity === q && among(clamp.steps, step) && among(clamp.units, unit));
   }
 
-  /** What the cell read of h or c at this step. @param {string} q @param {number} step @param {number} unit */
+  /** What the cell read at this step of a quantity that is carried. @param {string} q @param {number} step @param {number} unit */
   before(q, step, unit) {
     const { data, shape } = this.tensor(`prev.${q}`);
     if (shape[0] > 1 || this.last - this.first === 1) return this.row(`prev.${q}`, step, unit);
@@ -131,11 +143,12 @@ export class Side {
     return step === edge ? data[unit] : this.row(`value.${q}`, step + (this.backward ? 1 : -1), unit);
   }
 
-  /** Input part, recurrent part and the two biases. @param {string} gate @param {number} step @param {number} unit */
+  /** Input part, recurrent part and the two biases; the recurrent ones 0 where the memory has no say. @param {string} gate @param {number} step @param {number} unit */
   summands(gate, step, unit) {
     const which = this.tensor("which").data[step - this.first];
     const input = this.tensor(`input.${gate}`).data[which * this.units + unit];
     const bias = this.tensor(`bias.${gate}`).data;
+    if (!(`${this.name}.recurrent.${gate}` in this.tensors)) return [input, 0, bias[unit], 0];
     return [input, this.row(`recurrent.${gate}`, step, unit), bias[unit], bias[this.units + unit]];
   }
 
@@ -181,15 +194,29 @@ export class Scene {
     this.labels = meta.labels;
     /** @type {{layer: number, width: number, directions: number} | null} */
     this.below = meta.below;
-    this.cell = meta.cell;
+    /** @type {string[]} */
     this.quantities = meta.quantities;
+    /** @type {string[]} what goes from one step to the next; first what the next step and the next layer read */
+    this.carried = meta.carried;
+    this.output = meta.carried[0];
+    /** @type {Equation[]} one a row, in the order they are written */
+    this.equations = meta.equations;
+    this.mix = this.equations.find(({ kind }) => kind === "mix") ?? null;
+    /** Whether the memory has a say in any gate or candidate. */
+    this.remembers = this.equations.some(({ recurrent }) => recurrent);
+    /** @type {string} whose sum the memory moves: the quantity that is proposed, a plain cell's output itself */
+    this.candidate = meta.candidate;
+    /** @type {string | null} the gate that two conventions write differently */
+    this.turns = meta.turns;
+    /** @type {import("./diagram.js").Plan | null} */
+    this.plan = meta.plan;
     this.units = meta.units;
     this.key = meta.key;
     this.A = new Side("A", meta.sides.A, tensors, meta);
     this.B = meta.sides.B ? new Side("B", meta.sides.B, tensors, meta) : null;
     this.orders = meta.orders.map((/** @type {string} */ name, /** @type {number} */ k) => ({ name, units: tensors[`order.${k}`].data }));
     this.weight = tensors.weight;
-    this.weightUnits = Array.from(tensors["weight.units"].data);
+    this.weightUnits = Array.from(tensors["weight.units"]?.data ?? []);
   }
 
   /** @param {string} q */
@@ -197,15 +224,15 @@ export class Scene {
     return this.meta.gates.includes(q);
   }
 
-  /** Whose sum the memory moves: the quantity that is proposed, a plain RNN's h itself. */
-  get candidate() {
-    return this.cell === "GRU" ? "n" : this.cell === "LSTM" ? "g" : "h";
+  /** Whether this gate is written as 1 minus itself: it is the one that turns, and the other convention was chosen.
+   * @param {string} q @param {string} convention */
+  turned(q, convention) {
+    return q === this.turns && convention === "new";
   }
 
-  /** Where a GRU's reset gate acts: after the product with the weights, or before. */
-  get reset() {
-    const gru = this.cell === "GRU";
-    return { after: gru && this.meta.resetAfter, before: gru && !this.meta.resetAfter };
+  /** The equation that makes a quantity. @param {string} q @returns {Equation} */
+  equation(q) {
+    return /** @type {Equation} */ (this.equations.find(({ quantity }) => quantity === q));
   }
 
   /** What the layer below is called, whose h this one reads as its x. */

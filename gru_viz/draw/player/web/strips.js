@@ -75,7 +75,7 @@ export class Strip {
     const cells = side.cells[this.quantity];
     const steps = both ? Math.min(A.steps, both.steps) : side.steps;
     const ramp = colours.ramp(this.quantity, cells.gate && !both);
-    const turned = this.quantity === "z" && state.convention === "new"; // a difference turns with it: the middle stays
+    const turned = scene.turned(this.quantity, state.convention); // a difference turns with it: the middle stays
     const straight = both ? difference(cells, both.cells[this.quantity]) : (/** @type {number} */ step, /** @type {number} */ row) => cells.place(step, row);
     const place = turned ? (/** @type {number} */ step, /** @type {number} */ row) => LEVELS - straight(step, row) : straight;
     this.beyond = picture(this.picture, { place, steps, width: cells.rows, rowOf: side.rowsOf(this.quantity, order), ramp }, height);

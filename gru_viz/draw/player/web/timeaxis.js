@@ -75,12 +75,12 @@ export class TimeAxis {
     this.unknownName = el("small", { "data-testid": "unknown-name" });
     this.unitName = el("span", { class: "words" });
     this.pinned = el("span", { class: "pinned", "data-testid": "pinned" });
-    this.zWay = el("small", {});
+    this.way = el("small", {});
     this.gutter.replaceChildren(
       el("div", { class: "name top" }),
       name("belief", [el("span", { class: "words" }, [belief]), this.unknownName], this.beliefHeight ?? 0),
       ...this.strips.map(({ quantity: q }) =>
-        name("strip", [el("i", { class: `q-${q}` }, [q]), el("span", { class: "words" }, [scene.say(`quantity.${q}`)]), ...(q === "z" ? [this.zWay ?? ""] : [])], this.height ?? 0, { "data-part": q }),
+        name("strip", [el("i", { class: `q-${q}` }, [q]), el("span", { class: "words" }, [scene.say(`quantity.${q}`)]), ...(q === scene.turns ? [this.way ?? ""] : [])], this.height ?? 0, { "data-part": q }),
       ),
       name("lines", [this.unitName, el("span", { class: "legend" }, scene.quantities.map((/** @type {string} */ q) => el("i", { class: `q-${q}` }, [q]))), this.pinned], this.linesHeight ?? 0),
     );
@@ -151,7 +151,7 @@ export class TimeAxis {
     });
     if (this.unitName) write(this.unitName, this.scene.say("unit.number", { unit: state.unit }));
     this.namePins(state);
-    if (this.zWay) write(this.zWay, this.scene.say(`z.short.${state.convention}`));
+    if (this.way) write(this.way, this.scene.say(`z.short.${state.convention}`));
   }
 
   /** Which dashes are which pinned unit. @param {State} state */
@@ -167,7 +167,7 @@ export class TimeAxis {
   /** The unit under the pointer, in the order shown. @param {MouseEvent} event @param {HTMLElement} row @param {State} state */
   unitAt(event, row, state) {
     const { top, height } = row.getBoundingClientRect();
-    const width = this.scene.A.widthOf(row.dataset.part ?? "h");
+    const width = this.scene.A.widthOf(row.dataset.part ?? this.scene.output);
     const place = Math.min(width - 1, Math.max(0, Math.floor(((event.clientY - top) / height) * width)));
     return width === this.scene.units ? this.order(state)[place] : place;
   }
