@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.analysis.comparisons import Over, Shipped
+from gru_viz.analysis.comparisons import Over, Score, Shipped
+from gru_viz.analysis.conclusions import METRICS
 from gru_viz.analysis.evidence import Figure, Name, Pieces, of_pieces, of_seeds, of_share
+from gru_viz.cells.quantities import Cell
 from gru_viz.models.card import PIECES
 
 STUDY = "same_steps"
@@ -24,6 +26,12 @@ def held_out(cards: Mapping[Name, Mapping[str, Any]], metric: str, rises: bool) 
     if several:
         return {name: _studied(card) for name, card in cards.items()}
     return {name: _shipped(card, metric, rises) for name, card in cards.items()}
+
+
+def score(cards: Mapping[Cell, Mapping[str, Any]], metric: str) -> Score:
+    """One metric of several cells' cards, side by side, with its evidence."""
+    unit = METRICS[metric]
+    return Score(unit, held_out(cards, metric, rises=unit == "accuracy"), _over_all(cards.values()))
 
 
 def by_delay(card: Mapping[str, Any], budget: str) -> dict[int, Figure]:
@@ -45,10 +53,21 @@ def over(card: Mapping[str, Any]) -> Over | None:
     return Over(tuple(int(delay) for delay in delays), each) if delays and each else None
 
 
+def _over_all(cards: Iterable[Mapping[str, Any]]) -> Over | None:
+    """Of a game: what the accuracy of all of them is the mean over."""
+    found = {over(card) for card in cards}
+    return found.pop() if len(found) == 1 else None
+
+
 def shipped(card: Mapping[str, Any]) -> Shipped | None:
     """Which of its training runs the model of a card is; None where the card does not say."""
     seed = card.get("seed")
     return None if seed is None else Shipped(int(seed), max(1, len(card["metrics"].get("seeds", ()))))
+
+
+def shipped_of(cards: Mapping[Cell, Mapping[str, Any]]) -> dict[Cell, Shipped]:
+    """Which of their cells' training runs the shipped models are, of those whose cards say so."""
+    return {cell: one for cell, card in cards.items() if (one := shipped(card)) is not None}
 
 
 def of_group(card: Mapping[str, Any], group: str) -> Figure | None:

@@ -183,6 +183,16 @@ class Kind:
         return self.mix.candidate if self.mix else Quantity.H
 
     @property
+    def hides(self) -> Quantity | None:
+        """The gate that hides the old memory from what is proposed, if any: a GRU's r."""
+        return next((one.reset[0] for one in self.equations(_ANY) if isinstance(one, Squash) and one.reset), None)
+
+    @property
+    def shows(self) -> Quantity | None:
+        """The gate that decides what is shown of a memory kept beside h, if any: an LSTM's o."""
+        return next((one.gate for one in self.equations(_ANY) if isinstance(one, Show)), None)
+
+    @property
     def turns(self) -> Quantity | None:
         """The gate that two conventions write differently, because writing is what it does not keep: z, if any."""
         return self.mix.keep if self.mix and self.mix.write is None else None

@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
+from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Quantity
 from gru_viz.draw.figures.race_curves import (
     STRIP_HEIGHT,
@@ -27,10 +28,8 @@ from gru_viz.story.symbols import visible
 from gru_viz.story.training_told import METRICS, ending, reached
 from gru_viz.training.race import Gates, Standing
 from gru_viz.training.sessions import Session
-from gru_viz.training.studies import Recipe
+from gru_viz.training.studies import RACERS, Recipe
 
-STRIPS = {"GRU": ("z", "r"), "Bi-GRU": ("z", "r"), "LSTM": ("f", "i"), "RNN": ("h",)}
-"""What is watched of each cell: what it keeps and what it lets in; the plain RNN has no gate."""
 MOST_STEPS = 40
 
 
@@ -98,7 +97,9 @@ def _curve(at: Standing, faint: bool = False) -> RaceCurve:
 
 def gates(cell: str, seen: Gates, fixed: Input, colours: Palette, say: Say) -> go.Figure:
     """The gates of one runner on the study's fixed input, at most `MOST_STEPS` steps of it."""
-    strips = [_strip(Quantity(name), seen.values[name][:MOST_STEPS], say) for name in STRIPS[cell]]
+    kind = KINDS[RACERS[cell].cell]
+    shown = kind.gates[:2] or (kind.memory,)  # what it keeps and what it lets in; the plain RNN has no gate
+    strips = [_strip(one, seen.values[one.value][:MOST_STEPS], say) for one in shown]
     return gate_strips(Columns(_tokens(fixed)[:MOST_STEPS], 0, -1), strips, colours)
 
 

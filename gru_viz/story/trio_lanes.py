@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_viz.analysis.conclusions import Conclusion, of_step
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import Role
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.locale import Say, player_words, speaker
 from gru_viz.locale.digits import significant
@@ -17,22 +19,11 @@ from gru_viz.story.slots import CLASS_PLACES, REST, class_places, class_slot
 from gru_viz.story.symbols import visible
 from gru_viz.story.trio import Trio
 
-q = Quantity
-ROWS: dict[str, dict[Cell, tuple[Quantity, ...]]] = {
-    "memory": {Cell.RNN: (q.H,), Cell.LSTM: (q.H,), Cell.GRU: (q.H,)},
-    "kept": {Cell.RNN: (), Cell.LSTM: (q.F,), Cell.GRU: (q.Z,)},
-    "written": {Cell.RNN: (), Cell.LSTM: (q.I,), Cell.GRU: (q.Z,)},
-    "candidate": {Cell.RNN: (), Cell.LSTM: (q.G,), Cell.GRU: (q.N,)},
-    "own": {Cell.RNN: (), Cell.LSTM: (q.O, q.C), Cell.GRU: (q.R,)},
-}
-"""What plays the same role in each cell; where a cell has nothing, a sentence says so."""
-
-
 SHOWN_CLASSES = 7
 """Classes that a bar names and that have a colour; the others are one, and grey."""
 
 
-def trio_lanes(trio: Trio, role: str, step: int | None, language: str) -> Lanes:
+def trio_lanes(trio: Trio, role: Role, step: int | None, language: str) -> Lanes:
     """What the player shows of one role; step None follows the last."""
     say = speaker(language)
     beliefs = _beliefs(trio)
@@ -75,9 +66,9 @@ def _asked(trio: Trio) -> NDArray[np.bool_]:
     return np.array([not at_questions or token == "?" for token in trio.any.tokens])
 
 
-def _lane(trio: Trio, cell: Cell, role: str, beliefs: Beliefs, names: list[str], slots: list[str], say: Say) -> Lane:
+def _lane(trio: Trio, cell: Cell, role: Role, beliefs: Beliefs, names: list[str], slots: list[str], say: Say) -> Lane:
     run = trio.runs[cell]
-    rows: list[Row] = [_strip(run, quantity, role, say) for quantity in ROWS[role][cell]]
+    rows: list[Row] = [_strip(run, quantity, role, say) for quantity in KINDS[cell].roles[role]]
     if not rows:
         rows.append(NoteRow(say(f"compare.none.{role}")))
     if cell in beliefs:
@@ -92,12 +83,12 @@ def _lane(trio: Trio, cell: Cell, role: str, beliefs: Beliefs, names: list[str],
     return Lane(cell.value.lower(), rows, cell.value, caption, slot=cell.value)
 
 
-def _strip(run: Run, quantity: Quantity, role: str, say: Say) -> StripRow:
+def _strip(run: Run, quantity: Quantity, role: Role, say: Say) -> StripRow:
     values = run.layer(0)[quantity.value][:, 0]
     order = units(run, Place()).order
     symbol = quantity.value
-    if role == "written" and quantity is Quantity.Z:
-        values, symbol = 1 - values, "1 − z"
+    if role == "written" and quantity is KINDS[run.trace.cell].turns:
+        values, symbol = 1 - values, f"1 − {symbol}"
     said = say("compare.row", what=say(f"compare.row.{role}_{quantity.value}"), units=values.shape[1])
     return StripRow(quantity, values[:, order], symbol, said)
 

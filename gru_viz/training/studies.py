@@ -33,7 +33,7 @@ from gru_viz.training.labelled import BATCH as TEXTS
 from gru_viz.training.labelled import PROBED, Labelled, LabelledProblem
 from gru_viz.training.race import Contest, Race, Runner, Snapshot, last_good
 
-CELLS: dict[str, Variant] = {"GRU": GRU, "LSTM": LSTM, "RNN": RNN, "Bi-GRU": BIGRU}
+RACERS: dict[str, Variant] = {"GRU": GRU, "LSTM": LSTM, "RNN": RNN, "Bi-GRU": BIGRU}
 """Who can race."""
 ONE_WAY = ("GRU", "LSTM", "RNN")
 WIDTHS = (8, 256)
@@ -243,7 +243,7 @@ class Offer:
     wants_file: bool = False
 
 
-_ALL = tuple(CELLS)
+_ALL = tuple(RACERS)
 OFFERS: dict[str, Offer] = {
     "names": Offer(names, _ALL, Recipe("names")),
     "recall": Offer(recall, _ALL, Recipe("recall", width=32, steps=600)),
@@ -253,6 +253,12 @@ OFFERS: dict[str, Offer] = {
     "text": Offer(own_text, ONE_WAY, Recipe("text", width=64, steps=400), wants_file=True),
 }
 """Every task by its name. What comes next cannot be asked of a reader that has seen it: there no Bi-GRU races."""
+
+
+@cache
+def shared_study(task: str) -> Study:
+    """The study of a task that needs no file: one for everybody."""
+    return OFFERS[task].make(None)
 
 
 def race(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> Race:
@@ -295,7 +301,7 @@ def width_of(study: Study, cell: str, recipe: Recipe) -> int:
     def size(variant: Variant, width: int) -> int:
         return parameters(study.card(variant, width, recipe.layers))
 
-    wanted, variant = size(GRU, recipe.width), CELLS[cell]
+    wanted, variant = size(GRU, recipe.width), RACERS[cell]
     upper = bisect_left(range(1, 3 * recipe.width + 2), wanted, key=lambda width: size(variant, width)) + 1
     return min((max(1, upper - 1), upper), key=lambda width: abs(size(variant, width) - wanted))
 
@@ -306,7 +312,7 @@ def untrained(study: Study, cell: str, recipe: Recipe) -> SequenceModel:
 
 
 def _wanted(study: Study, cell: str, recipe: Recipe) -> Card:
-    return study.card(CELLS[cell], width_of(study, cell, recipe), recipe.layers)
+    return study.card(RACERS[cell], width_of(study, cell, recipe), recipe.layers)
 
 
 def fits(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> bool:

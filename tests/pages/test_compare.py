@@ -23,22 +23,26 @@ from streamlit.util import calc_hash
 
 import gru_viz as gv
 from gru_viz import models
+from gru_viz.analysis import games as memory
 from gru_viz.analysis.clock import Timing
+from gru_viz.analysis.ledger import shapes
 from gru_viz.analysis.stopwatch import Busy, Failed, Measured
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import ROLES
 from gru_viz.cells.quantities import Cell
+from gru_viz.draw.files import csv, parquet
 from gru_viz.draw.palette import LIGHT
 from gru_viz.draw.player.lanes import NOBODY
 from gru_viz.draw.steps_table import STEP
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.locale.digits import duration
+from gru_viz.story.compared import fresh_three, given, trained_three
 from gru_viz.story.lanes import MARKS
 from gru_viz.story.links import query_of, read
-from gru_viz.story.trio import CELLS, games, load_three, names_of, offered, run_three
-from gru_viz.story.trio_lanes import ROWS, trio_lanes
-from gru_viz.ui.compare import charts, data, ledger
-from gru_viz.ui.compare import games as memory
-from gru_viz.ui.compare.source import given
-from gru_viz.ui.compare.view import GAMES, ROLES, TABLES, TABS, TASKS, CompareView
+from gru_viz.story.trio import CELLS, GAMES, TASKS, games, load_three, names_of, offered, run_three
+from gru_viz.story.trio_lanes import trio_lanes
+from gru_viz.ui.compare import export
+from gru_viz.ui.compare.view import TABLES, TABS, CompareView
 from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart
 
@@ -149,7 +153,8 @@ def test_who_stands_alone_is_marked_and_told() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_shows_what_plays_it(role: str) -> None:
     seen = lanes(opened(role=role, text="rosa"))
-    for cell, quantities in ROWS[role].items():
+    for cell in CELLS:
+        quantities = KINDS[cell].roles[role]
         rows = seen.rows(cell.value.lower())[:-1]
         assert [row["quantity"] for row in rows if row["kind"] == "strip"] == [q.value for q in quantities]
         assert [row["kind"] for row in rows] == (["strip"] * len(quantities) or ["note"])
@@ -390,7 +395,7 @@ def test_tables_count_steps_as_the_page_does(name: str) -> None:
     assert shown[STEP].min() == 1
     assert "step" not in shown.columns
     run = app.session_state["compared"].runs[Cell.GRU]
-    made = data.table(name, app.session_state["compared"], "cpu", "parameters")
+    made = export.table(name, app.session_state["compared"], "cpu", "parameters")
     assert sorted(set(made[STEP])) == [1, 2, 3, 4]
     own = made[made["cell"] == "GRU"]
     if name == "steps":
@@ -401,7 +406,7 @@ def test_tables_count_steps_as_the_page_does(name: str) -> None:
 
 
 def test_fresh_models_are_equally_wide_and_the_same_for_everybody() -> None:
-    fresh = ledger.fresh_three("names", "cpu")
+    fresh = fresh_three("names", "cpu")
     assert {model.rnn.hidden_size for model in fresh.values()} == {gv.load("names").rnn.hidden_size}
     assert [type(model.rnn).__name__ for model in fresh.values()] == [cell.value for cell in CELLS]
 
@@ -497,17 +502,17 @@ def test_every_table_is_there_and_can_be_taken_away(task: str) -> None:
     if task not in offered():
         return
     loaded = load_three(task, "cpu")
-    trio = run_three(task, loaded, given(loaded[Cell.GRU], loaded[Cell.GRU].model.card["hint"][0]))
+    trio = run_three(task, loaded, given(loaded[Cell.GRU].model, loaded[Cell.GRU].model.card["hint"][0]))
     opened(task=task, tab="data")
     for name in set(TABLES) - {"ledger"}:
-        made = data.table(name, trio, "cpu", "parameters")
+        made = export.table(name, trio, "cpu", "parameters")
         assert next(iter(made.columns)) == "cell"
-        back = pd.read_parquet(io.BytesIO(data._parquet(made)))
+        back = pd.read_parquet(io.BytesIO(parquet(made)))
         pd.testing.assert_frame_equal(back, made, check_dtype=False)
-        again = pd.read_csv(io.BytesIO(data._csv(made)), keep_default_na=False)
+        again = pd.read_csv(io.BytesIO(csv(made)), keep_default_na=False)
         assert list(again.columns) == list(made.columns)
         assert len(again) == len(made)
-    steps = data.table("steps", trio, "cpu", "parameters")
+    steps = export.table("steps", trio, "cpu", "parameters")
     assert set(steps["cell"]) == {cell.value for cell in CELLS}
     widths = sum(run.model.rnn.hidden_size for run in trio.runs.values())
     assert len(steps) == len(trio) * widths
@@ -515,9 +520,9 @@ def test_every_table_is_there_and_can_be_taken_away(task: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_charts_as_one_file(language: str) -> None:
-    times = Measured({name: Timing(1e-5) for name in ledger.shapes("names", "cpu", "parameters")})
+    times = Measured({name: Timing(1e-5) for name in shapes(trained_three("names", "cpu"), "cpu")})
     say = lambda key, **params: translate(language, key, **params)  # noqa: E731
-    page = charts.page("names", "cpu", "parameters", times, LIGHT, say).decode()
+    page = export.all_in_one("names", "cpu", "parameters", times, LIGHT, say).decode()
     assert page.count("<h2>") == 2 + 2 * len(games()) + 1
     assert "<script src" not in page, "it asks nothing of the internet"
     assert f"<h2>{translate(language, 'compare.tab.curves')}</h2>" in page
@@ -554,7 +559,7 @@ def test_a_scene_is_small_enough() -> None:
         hint = loaded[Cell.GRU].model.card["hint"][0]
         text = (hint * 200)[:200] if loaded[Cell.GRU].model.vocabulary else " ".join(["1 0;"] * 199 + ["1 0"])
         text = " ".join("1" * 200) if task == "sunspots" else text
-        trio = run_three(task, loaded, given(loaded[Cell.GRU], text))
+        trio = run_three(task, loaded, given(loaded[Cell.GRU].model, text))
         for role in ROLES:
             assert len(blob(trio_lanes(trio, role, None, "en"), LIGHT)) <= 1_000_000, (task, role)
 
@@ -581,7 +586,7 @@ def test_how_typed_numbers_were_read_is_said() -> None:
 @pytest.mark.parametrize("name", ["predictions", "steps"])
 def test_one_symbol_has_one_code_in_every_column_of_a_table_and_its_file(name: str) -> None:
     app = opened(task="python", text="if x in y:", tab="data", table=name)
-    made = data.table(name, app.session_state["compared"], "cpu", "parameters")
+    made = export.table(name, app.session_state["compared"], "cpu", "parameters")
     assert "␣" in set(made["token"])
     for column in {"token", "prediction"} & set(made.columns):
         assert not any(written.isspace() for written in made[column])

@@ -19,18 +19,18 @@ from gru_viz.draw.steps_table import STEP
 from gru_viz.locale import LANGUAGES, speaker, translate
 from gru_viz.locale.digits import significant
 from gru_viz.story import readers, readers_lanes, trio_lanes
+from gru_viz.story.compared import given
 from gru_viz.story.lanes import AnswerRow, BeliefBar, Lanes
 from gru_viz.story.readers import BOTH, WAYS, Readers
 from gru_viz.story.revisions import Answers
 from gru_viz.story.runs import Run
 from gru_viz.story.symbols import visible
-from gru_viz.story.trio import CELLS, Trio, load_three, offered, run_three
+from gru_viz.story.trio import CELLS, TASKS, Trio, load_three, offered, run_three
 from gru_viz.tasks.syntax_truth import truth
 from gru_viz.ui.bigru import export, stage
 from gru_viz.ui.bigru.view import BiGruView
-from gru_viz.ui.compare import data
-from gru_viz.ui.compare.source import given
-from gru_viz.ui.compare.view import TASKS, CompareView
+from gru_viz.ui.compare.export import table as table_of
+from gru_viz.ui.compare.view import CompareView
 from gru_viz.ui.kit.i18n import speak, spoken
 
 ENGLISH = speaker("en")
@@ -141,7 +141,7 @@ def test_each_cell_of_explore_believes_what_its_half_does(
 def compared(task: str, text: str) -> tuple[Trio, Lanes]:
     st.session_state["view"] = CompareView(task=task, text=text)
     loaded = load_three(task, "cpu")
-    trio = run_three(task, loaded, given(loaded[Cell.GRU], text))
+    trio = run_three(task, loaded, given(loaded[Cell.GRU].model, text))
     return trio, trio_lanes.trio_lanes(trio, "memory", None, "en")
 
 
@@ -152,7 +152,7 @@ def test_what_three_cells_say_is_the_same_in_lanes_bars_sentence_and_table(task:
     if task not in offered():
         pytest.skip(f"{task} is not in the zoo")
     trio, shown = compared(task, text)
-    table = data.table("predictions", trio, "cpu", "parameters")
+    table = table_of("predictions", trio, "cpu", "parameters")
     assert sorted(set(table[STEP])) == list(range(1, len(trio) + 1))
     if trio.kind == "forecast":
         for step, told in enumerate(shown.sentences):

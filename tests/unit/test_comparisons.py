@@ -11,22 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gru_viz.analysis import card_figures
+from gru_viz.analysis import card_figures, learning
+from gru_viz.analysis import games as memory
 from gru_viz.analysis.comparisons import HeldOutCurve, Over, Score, Shipped, of_curves, of_delays, of_score
 from gru_viz.analysis.conclusions import Conclusion, Unit
 from gru_viz.analysis.evidence import Figure, Pieces, of_pieces, of_seeds, of_share
 from gru_viz.analysis.holding import Left
+from gru_viz.analysis.ledger import held_out
 from gru_viz.analysis.run_now import of_holding, of_measured
 from gru_viz.cells.quantities import Cell
+from gru_viz.draw.comparison import cards_of
 from gru_viz.locale import LANGUAGES, translate
 from gru_viz.models import load
-from gru_viz.story.trio import games, offered
+from gru_viz.story.compared import trained_three
+from gru_viz.story.concluded import sentences
+from gru_viz.story.trio import GAMES, games, offered
 from gru_viz.tasks import adding, copying, recall
 from gru_viz.tasks.delays import DelayTask
 from gru_viz.tasks.family import RNN as VARIANT
-from gru_viz.ui.compare import curves, ledger
-from gru_viz.ui.compare import games as memory
-from gru_viz.ui.compare.words import sentences
 from tests.unit.golden import agrees_with
 
 R, L, G = Cell.RNN, Cell.LSTM, Cell.GRU
@@ -370,7 +372,7 @@ def test_no_reading_contradicts_distance_or_score(left: list[float], right: list
 
 @pytest.mark.parametrize("task", ["adding", "recall", "copy"])
 def test_the_ledger_uses_every_seed_of_the_cards(task: str) -> None:
-    score = ledger.held_out(ledger.shipped_three(task, "cpu"))
+    score = held_out(trained_three(task, "cpu"))
     assert score is not None
     for cell, figure in score.figures.items():
         metrics = load({R: f"{task}-rnn", L: f"{task}-lstm", G: task}[cell]).card["metrics"]
@@ -401,13 +403,13 @@ def test_every_sentence_of_the_shipped_models(language: str) -> None:
     """All that Compare concludes from the cards, word by word; the clock's and the dice's sentences are not in it."""
     lines = []
     for task in offered():
-        score = ledger.held_out(ledger.shipped_three(task, "cpu"))
+        score = held_out(trained_three(task, "cpu"))
         assert score is not None
         lines += [f"# {task}", said(of_score(score), language)]
-        lines.append(said(curves.concluded(task, "cpu"), language))
+        lines.append(said(learning.conclusions(cards_of(trained_three(task, "cpu")), task in GAMES), language))
         if task in games():
             for budget in memory.BUDGETS:
-                found = memory.by_delay(task, "cpu", budget)
+                found = memory.by_delay(trained_three(task, "cpu"), budget)
                 lines.append(said(of_delays(found, memory.FORMS[task].chance), language))
     text = "\n".join(lines) + "\n"
     assert "compare." not in text

@@ -11,10 +11,10 @@ from gru_viz.analysis.conclusions import of_speed, of_step
 from gru_viz.analysis.holding import left, twins
 from gru_viz.cells.quantities import Cell
 from gru_viz.locale import translate
+from gru_viz.story.concluded import sentences
 from gru_viz.tasks import adding, copying, recall
 from gru_viz.tasks.delays import Form
 from gru_viz.tasks.family import GRU, LSTM, RNN, Variant, fresh
-from gru_viz.ui.compare.words import sentences
 
 R, L, G = Cell.RNN, Cell.LSTM, Cell.GRU
 FORMS = (recall.FORM, copying.FORM, adding.FORM)

@@ -13,21 +13,24 @@ import pytest
 import gru_viz as gv
 from gru_viz import models
 from gru_viz.analysis.conclusions import METRICS
+from gru_viz.analysis.games import BUDGETS
+from gru_viz.cells import KINDS
+from gru_viz.cells.kind import ROLES
 from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import DIRECTIONS
 from gru_viz.errors import InputError
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.story import links
+from gru_viz.story.compared import EQUALS
 from gru_viz.story.links import DEVICES
 from gru_viz.story.readers import WAYS
-from gru_viz.story.trio_lanes import ROWS
+from gru_viz.story.trio import GAMES, TASKS
 from gru_viz.tasks.syntax_truth import CLASSES, Trouble
 from gru_viz.tasks.tables.records import DELIMITERS
 from gru_viz.tasks.tables.table import DECIMALS, OPTIONS
 from gru_viz.training.studies import OFFERS
 from gru_viz.ui.bigru import view as bigru
 from gru_viz.ui.compare import view as compare
-from gru_viz.ui.compare.games import BUDGETS
 from gru_viz.ui.explore.view import MODELS, SCALES, TABS
 from gru_viz.ui.kit import i18n
 
@@ -123,15 +126,15 @@ def test_every_family_of_keys_has_words() -> None:
         "what.{}": ["one_unit", "some_units"],
         "belief.row_{}": ["classify", "next", "forecast", "none"],
         "data.{}": ["csv", "trace", "figure"],
-        "compare.task.{}": compare.TASKS,
-        "compare.hint.{}": compare.TASKS,
-        "compare.game.{}": compare.GAMES,
-        "compare.apart.{}": compare.GAMES,
-        "compare.role.{}": compare.ROLES,
-        "compare.none.{}": compare.ROLES[1:],
-        "compare.row.{}": [f"{r}_{q.value}" for r, cells in ROWS.items() for shown in cells.values() for q in shown],
-        "compare.equal.{}": compare.EQUALS,
-        "compare.parts.{}": [*compare.EQUALS, "pair", "pairs"],
+        "compare.task.{}": TASKS,
+        "compare.hint.{}": TASKS,
+        "compare.game.{}": GAMES,
+        "compare.apart.{}": GAMES,
+        "compare.role.{}": ROLES,
+        "compare.none.{}": ROLES[1:],
+        "compare.row.{}": [f"{r}_{q.value}" for kind in KINDS.values() for r in ROLES for q in kind.roles[r]],
+        "compare.equal.{}": EQUALS,
+        "compare.parts.{}": [*EQUALS, "pair", "pairs"],
         "compare.parts.role_{}": ["kept", "written", "candidate", "hides", "shows", "long"],
         "compare.tab.{}": compare.TABS,
         "compare.table.{}": compare.TABLES,
@@ -189,7 +192,7 @@ def test_every_family_of_keys_has_words() -> None:
         if isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
             assert key.values[0].value in known, f"{path.name}: {ast.unparse(key)}"
     code = "\n".join(path.read_text("utf-8") for path in SOURCES)
-    assert set(re.findall(r'"([a-z_.]+\.)\{\}"', code)) <= known, "families a picker takes its words from"
+    assert set(re.findall(r'"([a-z_.]+[._])\{\}"', code)) <= known, "families a picker takes its words from"
     for pattern, members in families.items():
         for member in members:
             assert pattern.format(member) in catalogue("en"), pattern.format(member)
@@ -200,7 +203,7 @@ def test_no_key_is_left_over() -> None:
     used = {key.value for _, key in literals("t") + literals("say") if isinstance(key, ast.Constant)}
     prefixes = (
         *tuple(re.findall(r'(?:t|say|translate|download)\(\s*f"([a-z_.]+)\{', code)),
-        *tuple(re.findall(r'"([a-z_.]+\.)\{\}"', code)),
+        *tuple(re.findall(r'"([a-z_.]+[._])\{\}"', code)),
         "error.",
         "quantity.",
         "narrate.",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.errors import InputError, ModelError
+from gru_viz.story.compared import unusual
 from gru_viz.story.trio import Trio, load_three, offered, run_three
-from gru_viz.ui.compare import ledger, parts
 from gru_viz.ui.compare.drawers import drawers
-from gru_viz.ui.compare.forecast import forecasts
-from gru_viz.ui.compare.source import preset, source, unusual
-from gru_viz.ui.compare.stage import stage
+from gru_viz.ui.compare.ledger import ledger
+from gru_viz.ui.compare.source import preset, source
+from gru_viz.ui.compare.stage import forecasts, stage
 from gru_viz.ui.compare.view import CompareView
-from gru_viz.ui.kit import address, appearance, notices
+from gru_viz.ui.kit import appearance, notices
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import turn_to
 from gru_viz.ui.kit.masthead import chips, device, masthead
@@ -38,7 +38,7 @@ def compare() -> None:
             stage(shown)
             forecasts(shown)
         with right:
-            counted(shown)
+            ledger(shown, device())
     drawers(shown, device())
     notices.wrong_link()
     remark(shown)
@@ -60,14 +60,6 @@ def read_and_run() -> Trio:
             loaded = load_three(task, "cpu")
             st.session_state[_SHOWN] = run_three(task, loaded, preset(loaded))
     return st.session_state[_SHOWN]
-
-
-@st.fragment
-def counted(shown: Trio) -> None:
-    """The ledger. A fragment: measuring again draws nothing else."""
-    equal = ledger.panel(shown, device())
-    parts.pairs(shown.task, device(), equal)
-    address.write("address-of-ledger")
 
 
 def remark(shown: Trio) -> None:

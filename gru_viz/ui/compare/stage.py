@@ -1,15 +1,19 @@
-"""The three cells' player and the picker of what of each it shows."""
+"""The three cells' player, the picker of what of each it shows, and where they foretell numbers, these over time."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from gru_viz.cells.kind import ROLES
+from gru_viz.draw.comparison import forecast_figure
 from gru_viz.story.trio import Trio
-from gru_viz.story.trio_lanes import ROWS, trio_lanes
+from gru_viz.story.trio_lanes import trio_lanes
 from gru_viz.ui.compare.view import view
-from gru_viz.ui.kit import address, lanes_view
-from gru_viz.ui.kit.i18n import speaker, spoken, t
-from gru_viz.ui.kit.link import keep, settle
+from gru_viz.ui.kit import address, appearance, lanes_view
+from gru_viz.ui.kit.figures import show
+from gru_viz.ui.kit.i18n import speaker, spoken
+from gru_viz.ui.kit.link import keep
+from gru_viz.ui.kit.pickers import pick
 
 KEY = "compare-lanes"
 
@@ -17,8 +21,8 @@ KEY = "compare-lanes"
 @st.fragment
 def stage(trio: Trio) -> None:
     """The role picker and the player. A fragment: a committed step draws nothing else."""
-    _role_picker()
-    shown = trio_lanes(trio, view().role, selected(trio), spoken())
+    role = pick("role", ROLES, "compare.role", "compare.role.{}", key="compare-role")
+    shown = trio_lanes(trio, role, selected(trio), spoken())
     lanes_view.lanes(shown, key=KEY, on_commit=_committed)
     address.write()
 
@@ -36,15 +40,8 @@ def _committed() -> None:
     keep(step=lanes_view.committed(KEY))
 
 
-def _role_picker() -> None:
-    say = speaker()
-    settle("compare-role", st.session_state.get("compare-role", view().role))
-    chosen = st.segmented_control(
-        t("compare.role"),
-        ROWS,
-        format_func=lambda role: say(f"compare.role.{role}"),
-        key="compare-role",
-        required=True,
-        label_visibility="collapsed",
-    )
-    keep(role=chosen)
+def forecasts(trio: Trio) -> None:
+    """The chart; nothing where the models choose among classes or symbols."""
+    drawn = forecast_figure(trio, appearance.colours(), speaker())
+    if drawn is not None:
+        show(drawn, "forecast", key="figure-forecast")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from gru_viz.story.links import View, one_of, param, whole, words
+from gru_viz.cells.kind import ROLES
+from gru_viz.story import links
+from gru_viz.story.compared import EQUALS
+from gru_viz.story.links import View, one_of, param, whole
 from gru_viz.story.trio import GAMES, TASKS
-from gru_viz.story.trio_lanes import ROWS
 from gru_viz.ui.kit import link
 
-ROLES = tuple(ROWS)
-EQUALS = ("parameters", "width")
 TABS = ("memory", "curves", "parts", "data")
-PICTURES = ("png", "svg")
 TABLES = ("steps", "predictions", "ledger", "memory", "curves")
 LONGEST = 500
 COUNTS = (100, 500, 2000)
@@ -35,16 +34,16 @@ class CompareView(View):
     """
 
     task: str = param("names", one_of(*TASKS))
-    text: str | None = param(None, words)
+    text: str | None = links.text()
     role: str = param("memory", one_of(*ROLES))
-    step: int | None = param(None, whole(0))
+    step: int | None = links.place()
     equal: str = param("parameters", one_of(*EQUALS))
-    tab: str = param("memory", one_of(*TABS))
+    tab: str = links.drawer(*TABS, opened="memory")
     game: str | None = param(None, one_of(*GAMES))
     delay: int = param(100, whole(0, LONGEST))
     count: int = param(500, lambda raw: int(one_of(*map(str, COUNTS))(raw)), "n")
     draw: int | None = param(None, whole(0))
-    picture: str = param("png", one_of(*PICTURES))
+    picture: str = links.picture()
     table: str = param("steps", one_of(*TABLES))
 
 

@@ -23,6 +23,7 @@ from gru_viz.training import studies
 from gru_viz.training.race import Runner, Snapshot, last_good
 from gru_viz.training.sessions import Session
 from gru_viz.ui.kit import player_view
+from gru_viz.ui.kit.downloads import download
 from gru_viz.ui.kit.i18n import sentence, speaker, spoken, t
 from gru_viz.ui.kit.link import settle
 from gru_viz.ui.kit.trained import take
@@ -168,16 +169,8 @@ def _actions(model: SequenceModel) -> None:
     with st.container(key="train-actions", horizontal=True, gap="small", vertical_alignment="center"):
         if st.button(t("train.open"), icon=":material/open_in_new:", key="train-open", type="primary"):
             open_in_explore(model)
-        st.download_button(
-            t("train.download"),
-            lambda: pack(model),
-            f"{model.name}-{datetime.now(UTC):%Y%m%d}.safetensors",
-            "application/octet-stream",
-            key="train-download",
-            icon=":material/download:",
-            on_click="ignore",
-            help=t("train.download_help"),
-        )
+        file = f"{model.name}-{datetime.now(UTC):%Y%m%d}.safetensors"
+        download("train.download", file, lambda: pack(model), key="train-download", help=t("train.download_help"))
         st.caption(t("train.again"), width="stretch")
 
 

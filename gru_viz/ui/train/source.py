@@ -11,12 +11,24 @@ from gru_viz.devices import devices
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import unpacked
-from gru_viz.training.studies import LAYERS, OFFERS, RATES, STEPS, WIDTHS, Given, Recipe, Study, check_fits
+from gru_viz.training.studies import (
+    LAYERS,
+    OFFERS,
+    RATES,
+    STEPS,
+    WIDTHS,
+    Given,
+    Recipe,
+    Study,
+    check_fits,
+    shared_study,
+)
 from gru_viz.ui.kit import address
-from gru_viz.ui.kit.i18n import sentence, speaker, t
+from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import keep, settle
 from gru_viz.ui.kit.masthead import device, device_choice
 from gru_viz.ui.kit.notices import notice
+from gru_viz.ui.kit.pickers import pick
 from gru_viz.ui.kit.upload import uploaded
 from gru_viz.ui.kit.whole import whole_number
 from gru_viz.ui.train.own_file import own_file
@@ -63,7 +75,7 @@ def source(busy: bool) -> Settings:
     """Draw the rows of settings and read them; while it trains they are shown, not changed."""
     recipe = recipe_of(view())
     with st.container(key="train-settings", gap="xsmall"):
-        _task(recipe, busy)
+        _task(busy)
         with st.container(key="train-row", horizontal=True, gap="small", vertical_alignment="bottom"):
             recipe, sound = _numbers(recipe, busy)
             given, start = _saved_model(busy)
@@ -86,20 +98,9 @@ def _fitting(study: Study, start: SequenceModel) -> SequenceModel | None:
     return start
 
 
-def _task(recipe: Recipe, busy: bool) -> None:
-    say = speaker()
-    _first("train-task", recipe.task)
-    st.segmented_control(
-        t("train.task"),
-        list(OFFERS),
-        format_func=lambda name: say(f"train.task_{name}"),
-        key="train-task",
-        required=True,
-        on_change=_task_picked,
-        disabled=busy,
-        label_visibility="collapsed",
-        wrap=True,
-    )
+def _task(busy: bool) -> None:
+    names = "train.task_{}"
+    pick("task", list(OFFERS), "train.task", names, key="train-task", changed=_task_picked, disabled=busy, wrap=True)
 
 
 def _task_picked() -> None:
@@ -126,10 +127,8 @@ def _numbers(recipe: Recipe, busy: bool) -> tuple[Recipe, bool]:
         help=t("train.cells_help") if "Bi-GRU" in offer.cells else t("train.no_bigru"),
     )
     found = {name: _whole(name, getattr(recipe, name), busy) for name in ("width", "layers")}
-    _first("train-rate", recipe.learning_rate)
-    rate = st.selectbox(
-        t("train.rate"), RATES, format_func=lambda value: f"{value:g}", key="train-rate", disabled=busy, width=110
-    )
+    shown = {"value": recipe.learning_rate, "widget": st.selectbox, "label_visibility": "visible", "width": 110}
+    rate = pick("rate", RATES, "train.rate", "{:g}".format, key="train-rate", disabled=busy, **shown)
     if len(devices()) > 1:
         device_choice(disabled=busy)
     found |= {name: _whole(name, getattr(recipe, name), busy) for name in ("steps", "patience", "seed")}
@@ -182,17 +181,12 @@ def _study(recipe: Recipe, busy: bool) -> Study | None:
     """The task with its data; None where a visitor's own are missing, or cannot be learnt."""
     try:
         if not OFFERS[recipe.task].wants_file:
-            return _made(recipe.task)
+            return shared_study(recipe.task)
         given = own_file(recipe.task, busy)
         return None if given is None else _made_of_own(recipe.task, given)
     except (InputError, ModelError) as error:
         notice(sentence(error))
         return None
-
-
-@st.cache_resource(show_spinner=False)
-def _made(task: str) -> Study:
-    return OFFERS[task].make(None)
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False)

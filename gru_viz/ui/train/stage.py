@@ -19,6 +19,7 @@ from gru_viz.training.race import gates as read_gates
 from gru_viz.training.sessions import Session
 from gru_viz.training.studies import Recipe, Study
 from gru_viz.ui.kit import appearance
+from gru_viz.ui.kit.figures import show_bare
 from gru_viz.ui.kit.i18n import sentence, speaker, t
 from gru_viz.ui.kit.link import settle
 from gru_viz.ui.train import session as sessions
@@ -26,7 +27,6 @@ from gru_viz.ui.train import session as sessions
 EVERY = 0.7
 """Seconds between two looks at a session."""
 HALVES = [1.12, 1]
-_CHART = {"displayModeBar": False, "responsive": True}
 
 
 def places(head: DeltaGenerator) -> None:
@@ -93,7 +93,7 @@ def _charts(session: Session | None, recipe: Recipe, study: Study | None) -> Non
     with left, st.container(key="train-curves", gap="xsmall"):
         st.html(race.legend(session, recipe, colours, say))
         figure = race.curves(session, recipe, t("train.empty" if study else "train.empty_file"), colours, say)
-        st.plotly_chart(figure, key="train-chart", theme=None, config=_CHART, alt=t("train.curves_alt"))
+        show_bare(figure, t("train.curves_alt"), key="train-chart")
         if said := footnotes(session, say):
             st.caption(said)
     with right, st.container(key="train-gates", gap="xsmall"):
@@ -104,7 +104,7 @@ def _charts(session: Session | None, recipe: Recipe, study: Study | None) -> Non
         cell, seen, fixed = found
         st.html(race.watched(cell, seen, say))
         figure = race.gates(cell, seen, fixed, colours, say)
-        st.plotly_chart(figure, key="train-strips", theme=None, config=_CHART, alt=t("train.gates_alt"))
+        show_bare(figure, t("train.gates_alt"), key="train-strips")
 
 
 def _gates(session: Session | None, recipe: Recipe, study: Study | None) -> tuple[str, Gates, Input] | None:

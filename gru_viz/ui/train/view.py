@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from gru_viz.devices import devices
 from gru_viz.story.links import View, one_of, param, whole, written_as
-from gru_viz.training.studies import CELLS, LAYERS, OFFERS, RATES, STEPS, WIDTHS, Recipe
+from gru_viz.training.studies import LAYERS, OFFERS, RACERS, RATES, STEPS, WIDTHS, Recipe
 from gru_viz.ui.kit import link
 
 MOST_SEED = 2**31 - 1
@@ -16,7 +16,7 @@ MOST_SEED = 2**31 - 1
 
 def cells_of(raw: str) -> tuple[str, ...]:
     """The cells a link names."""
-    known = {cell.lower(): cell for cell in CELLS}
+    known = {cell.lower(): cell for cell in RACERS}
     if unknown := set(raw.split(",")) - {*known, ""}:
         raise ValueError(unknown)
     return tuple(known[part] for part in raw.split(",") if part)
