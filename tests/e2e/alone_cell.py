@@ -18,8 +18,8 @@ from gru_viz.draw.player.wire import blob
 from gru_viz.story.scene import Scene
 
 GATES = ("z",)
-Z = {"kind": "squash", "quantity": "z", "function": "sigmoid", "recurrent": False, "reset": None, "negated": True}
-N = {"kind": "squash", "quantity": "n", "recurrent": False, "reset": None, "negated": False, "phase": 2}
+Z = {"kind": "squash", "quantity": "z", "function": "sigmoid", "recurrent": False, "reset": None}
+N = {"kind": "squash", "quantity": "n", "recurrent": False, "reset": None, "phase": 2}
 H = {"kind": "mix", "quantity": "h", "keep": "z", "write": None, "candidate": "n", "phase": 3}
 
 
@@ -33,7 +33,7 @@ def made(scene: Scene, function: str) -> bytes:
     about = json.loads(json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["player"])
     arrays = {name: value for name, value in load(data).items() if not name.startswith(("A.recurrent", "weight"))}
     sums = {q: arrays[f"A.input.{q}"][arrays["A.which"]] + arrays[f"A.bias.{q}"][0] for q in "zn"}
-    z = 1 / (1 + np.exp(sums["z"]))
+    z = 1 / (1 + np.exp(-sums["z"]))
     n = sums["n"]
     if function == "positive":
         n = np.where(n >= 0, n + 0.5, 1 / (1 + np.exp(-n)))

@@ -56,7 +56,9 @@ def plan(name: str) -> dict[str, Any] | None:
 
 
 def _equation(one: Equation) -> dict[str, Any]:
-    return {"kind": type(one).__name__.lower(), **asdict(one)}
+    said = asdict(one)
+    said.pop("negated", None)  # the sums that are sent are the trace's own already (`gv.terms`)
+    return {"kind": type(one).__name__.lower(), **said}
 
 
 def _dashed(shown: tuple[Quantity, ...]) -> list[Quantity]:

@@ -21,7 +21,6 @@ import json
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
@@ -232,10 +231,9 @@ def _add_exact(arrays: Arrays, prefix: str, scene: Scene, side: Side, left: int)
         arrays[f"{prefix}input.{gate}"] = _plain(term.input[window], scene.place.batch)[firsts]
         if gate in remembering:
             arrays[f"{prefix}recurrent.{gate}"] = _plain(term.recurrent[window], scene.place.batch)
-    w = weights_of(scene.rnn, scene.place.layer, scene.place.direction)
-    kind = KINDS[layer.cell]
-    for gate, bias in kind.named(torch.stack([w.b_ih, w.b_hh])).items():
-        arrays[f"{prefix}bias.{gate.value}"] = _numpy(bias)
+        # The same at every step of the sequence, of which the first is always one.
+        biases = (part[0, scene.place.batch] for part in (term.bias_ih, term.bias_hh))
+        arrays[f"{prefix}bias.{gate}"] = np.stack([_numpy(bias) for bias in biases])
     return {"first": first, "last": last}
 
 

@@ -105,7 +105,7 @@ export class Equations {
     const { quantity, reset, recurrent } = equation;
     const turned = scene.turned(quantity, state.convention);
     const value = turned ? 1 - side.value(quantity, step, state.unit) : side.value(quantity, step, state.unit);
-    const four = side.summands(quantity, step, state.unit).map((part) => (equation.negated !== turned ? -part : part));
+    const four = side.summands(quantity, step, state.unit).map((part) => (turned ? -part : part));
     const labels = this.labels(equation, side, step);
     const squash = equation.function === "identity" ? null : SQUASH[equation.function];
     const open = squash ? `${NAMES[equation.function]}(\u2009` : "";

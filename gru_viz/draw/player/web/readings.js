@@ -28,9 +28,9 @@ export function readings(scene, side, step, unit, convention = "keep") {
 
 /** What a sum is made of. @param {Scene} scene @param {Side} side @param {import("./scene.js").Equation} equation @param {Readings} at
  * @param {{step: number, unit: number, convention: string}} where @returns {Readings} */
-function said(scene, side, { quantity, reset, negated }, at, { step, unit, convention }) {
+function said(scene, side, { quantity, reset }, at, { step, unit, convention }) {
   const [input, recurrent, inputBias, hiddenBias] = side.summands(quantity, step, unit);
-  const sign = negated !== scene.turned(quantity, convention) ? -1 : 1;
+  const sign = scene.turned(quantity, convention) ? -1 : 1;
   const [x, h, b] = [sign * input, sign * recurrent, sign * (inputBias + hiddenBias)];
   const found = { [`${quantity}.x`]: x, [`${quantity}.h`]: h, [`${quantity}.b`]: b, [`${quantity}.total`]: x + h + b };
   if (!reset) return found;

@@ -11,7 +11,7 @@ const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
  * where it is `recurrent`, the memory), a mix (the memory: `keep` of it and `write` of the `candidate`) or a show
  * (`gate` times `function` `of` the memory)
  * @property {"squash" | "mix" | "show"} kind @property {string} quantity @property {1 | 2 | 3} phase
- * @property {string} function @property {boolean} recurrent @property {boolean} negated the function of the sum's opposite
+ * @property {string} function @property {boolean} recurrent
  * @property {[string, "before" | "after"] | null} reset the gate on what the memory says, before its product or after
  * @property {string} keep @property {string | null} write null: what `keep` leaves @property {string} candidate
  * @property {string} gate @property {string} of
