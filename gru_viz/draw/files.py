@@ -1,15 +1,18 @@
-"""Tables and figures as files to take away."""
+"""Tables, traces and figures as files to take away."""
 
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from gru_viz.draw.palette import Palette
+from gru_viz.tracing.trace import Trace
 
 
 def csv(table: pd.DataFrame) -> bytes:
@@ -22,6 +25,19 @@ def parquet(table: pd.DataFrame) -> bytes:
     file = io.BytesIO()
     table.to_parquet(file, index=False)
     return file.getvalue()
+
+
+def safetensors(trace: Trace) -> bytes:
+    """A trace as `Trace.load` reads it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "trace.safetensors"
+        trace.save(file)
+        return file.read_bytes()
+
+
+def interactive(figure: go.Figure) -> bytes:
+    """One figure as a page of HTML that needs neither this app nor the internet."""
+    return figure.to_html(include_plotlyjs=True, config={"displaylogo": False}).encode("utf-8")
 
 
 def web_page(title: str, figures: Iterable[tuple[str, go.Figure]], colours: Palette, style: str = "") -> bytes:

@@ -111,3 +111,21 @@ def entered(value: float, digits: int = 6) -> str:
 def typed_as(value: float) -> str:
     """A number as one would type it, all its digits: what was understood of what somebody wrote."""
     return f"{value:.12g}"
+
+
+def decimals(value: float, digits: int) -> str:
+    """A number with so many decimals; with four significant digits once it has more than six before the point."""
+    return written(rounded(value, digits)) if abs(value) < _LONG else short(value)
+
+
+def short(value: float, digits: int = 4) -> str:
+    """A number of somebody's data or of a forecast, with so many significant digits."""
+    return f"{value:.{digits}g}".replace("-", MINUS)
+
+
+def bound(value: float) -> str:
+    """One decimal, or the first that is not nought: on which side of it a bound lies is what is claimed."""
+    return short(value, 1) if 0.001 <= abs(value) < 0.05 else f"{value:.1f}".replace("-", MINUS)
+
+
+_LONG = 1e6

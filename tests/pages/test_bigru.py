@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load
@@ -24,6 +23,7 @@ from gru_viz.analysis.evidence import Figure, Gain, of_share
 from gru_viz.analysis.stopwatch import Busy, Failed
 from gru_viz.analysis.two_ways import two_ways
 from gru_viz.cells.spec import DIRECTIONS
+from gru_viz.draw import readers_figures
 from gru_viz.draw.files import csv, parquet
 from gru_viz.draw.palette import DARK, LIGHT
 from gru_viz.draw.player.lanes import NOBODY
@@ -35,13 +35,13 @@ from gru_viz.story.classes import classes
 from gru_viz.story.concluded import sentences
 from gru_viz.story.lanes import MARKS
 from gru_viz.story.links import query_of, read
+from gru_viz.story.readers_evidence import by_class, gained, helps, verdict
+from gru_viz.story.readers_measured import live_steps
+from gru_viz.story.readers_table import frame
 from gru_viz.story.revisions import Answers
 from gru_viz.story.runs import Place
 from gru_viz.story.scene import Selection
 from gru_viz.tasks.syntax_truth import truth
-from gru_viz.ui.bigru import export
-from gru_viz.ui.bigru.evidence import by_class, gained, helps, verdict
-from gru_viz.ui.bigru.measures import live_steps
 from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.view import EXAMPLES, TABS, TOKENS, BiGruView
 from tests.pages.conftest import Clockless
@@ -426,7 +426,7 @@ def test_a_class_has_one_colour_in_lanes_and_cells(colours: Any) -> None:
 
 def test_the_data_are_what_is_shown_and_come_back_from_every_format() -> None:
     reading = readers.read("syntax", 'x = "a,b"\n', "cpu")
-    table = export.frame(reading)
+    table = frame(reading)
     assert "".join(table["token"]) == 'x = "a,b"\n'
     assert list(table["truth"]) == truth('x = "a,b"\n')
     assert list(table["both"]) == [reading.labels[k] for k in reading.ways.answers]
@@ -445,8 +445,10 @@ def test_figures_leave_as_one_page_without_the_internet() -> None:
     assert {button.label for button in app.get("download_button")} == {
         catalogue("en")[f"bigru.data.{what}"] for what in ("csv", "parquet", "html")
     }
-    page = export._page([go.Figure(), go.Figure()], LIGHT).decode()
-    assert page.count('class="plotly-graph-div"') == 2
+    page = readers_figures.page(
+        readers.read("syntax", "define", "cpu"), LIGHT, partial(translate, "en"), "token"
+    ).decode()
+    assert page.count('class="plotly-graph-div"') == 3
     assert 'src="http' not in page
 
 

@@ -17,14 +17,18 @@ from streamlit.testing.v1 import AppTest
 
 import gru_viz as gv
 from gru_viz.analysis.order import Order
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Cell
+from gru_viz.draw.files import csv
 from gru_viz.draw.palette import LIGHT
+from gru_viz.draw.run_figure import picture
+from gru_viz.draw.steps_table import from_one
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.models import SequenceModel
 from gru_viz.models.card import structure
+from gru_viz.story.run_tables import layer_table
 from gru_viz.story.runs import Place
 from gru_viz.story.scene import Selection
-from gru_viz.ui.explore.drawers import csv_of
-from gru_viz.ui.explore.picture import picture
 from gru_viz.ui.explore.view import TABS
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart, words
 
@@ -299,7 +303,7 @@ def test_tables_and_files_have_the_pages_z(convention: str) -> None:
     wanted = 1 - z if convention == "new" else z
     assert table(app, "data")["z"].to_numpy() == pytest.approx(wanted, abs=1e-6)
     run, at = app.session_state["shown"], replace(_selection(app), convention=convention)
-    frame = pd.read_csv(BytesIO(csv_of(run, at)))
+    frame = pd.read_csv(BytesIO(csv(from_one(layer_table(run, at)))))
     assert frame[frame.unit == 3].z.to_numpy() == pytest.approx(wanted, abs=1e-6)
     app = opened(z=convention, tab="units", unit="3")
     found = table(app, "units")
@@ -629,7 +633,7 @@ def test_a_model_of_ones_own_is_explored_like_any_other(cell: str) -> None:
     sound(app.run())
     assert not app.warning
     assert player(app).tokens == "abba"
-    assert player(app).about["cell"] == cell
+    assert player(app).about["quantities"] == list(KINDS[Cell(cell)].shown)
     sound(app.text_input(key="text").input("babab").run())
     for tab in TABS:
         committed(app, tab=tab)

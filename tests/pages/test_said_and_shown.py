@@ -22,12 +22,13 @@ from gru_viz.story import readers, readers_lanes, trio_lanes
 from gru_viz.story.compared import given
 from gru_viz.story.lanes import AnswerRow, BeliefBar, Lanes
 from gru_viz.story.readers import BOTH, WAYS, Readers
+from gru_viz.story.readers_table import frame
 from gru_viz.story.revisions import Answers
 from gru_viz.story.runs import Run
 from gru_viz.story.symbols import visible
 from gru_viz.story.trio import CELLS, TASKS, Trio, load_three, offered, run_three
 from gru_viz.tasks.syntax_truth import truth
-from gru_viz.ui.bigru import export, stage
+from gru_viz.ui.bigru import stage
 from gru_viz.ui.bigru.view import BiGruView
 from gru_viz.ui.compare.export import table as table_of
 from gru_viz.ui.compare.view import CompareView
@@ -88,7 +89,7 @@ def ticked(bar: BeliefBar) -> np.ndarray:
 def test_who_is_right_is_the_same_in_marks_ticks_sentence_and_table(text: str, language: str) -> None:
     speak(language)
     reading, shown = read("syntax", text)
-    table = export.frame(reading)
+    table = frame(reading)
     if reading.truth is None:
         wrong_marks = [lane(shown, readers_lanes.LANES[way]).marks for way in reading.runs]
         assert all("wrong" not in marks for marks in wrong_marks)
@@ -133,7 +134,7 @@ def test_each_cell_of_explore_believes_what_its_half_does(
         bar = bars[translate("en", f"bigru.bar.{side}_half")]
         belief = halves[direction]
         np.testing.assert_allclose(bar.max(axis=1) >= belief.max(axis=1) - 1e-6, True)
-        table = export.frame(reading)
+        table = frame(reading)
         assert list(table[f"{side}_half"]) == [reading.labels[k] for k in belief.argmax(axis=1)]
     np.testing.assert_array_equal(reading.runs[BOTH].belief, reading.belief(BOTH), "the reading's own is untouched")
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 import gru_viz
 from gru_viz.draw.steps_table import read_on_screen
-from gru_viz.locale.digits import entered, figure, percent, probability, ratio, typed_as
-from gru_viz.ui.bigru.conclusions import exact
+from gru_viz.locale import speaker
+from gru_viz.locale.digits import bound, decimals, entered, figure, percent, probability, ratio, short, typed_as
+from gru_viz.story.readers_concluded import exact
 
 
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))
@@ -22,7 +23,7 @@ def test_what_is_nearly_sure_is_never_written_as_sure(p: float) -> None:
     for digits in (1, 2, 3):
         assert float(probability(p, digits).lstrip("<>")) not in (0, 1)
         assert float(percent(p, digits).lstrip("<>")) not in (0, 100)
-    assert exact(p).split()[0] not in ("100.00", "0.00")
+    assert exact(p, speaker("en")).split()[0] not in ("100.00", "0.00")
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,23 @@ def test_a_ratio_is_no_finer_than_its_doubt(value: float, doubt: float, words: s
 def test_a_number_somebody_has_set_is_said_as_it_was_set(value: float, digits: int, words: str) -> None:
     assert entered(value, digits) == words
     assert typed_as(1234567.25) == "1234567.25"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [(0.125, 2, "0.12"), (-0.001, 2, "0.00"), (-1.5, 1, "\N{MINUS SIGN}1.5"), (12345678.0, 3, "1.235e+07")],
+)  # fmt: skip
+def test_a_number_with_so_many_decimals(value: float, digits: int, words: str) -> None:
+    assert decimals(value, digits) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.0, "0.0"), (0.0041, "0.004"), (-0.0049, "\N{MINUS SIGN}0.005"), (0.049, "0.05"), (0.05, "0.1"), (1.25, "1.2")],
+)  # fmt: skip
+def test_on_which_side_of_nought_a_bound_lies_can_be_read(value: float, words: str) -> None:
+    assert bound(value) == words
+    assert short(-1234.56) == "\N{MINUS SIGN}1235"
 
 
 def test_a_button_that_cannot_be_pressed_keeps_its_words() -> None:

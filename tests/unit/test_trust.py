@@ -6,10 +6,11 @@ import pytest
 
 import gru_viz as gv
 from gru_viz.analysis.trust import as_sure, by_letters
+from gru_viz.draw.figures.trust import of_card
 from gru_viz.draw.palette import LIGHT
-from gru_viz.story import runs
+from gru_viz.locale import speaker
+from gru_viz.story import runs, trust_told
 from gru_viz.story.runs import Given
-from gru_viz.ui.kit import trust as page
 
 
 def card(said: float, right: int, texts: int, bins: dict[str, str] | None = None) -> dict:
@@ -53,20 +54,21 @@ def test_of_too_few_nothing_is_said() -> None:
 
 def test_the_sentence_is_of_the_selected_step() -> None:
     run = runs.run(runs.load("names", "cpu"), Given(text="rossellinissimo"))
-    said = page.sentence(run, 3)
+    assert run.belief is not None
+    card, say = run.model.card, speaker("en")
+    said = trust_told.sentence(card, run.belief[3], 3, say)
     assert said.startswith(
         "After letter 4 this model’s best guess says 47 % on average and is right 31 % of the time (2,915"
     )
     assert "surer than it should be" in said
-    assert run.belief is not None
     best = float(run.belief[3].max())
     assert f"Where it says {int(10 * best) * 10}–{int(10 * best) * 10 + 10} % then, as here" in said
-    assert page.sentence(run, 12) == "", "only ten letters were measured"
+    assert trust_told.sentence(card, run.belief[12], 12, say) == "", "only ten letters were measured"
 
 
 def test_the_figure_shows_what_was_measured() -> None:
     measured = by_letters(gv.load("names").card)
-    drawn = page.figure(measured, LIGHT)
+    drawn = of_card(measured, LIGHT, speaker("en"))
     said, right = drawn.data
     assert list(right.y) == pytest.approx([100 * one.right.value for one in measured.values()])
     assert list(said.y) == pytest.approx([100 * one.said for one in measured.values()])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
 
+from gru_viz.analysis.trust import Trust
 from gru_viz.draw.figures.of_cells import canvas, titled
 from gru_viz.draw.figures.time_axis import escaped
 from gru_viz.draw.palette import Palette
+from gru_viz.locale import Say
 
 HEIGHT = 190
 
@@ -43,6 +45,19 @@ def trust(found: Said, said: str, right: str, x_title: str, y_title: str, colour
     dashed = _line(found.letters, found.said, said, colours.quiet, "dash")
     solid = _line(found.letters, found.right, right, colours.ink, "solid") | {"error_y": whiskers}
     return go.Figure({"data": [dashed, solid], "layout": drawing}, _validate=False)
+
+
+def of_card(measured: Mapping[int, Trust], colours: Palette, say: Say) -> go.Figure:
+    """What the best guess says after each number of letters, and how often it is right."""
+    bounds = [one.right.interval or (one.right.value,) * 2 for one in measured.values()]
+    drawn = Said(
+        list(measured),
+        [one.said for one in measured.values()],
+        [one.right.value for one in measured.values()],
+        [low for low, _ in bounds],
+        [high for _, high in bounds],
+    )
+    return trust(drawn, say("trust.said"), say("trust.right"), say("trust.letters"), say("trust.percent"), colours)
 
 
 def _line(letters: Sequence[int], shares: Sequence[float], name: str, hue: str, dash: str) -> dict[str, Any]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
-from gru_viz.analysis.clock import STEPS, Shape
+from gru_viz.analysis.clock import STEPS
 from gru_viz.analysis.stopwatch import Measured
+from gru_viz.draw.files import csv, parquet
+from gru_viz.draw.readers_figures import accuracy_figure, page, position_figure, timeline_figure
+from gru_viz.draw.steps_table import STEP, mark, numbered, read_on_screen
+from gru_viz.story import readers_concluded as concluded
 from gru_viz.story.readers import BOTH, Readers
-from gru_viz.ui.bigru import charts, conclusions
-from gru_viz.ui.bigru.export import panel as data
-from gru_viz.ui.bigru.measures import WIDE_BOTH, WIDE_ONE, by_place, prices, shapes, ways
+from gru_viz.story.readers_measured import by_place, prices, shapes
+from gru_viz.story.readers_table import frame, price_table
 from gru_viz.ui.bigru.view import TABS, TOKENS, view
-from gru_viz.ui.kit import appearance, timing
+from gru_viz.ui.kit import appearance, figures, timing
+from gru_viz.ui.kit.downloads import download
 from gru_viz.ui.kit.drawers import drawers
-from gru_viz.ui.kit.i18n import t
+from gru_viz.ui.kit.i18n import speaker, t
 from gru_viz.ui.kit.link import keep
 from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.pickers import pick
@@ -25,21 +29,29 @@ from gru_viz.ui.kit.pickers import pick
 
 def details(reading: Readers, step: int) -> None:
     """The four drawers; only what is open runs."""
-    panels = {"help": _help, "position": _position, "price": _price, "data": partial(data, step=step)}
+    panels = {"help": _help, "position": _position, "price": _price, "data": partial(_data, step=step)}
     opening = {name: partial(panels[name], reading) for name in TABS}
     drawers(opening, "bigru.tab.{}", key="bigru-tab", required=False, wrap=True)
 
 
-def _say(sentences: list[str]) -> None:
+def _show(figure: go.Figure, name: str) -> None:
+    figures.show(figure, name, key=f"bigru-{name}", displayModeBar=True)
+
+
+def _conclude(sentences: list[str], key: str = "bigru-conclusion") -> None:
     """What follows from the figure above."""
-    with st.container(key="bigru-conclusion"):
+    with st.container(key=key):
         st.markdown(plain(" ".join(sentences)))
 
 
+def _format() -> None:
+    figures.picture_format("bigru.picture", "bigru.picture.{}", key="bigru-picture", label_visibility="visible")
+
+
 def _help(reading: Readers) -> None:
-    charts.show(charts.accuracy_figure(reading, appearance.colours()), "accuracy")
-    _say(conclusions.of_accuracy(reading))
-    charts.format_choice()
+    _show(accuracy_figure(reading, appearance.colours(), speaker()), "accuracy")
+    _conclude(concluded.of_accuracy(reading, speaker()))
+    _format()
 
 
 def _position(reading: Readers) -> None:
@@ -49,44 +61,42 @@ def _position(reading: Readers) -> None:
             keep(tokens=TOKENS[0])
         key, words = "bigru-tokens", "bigru.tokens.{}"
         pick("tokens", measured, "bigru.tokens", words, key=key, label_visibility="visible")
-    charts.show(charts.position_figure(reading, appearance.colours()), "position")
-    _say([conclusions.of_position(reading, view().tokens)])
-    charts.format_choice()
+    _show(position_figure(reading, appearance.colours(), speaker(), view().tokens), "position")
+    _conclude([concluded.of_position(reading, view().tokens, speaker())])
+    _format()
 
 
 def _price(reading: Readers) -> None:
-    charts.show(charts.timeline_figure(reading, appearance.colours()), "timeline")
-    _say([conclusions.of_waiting(reading)])
-    found, asked = prices(reading), shapes(reading)
+    say, asked = speaker(), shapes(reading)
+    _show(timeline_figure(reading, appearance.colours(), say), "timeline")
+    _conclude([concluded.of_waiting(reading, say)])
     told = timing.timed(asked)
     times = told.times if isinstance(told, Measured) else None
-    names = {way: conclusions.reader(way) for way in ways(reading)}
-    names |= {WIDE_ONE: t("bigru.price.wide_one"), WIDE_BOTH: t("bigru.price.wide_both")}
-    table = pd.DataFrame(
-        {
-            t("bigru.price.reader"): [names[name] for name in found],
-            t("bigru.price.units"): [one.width for one in found.values()],
-            t("bigru.price.parameters"): [one.parameters for one in found.values()],
-            t("bigru.price.products"): [one.products for one in found.values()],
-            t("bigru.price.microseconds"): [1e6 * times[name].seconds if times else None for name in found],
-        }
-    )
     shape = {t("bigru.price.microseconds"): st.column_config.NumberColumn(format="%.1f")}
+    table = price_table(reading, times, say)
     st.dataframe(table, key="bigru-prices", hide_index=True, column_config=shape, width=860)
-    _say_more(conclusions.of_price(found, times))
-    how = t("bigru.price.how", clock=t(f"timing.clock.{_device(asked)}"), length=STEPS)
+    _conclude(concluded.of_price(prices(reading), times, say), "bigru-prices-conclusion")
+    device = next(iter(asked.values())).device
+    how = t("bigru.price.how", clock=t(f"timing.clock.{device}"), length=STEPS)
     st.caption(timing.trouble(told) or f"{how} {timing.when(told)}")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        charts.format_choice()
+        _format()
         timing.again_button(asked, told, "bigru.price.again", key="bigru-again")
     if told is None:
         timing.fill_in(asked)
 
 
-def _device(asked: Mapping[str, Shape]) -> str:
-    return next(iter(asked.values())).device
+def _data(reading: Readers, step: int) -> None:
+    """Buttons that make their file when they are pressed, and the same table to look at."""
+    colours, say, table = appearance.colours(), speaker(), frame(reading)
 
-
-def _say_more(sentences: list[str]) -> None:
-    with st.container(key="bigru-prices-conclusion"):
-        st.markdown(plain(" ".join(sentences)))
+    html = partial(page, reading, colours, say, view().tokens)
+    files = {"csv": lambda: csv(numbered(table)), "parquet": lambda: parquet(numbered(table)), "html": html}
+    with st.container(horizontal=True, gap="small"):
+        for kind, make in files.items():
+            file = f"bi-gru-{reading.example}.{kind}"
+            download(f"bigru.data.{kind}", file, make, key=f"bigru-download-{kind}")
+    st.caption(t("bigru.data.what"))
+    shares = [name for name in table.columns if name.startswith("p_")]
+    shown = table.set_index(pd.RangeIndex(1, len(table) + 1, name=STEP))
+    st.dataframe(mark(read_on_screen(shown, shares), step), key="bigru-data", height=300)

@@ -8,17 +8,15 @@ from typing import Any
 
 import streamlit as st
 
-from gru_viz.analysis.what_if import BeliefChange, Change, WhatIf, with_character
+from gru_viz.analysis.what_if import WhatIf, with_character
 from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Quantity
 from gru_viz.errors import InputError
-from gru_viz.locale.digits import probability, rounded, written
-from gru_viz.story import changes
+from gru_viz.story import changes, changes_told
 from gru_viz.story.asked import within
 from gru_viz.story.changes import Edit, Hold
-from gru_viz.story.labels import label
 from gru_viz.story.runs import Changed, Run, changed
-from gru_viz.story.scene import Selection
+from gru_viz.story.scene import Convention, Selection
 from gru_viz.story.symbols import visible
 from gru_viz.ui.explore.view import view
 from gru_viz.ui.kit.i18n import sentence, speaker, t
@@ -28,7 +26,6 @@ from gru_viz.ui.kit.markdown import plain
 TAB = "what_if"
 _TROUBLE = "what-if-trouble"
 _MOST_ASKED = 1000.0
-_LONG = 1e6
 
 
 def holds() -> tuple[Hold, ...]:
@@ -78,13 +75,13 @@ def panel(run: Run, at: Selection) -> None:
         _edit_form(run, at)
     if trouble := st.session_state.pop(_TROUBLE, None):
         st.warning(trouble, icon=":material/info:")
-    _list(run)
+    _list(run, at.convention)
     try:
         found = second_run(run, at)
     except InputError:
         return  # said above the player already
     if found is not None:
-        _outcome(run, found.found)
+        _outcome(run, found.found, at.convention)
 
 
 def _hold_form(run: Run, at: Selection) -> None:
@@ -168,18 +165,16 @@ def _edit_asked(run: Run, step: int) -> None:
     keep(edit=changes.edit_written(Edit(step, character)))
 
 
-def _list(run: Run) -> None:
+def _list(run: Run, convention: Convention) -> None:
     """What is held and edited now, each with a way out."""
-    held, put = holds(), edit()
+    held, put, say = holds(), edit(), speaker()
     if not held and put is None:
         return
     with st.container(horizontal=True, gap="small", key="held"):
         for place, hold in enumerate(held):
-            _undo(_said(hold, len(run.trace)), f"undo-{place}", _without, place)
+            _undo(changes_told.held(hold, len(run.trace), convention, say), f"undo-{place}", _without, place)
         if put is not None:
-            before = run.tokens[put.step] if put.step < len(run.tokens) else ""
-            words = t("what.edited", step=put.step + 1, before=visible(before), after=visible(put.character))
-            _undo(words, "undo-edit", _without_edit)
+            _undo(changes_told.edited(put, run.tokens, say), "undo-edit", _without_edit)
         if len(held) + (put is not None) > 1:
             st.button(t("what.clear"), key="what-clear", type="tertiary", on_click=clear)
 
@@ -196,17 +191,6 @@ def _undo(words: str, key: str, forget: Any, *args: int) -> None:
     )
 
 
-def _said(hold: Hold, steps: int) -> str:
-    named = changes.runs_of(hold.units).replace(".", ", ")
-    number = "one_unit" if hold.units is not None and len(hold.units) == 1 else "some_units"
-    units = t("what.all_units") if hold.units is None else t(f"what.{number}", units=named)
-    last = steps if hold.last is None else min(hold.last, steps)
-    z = hold.quantity == Quantity.Z and view().z == "new"
-    value = _number(1 - hold.value if z else hold.value, 2)
-    key = "what.beyond" if hold.first >= steps else "what.held_one" if last == hold.first + 1 else "what.held"
-    return t(key, symbol=hold.quantity, value=value, units=units, first=hold.first + 1, last=last, layer=hold.layer + 1)
-
-
 def _without(place: int) -> None:
     held = holds()
     keep(hold=changes.written(held[:place] + held[place + 1 :]))
@@ -221,44 +205,8 @@ def clear() -> None:
     keep(hold=None, edit=None)
 
 
-def _outcome(run: Run, found: WhatIf) -> None:
-    """Where A and B first part, how far they part at most, and what that did to the belief."""
-    lines = [_parting(name, first, found.largest[name]) for name, first in found.first.items()]
-    if found.belief is not None:
-        lines.append(_belief(run, found.belief))
+def _outcome(run: Run, found: WhatIf, convention: Convention) -> None:
+    """Where A and B part, and what that did to the belief."""
+    lines = changes_told.outcome(found, run.model, convention, speaker())
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     st.html(f'<ul class="gv-outcome" data-testid="outcome">{items}</ul>')
-
-
-def _parting(name: str, first: Change | None, largest: Change | None) -> str:
-    if first is None or largest is None:
-        return t("what.same", symbol=name)
-    turned = name == Quantity.Z and view().z == "new"
-    a, b = (1 - first.a, 1 - first.b) if turned else (first.a, first.b)
-    return t(
-        "what.parts",
-        symbol=name,
-        step=first.step + 1,
-        unit=first.unit,
-        a=_number(a, 3),
-        b=_number(b, 3),
-        most_step=largest.step + 1,
-        most_unit=largest.unit,
-        most=_number(-largest.by if turned else largest.by, 3),
-    )
-
-
-def _belief(run: Run, change: BeliefChange) -> str:
-    if change.first is None:
-        return t("what.belief_same")
-    before, after = change.end
-    if run.model.kind == "forecast":
-        return t("what.forecast", step=change.first + 1, a=f"{before.probability:.4g}", b=f"{after.probability:.4g}")
-    names = {"a": label(run.model, before.label, speaker()), "b": label(run.model, after.label, speaker())}
-    shares = {"p": probability(before.probability), "q": probability(after.probability)}
-    key = "what.belief_stays" if before.index == after.index else "what.belief_moves"
-    return t(key, step=change.first + 1, **names, **shares)
-
-
-def _number(value: float, digits: int) -> str:
-    return written(rounded(value, digits)) if abs(value) < _LONG else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from gru_viz.draw.figures.instrument import instrument
 from gru_viz.draw.figures.strips import MOST_ROWS, HeatStrip, Line
 from gru_viz.draw.figures.time_axis import Columns
 from gru_viz.draw.palette import Palette
+from gru_viz.locale import Say
 from gru_viz.locale.digits import percent
 from gru_viz.story.belief_row import GUESSES, shown_classes
 from gru_viz.story.labels import input_names, label
@@ -28,8 +27,6 @@ WINDOW = 120
 
 LONGEST, TOO_LONG = 8, "\N{REFERENCE MARK}"
 """A symbol's name that is longer than a column is wide is read on hovering."""
-
-Say = Callable[..., str]
 
 
 def picture(run: Run, at: Selection, colours: Palette, say: Say) -> go.Figure:
