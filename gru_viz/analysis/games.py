@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from gru_viz.analysis import card_figures
 from gru_viz.analysis.evidence import Figure, of_share
 from gru_viz.analysis.holding import Left, left, twins
+from gru_viz.analysis.ledger import Models
 from gru_viz.cells.quantities import Cell
-from gru_viz.models import SequenceModel
 from gru_viz.tasks import adding, copying, recall
 from gru_viz.tasks.delays import Form, accuracy
 
@@ -36,7 +36,7 @@ class FreshScores:
     left: Mapping[Cell, Left]
 
 
-def fresh_scores(game: str, models: Mapping[Cell, SequenceModel], delay: int, count: int, seed: int) -> FreshScores:
+def fresh_scores(game: str, models: Models, delay: int, count: int, seed: int) -> FreshScores:
     """Fresh sequences of one delay through the models.
 
     Raises:
@@ -50,18 +50,18 @@ def fresh_scores(game: str, models: Mapping[Cell, SequenceModel], delay: int, co
     return FreshScores(delay, count, figures, {c: left(model, few.inputs, other, at) for c, model in models.items()})
 
 
-def by_delay(models: Mapping[Cell, SequenceModel], budget: str) -> dict[Cell, dict[int, Figure]]:
+def by_delay(models: Models, budget: str) -> dict[Cell, dict[int, Figure]]:
     """Accuracy of all seeds at every delay, from the cards; without the cells whose cards have none."""
     found = {cell: card_figures.by_delay(model.card, budget) for cell, model in models.items()}
     return {cell: delays for cell, delays in found.items() if delays}
 
 
-def seeds(models: Mapping[Cell, SequenceModel]) -> int:
+def seeds(models: Models) -> int:
     """How many seeds each cell was trained with."""
     return len(models[Cell.GRU].card["metrics"].get("seeds", ()))
 
 
-def optimiser_steps(models: Mapping[Cell, SequenceModel], budget: str) -> tuple[int, int]:
+def optimiser_steps(models: Models, budget: str) -> tuple[int, int]:
     """How many steps the seeds had, the fewest and the most."""
     metrics = [model.card["metrics"] for model in models.values()]
     steps = [count for one in metrics for count in one.get(budget, {}).get("steps", ())]

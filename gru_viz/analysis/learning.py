@@ -8,10 +8,16 @@ from typing import Any
 from gru_viz.analysis import card_figures
 from gru_viz.analysis.comparisons import HeldOutCurve, Over, of_curves
 from gru_viz.analysis.conclusions import METRICS, Conclusion, Unit
+from gru_viz.analysis.ledger import Models
 from gru_viz.cells.quantities import Cell
 from gru_viz.tasks.delays import PROBED, PROBES
 
 Cards = Mapping[Cell, Mapping[str, Any]]
+
+
+def cards_of(models: Models) -> Cards:
+    """What the models' cards say."""
+    return {cell: model.card for cell, model in models.items()}
 
 
 def curves_of(cards: Cards) -> tuple[dict[Cell, HeldOutCurve], list[Cell]]:

@@ -75,3 +75,10 @@ def conclusions(models: Models, found: Outcome | None, equal: str, lanes: Models
         return told
     work = {cell: cost(model.rnn, 1).multiply_accumulates for cell, model in models.items()}
     return told + of_speed(times.cells, work, times.without)
+
+
+def matrices_concluded(models: Models, equal: str) -> Conclusion:
+    """What follows from the cells' matrices, counted."""
+    work = {cell: cost(model.rnn, 1).multiply_accumulates for cell, model in models.items()}
+    told = {"work_lstm": work[Cell.LSTM] / work[Cell.GRU], "work_rnn": work[Cell.RNN] / work[Cell.GRU]}
+    return Conclusion(f"parts.{equal}", told)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from gru_viz.analysis import games
+from gru_viz.analysis.comparisons import Delays
 from gru_viz.analysis.games import FreshScores, fresh_scores
 from gru_viz.analysis.ledger import Models
 from gru_viz.cells.quantities import Cell
@@ -52,6 +54,12 @@ def run_now(game: str, device: str, delay: int, count: int, seed: int) -> FreshS
         InputError: the delay is too short for the game.
     """
     return fresh_scores(game, trained_three(game, device), delay, count, seed)
+
+
+@kept(16, key=lambda game, device, budget: (game, device, budget))
+def by_delay(game: str, device: str, budget: str) -> Mapping[Cell, Delays]:
+    """Accuracy of all seeds of a game's cells at every delay, as the cards have it; see `games.by_delay`."""
+    return games.by_delay(trained_three(game, device), budget)
 
 
 def given(model: SequenceModel, text: str, locale: str = "") -> Given:

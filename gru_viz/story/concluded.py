@@ -52,7 +52,7 @@ _WRITERS: dict[str, Callable[..., str]] = {
     "error": digits.significant,
     "us": digits.microseconds,
     "times": digits.times,
-    "work": "{:.2f}".format,
+    "work": lambda factor: digits.decimals(factor, 2),
     "count": digits.count,
     "steps": digits.count,
 }

@@ -45,6 +45,11 @@ class Loaded:
         return self.model.name
 
     @property
+    def hints(self) -> tuple[str, ...]:
+        """Example inputs from the model's card, each on one line."""
+        return tuple(hint for hint in self.model.card.get("hint") or () if isinstance(hint, str))
+
+    @property
     def key(self) -> str:
         """Identifies weights and device."""
         return f"{self.digest}/{self.device}"
@@ -246,7 +251,7 @@ class Units:
 def units(run: Run, place: Place) -> Units:
     """A layer's units on the model's own examples, so that rows don't jump while one types; without any, on the run's
     own sequence."""
-    hints = tuple(hint for hint in run.model.card.get("hint") or () if isinstance(hint, str))
+    hints = run.loaded.hints
     if not hints or run.model.vocabulary is None:
         return _units_of_run(run, place)
     return _units_of_examples(run.loaded, hints, place.layer, place.direction)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from torch import nn
 
@@ -34,6 +34,29 @@ class Selection:
     convention: Convention = "keep"
     order: Order | None = None
     pins: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What a visitor committed in the player, from 0; None where nothing was yet.
+
+    Attributes:
+        step: the step; the last one is `steps - 1`.
+        order: the name of the order of units.
+        layer, direction: asked for on the map of layers; the page sends that layer next.
+        clamp: a gate, units and steps dragged over on a strip, once: {"quantity", "units", "first", "last"}.
+        count: how many commits the player has told of.
+    """
+
+    step: int | None = None
+    unit: int | None = None
+    convention: str | None = None
+    order: str | None = None
+    layer: int | None = None
+    direction: str | None = None
+    pins: tuple[int, ...] | None = None
+    clamp: Mapping[str, Any] | None = None
+    count: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gru_viz.analysis.evidence import of_share
 from gru_viz.locale import Say
-from gru_viz.locale.digits import count, percent, significant
+from gru_viz.locale.digits import count, decimals, percent, significant
 from gru_viz.training.race import Snapshot, Standing
 from gru_viz.training.sessions import Session
 from gru_viz.training.workers import State
@@ -47,9 +47,9 @@ def progress(session: Session, say: Say) -> tuple[str, float]:
     elif session.state is State.WORKING:
         parts.append(speed)
         if pace.seconds_left is not None:
-            parts.append(say("train.left", seconds=f"{pace.seconds_left:.0f}"))
+            parts.append(say("train.left", seconds=decimals(pace.seconds_left, 0)))
     elif session.state is State.DONE:
-        parts += [say("train.took", seconds=f"{session.race.seconds:.1f}"), speed]
+        parts += [say("train.took", seconds=decimals(session.race.seconds, 1)), speed]
     else:
         parts.append(say("train.stopped"))
     return " · ".join(parts), min(1.0, pace.share)

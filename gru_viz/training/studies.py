@@ -49,7 +49,7 @@ DATA = tuple(
 """Where the app's own data lie: in a source tree beside the package, in an installed wheel inside it."""
 
 
-Given: TypeAlias = "bytes | str | own_data.Rows | None"
+Upload: TypeAlias = "bytes | str | own_data.Rows | None"
 """What a visitor gave: a file, or the text or the rows that were read from one."""
 
 
@@ -99,7 +99,7 @@ class Study:
     identity: str = field(default_factory=partial(token_hex, 8), compare=False)
 
 
-def names(_: Given) -> Study:
+def names(_: Upload) -> Study:
     """Surnames by origin, from the file that comes with the app."""
     facts = {
         "title": "Surnames by origin, trained on the Train page",
@@ -120,7 +120,7 @@ def _surnames() -> Labelled:
     return Labelled.of("names", own_data.table(file.read_bytes()), folds=True)
 
 
-def own_table(given: Given) -> Study:
+def own_table(given: Upload) -> Study:
     """Texts and labels of one's own: a file, or rows that were read from it."""
     data = Labelled.of("own", own_data.table(_there(given)), folds=False)
     if not data.test or len({label for _, label in data.train}) < 2:
@@ -129,7 +129,7 @@ def own_table(given: Given) -> Study:
     return replace(_of_texts(data, longest[:40], _OWN | {"title": "Own texts with labels"}), task="table")
 
 
-def own_text(given: Given) -> Study:
+def own_text(given: Upload) -> Study:
     """A text of one's own, to be continued: a file, or what was read from it."""
     text = own_data.passage(_there(given))
     cut = int(len(text) * 0.9)
@@ -165,7 +165,7 @@ def own_text(given: Given) -> Study:
     return Study("text", sizes.streams * sizes.window, fixed, card, problem, facts, held_out)
 
 
-def sunspots(_: Given) -> Study:
+def sunspots(_: Upload) -> Study:
     """Yearly sunspot numbers, from the card of the shipped model."""
     known = load("sunspots").card
     numbers = [float(value) for value in known["series"]["values"]]
@@ -190,12 +190,12 @@ def sunspots(_: Given) -> Study:
     return Study("sunspots", 32 * 60, fixed, card, problem, facts, held_out)
 
 
-def recall(_: Given) -> Study:
+def recall(_: Upload) -> Study:
     """Name the letter that stood in capitals."""
     return _of_form(recall_task.FORM, "hgBfedcadefghabcd")
 
 
-def adding(_: Given) -> Study:
+def adding(_: Upload) -> Study:
     """Add the two flagged numbers."""
     drawn = adding_task.FORM.sequences(20, 1, 3)
     return _of_form(adding_task.FORM, [[round(v, 2) for v in row] for row in drawn.inputs[:, 0].tolist()])
@@ -227,7 +227,7 @@ def _of_texts(data: Labelled, fixed: str, facts: dict[str, Any]) -> Study:
     )
 
 
-def _there(given: Given) -> Any:
+def _there(given: Upload) -> Any:
     if given is None:
         raise InputError("own.missing", "There is no file yet: choose one.")
     return given
@@ -237,7 +237,7 @@ def _there(given: Given) -> Any:
 class Offer:
     """A task on the page: how its study is made, who may race, and where one starts."""
 
-    make: Callable[[Given], Study]
+    make: Callable[[Upload], Study]
     cells: tuple[str, ...]
     start: Recipe
     wants_file: bool = False

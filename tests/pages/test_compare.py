@@ -30,6 +30,8 @@ from gru_viz.analysis.stopwatch import Busy, Failed, Measured
 from gru_viz.cells import KINDS
 from gru_viz.cells.kind import ROLES
 from gru_viz.cells.quantities import Cell
+from gru_viz.draw.compared_figures import all_charts
+from gru_viz.draw.compared_tables import table
 from gru_viz.draw.files import csv, parquet
 from gru_viz.draw.palette import LIGHT
 from gru_viz.draw.player.lanes import NOBODY
@@ -41,7 +43,6 @@ from gru_viz.story.lanes import MARKS
 from gru_viz.story.links import query_of, read
 from gru_viz.story.trio import CELLS, GAMES, TASKS, games, load_three, names_of, offered, run_three
 from gru_viz.story.trio_lanes import trio_lanes
-from gru_viz.ui.compare import export
 from gru_viz.ui.compare.view import TABLES, TABS, CompareView
 from tests.pages.conftest import Clockless
 from tests.pages.reading import asked, control, notices, sent, sound, taken_apart
@@ -395,7 +396,7 @@ def test_tables_count_steps_as_the_page_does(name: str) -> None:
     assert shown[STEP].min() == 1
     assert "step" not in shown.columns
     run = app.session_state["compared"].runs[Cell.GRU]
-    made = export.table(name, app.session_state["compared"], "cpu", "parameters")
+    made = table(name, app.session_state["compared"], "cpu", "parameters")
     assert sorted(set(made[STEP])) == [1, 2, 3, 4]
     own = made[made["cell"] == "GRU"]
     if name == "steps":
@@ -505,14 +506,14 @@ def test_every_table_is_there_and_can_be_taken_away(task: str) -> None:
     trio = run_three(task, loaded, given(loaded[Cell.GRU].model, loaded[Cell.GRU].model.card["hint"][0]))
     opened(task=task, tab="data")
     for name in set(TABLES) - {"ledger"}:
-        made = export.table(name, trio, "cpu", "parameters")
+        made = table(name, trio, "cpu", "parameters")
         assert next(iter(made.columns)) == "cell"
         back = pd.read_parquet(io.BytesIO(parquet(made)))
         pd.testing.assert_frame_equal(back, made, check_dtype=False)
         again = pd.read_csv(io.BytesIO(csv(made)), keep_default_na=False)
         assert list(again.columns) == list(made.columns)
         assert len(again) == len(made)
-    steps = export.table("steps", trio, "cpu", "parameters")
+    steps = table("steps", trio, "cpu", "parameters")
     assert set(steps["cell"]) == {cell.value for cell in CELLS}
     widths = sum(run.model.rnn.hidden_size for run in trio.runs.values())
     assert len(steps) == len(trio) * widths
@@ -522,7 +523,7 @@ def test_every_table_is_there_and_can_be_taken_away(task: str) -> None:
 def test_all_charts_as_one_file(language: str) -> None:
     times = Measured({name: Timing(1e-5) for name in shapes(trained_three("names", "cpu"), "cpu")})
     say = lambda key, **params: translate(language, key, **params)  # noqa: E731
-    page = export.all_in_one("names", "cpu", "parameters", times, LIGHT, say).decode()
+    page = all_charts("names", "cpu", "parameters", times, LIGHT, say).decode()
     assert page.count("<h2>") == 2 + 2 * len(games()) + 1
     assert "<script src" not in page, "it asks nothing of the internet"
     assert f"<h2>{translate(language, 'compare.tab.curves')}</h2>" in page
@@ -586,7 +587,7 @@ def test_how_typed_numbers_were_read_is_said() -> None:
 @pytest.mark.parametrize("name", ["predictions", "steps"])
 def test_one_symbol_has_one_code_in_every_column_of_a_table_and_its_file(name: str) -> None:
     app = opened(task="python", text="if x in y:", tab="data", table=name)
-    made = export.table(name, app.session_state["compared"], "cpu", "parameters")
+    made = table(name, app.session_state["compared"], "cpu", "parameters")
     assert "␣" in set(made["token"])
     for column in {"token", "prediction"} & set(made.columns):
         assert not any(written.isspace() for written in made[column])

@@ -15,6 +15,7 @@ import streamlit as st
 import gru_viz as gv
 from gru_viz.cells.quantities import Cell
 from gru_viz.cells.spec import DIRECTIONS
+from gru_viz.draw.compared_tables import table as table_of
 from gru_viz.draw.steps_table import STEP
 from gru_viz.locale import LANGUAGES, speaker, translate
 from gru_viz.locale.digits import significant
@@ -30,7 +31,6 @@ from gru_viz.story.trio import CELLS, TASKS, Trio, load_three, offered, run_thre
 from gru_viz.tasks.syntax_truth import truth
 from gru_viz.ui.bigru import stage
 from gru_viz.ui.bigru.view import BiGruView
-from gru_viz.ui.compare.export import table as table_of
 from gru_viz.ui.compare.view import CompareView
 from gru_viz.ui.kit.i18n import speak, spoken
 

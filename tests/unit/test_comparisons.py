@@ -20,7 +20,6 @@ from gru_viz.analysis.holding import Left
 from gru_viz.analysis.ledger import held_out
 from gru_viz.analysis.run_now import of_holding, of_measured
 from gru_viz.cells.quantities import Cell
-from gru_viz.draw.comparison import cards_of
 from gru_viz.locale import LANGUAGES, translate
 from gru_viz.models import load
 from gru_viz.story.compared import trained_three
@@ -406,7 +405,7 @@ def test_every_sentence_of_the_shipped_models(language: str) -> None:
         score = held_out(trained_three(task, "cpu"))
         assert score is not None
         lines += [f"# {task}", said(of_score(score), language)]
-        lines.append(said(learning.conclusions(cards_of(trained_three(task, "cpu")), task in GAMES), language))
+        lines.append(said(learning.conclusions(learning.cards_of(trained_three(task, "cpu")), task in GAMES), language))
         if task in games():
             for budget in memory.BUDGETS:
                 found = memory.by_delay(trained_three(task, "cpu"), budget)

@@ -6,8 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from gru_viz.analysis.learning import conclusions
-from gru_viz.draw.comparison import cards_of, curves_figure, parts_table
+from gru_viz.analysis.learning import cards_of, conclusions
+from gru_viz.draw.compared_figures import curves_figure, parts_table
 from gru_viz.story.compared import trained_three
 from gru_viz.story.concluded import sentences
 from gru_viz.story.trio import GAMES, Trio

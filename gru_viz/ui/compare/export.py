@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
-from gru_viz.analysis.ledger import Models, shapes
-from gru_viz.analysis.stopwatch import Outcome
-from gru_viz.draw import comparison_tables as tables
-from gru_viz.draw.comparison import all_charts, cards_of
-from gru_viz.draw.files import csv, parquet, web_page
-from gru_viz.draw.palette import Palette
+from gru_viz.analysis.ledger import shapes
+from gru_viz.draw.compared_figures import all_charts
+from gru_viz.draw.compared_tables import table
+from gru_viz.draw.files import csv, parquet
 from gru_viz.draw.steps_table import read_on_screen
-from gru_viz.locale import Say
 from gru_viz.locale.digits import count
-from gru_viz.story.compared import three, trained_three
-from gru_viz.story.trio import Trio, games
+from gru_viz.story.compared import three
+from gru_viz.story.trio import Trio
 from gru_viz.ui.compare.view import TABLES, view
 from gru_viz.ui.kit import appearance, timing
 from gru_viz.ui.kit.downloads import download
@@ -31,15 +27,14 @@ PREVIEW = 200
 
 def data(trio: Trio, device: str) -> None:
     """A table picker, its first rows, downloads, and as what figures are saved."""
+    equal, say, file = view().equal, speaker(), f"gru-explorer-{trio.task}"
+    found = timing.timed(shapes(three(trio.task, device, equal), device))
     name = pick("table", TABLES, "compare.table", "compare.table.{}", key="compare-table")
-    made = table(name, trio, device, view().equal)
-    file = f"gru-explorer-{trio.task}"
+    made = table(name, trio, device, equal, found)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for what, make in {"csv": csv, "parquet": parquet}.items():
-            label = f"compare.download.{what}"
-            download(label, f"{file}-{name}.{what}", partial(make, made), key=f"compare-{what}")
-        found = _times(trio, device, view().equal)
-        charts = partial(all_in_one, trio.task, device, view().equal, found, appearance.colours(), speaker())
+        for kind, make in {"csv": csv, "parquet": parquet}.items():
+            download(f"compare.download.{kind}", f"{file}-{name}.{kind}", partial(make, made), key=f"compare-{kind}")
+        charts = partial(all_charts, trio.task, device, equal, found, appearance.colours(), say)
         download("compare.download.html", f"{file}.html", charts, key="compare-html")
         picture_format("compare.picture", str.upper, key="compare-picture")
     if len(made) > PREVIEW:
@@ -47,33 +42,3 @@ def data(trio: Trio, device: str) -> None:
     shown = read_on_screen(made.head(PREVIEW), shares=("probability",))
     st.dataframe(shown, key="compare-preview", height=300, hide_index=True)
     st.caption(t("compare.picture_help"))
-
-
-def table(name: str, trio: Trio, device: str, equal: str) -> pd.DataFrame:
-    """One of the page's tables."""
-    if name == "steps":
-        return tables.steps(trio)
-    if name == "predictions":
-        return tables.predictions(trio)
-    if name == "ledger":
-        return tables.ledger(three(trio.task, device, equal), _times(trio, device, equal), equal)
-    if name == "memory":
-        return tables.delays(_of_games(device))
-    return tables.curves(cards_of(trained_three(trio.task, device)))
-
-
-def _times(trio: Trio, device: str, equal: str) -> Outcome | None:
-    """What the ledger shows."""
-    return timing.timed(shapes(three(trio.task, device, equal), device))
-
-
-def _of_games(device: str) -> dict[str, Models]:
-    return {game: trained_three(game, device) for game in games()}
-
-
-def all_in_one(task: str, device: str, equal: str, found: Outcome | None, colours: Palette, say: Say) -> bytes:
-    """All charts in one file."""
-    cards = cards_of(trained_three(task, device))
-    drawn = all_charts(three(task, device, equal), found, equal, _of_games(device), cards, colours, say)
-    title = f"{say('app.title')}: {say(f'compare.task.{task}')}"
-    return web_page(title, drawn, colours, "font-family: sans-serif; max-width: 60rem;")

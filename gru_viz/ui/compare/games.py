@@ -8,12 +8,12 @@ import streamlit as st
 
 from gru_viz.analysis.card_figures import shipped_of
 from gru_viz.analysis.comparisons import of_delays
-from gru_viz.analysis.games import BUDGETS, FORMS, PAIRS, FreshScores, by_delay
+from gru_viz.analysis.games import BUDGETS, FORMS, PAIRS, FreshScores
 from gru_viz.analysis.ledger import Models
 from gru_viz.analysis.run_now import of_holding, of_measured
-from gru_viz.draw.comparison import delays_figure, states_figure
+from gru_viz.draw.compared_figures import delays_figure, states_figure
 from gru_viz.errors import InputError
-from gru_viz.story.compared import run_now, trained_three
+from gru_viz.story.compared import by_delay, run_now, trained_three
 from gru_viz.story.concluded import sentences
 from gru_viz.story.trio import GAMES, games
 from gru_viz.ui.compare.view import COUNTS, LONGEST, view
@@ -35,7 +35,7 @@ def memory(task: str, device: str) -> None:
     models = trained_three(game, device)
     st.caption(t(f"compare.game.{game}"))
     fresh = _controls(game, device)
-    _charts(game, models, fresh)
+    _charts(game, device, fresh)
     if fresh is not None:
         _experiment(game, models, fresh)
 
@@ -85,18 +85,18 @@ def _delay(game: str) -> tuple[int | None, str]:
         return None, sentence(error)
 
 
-def _charts(game: str, models: Models, fresh: FreshScores | None) -> None:
+def _charts(game: str, device: str, fresh: FreshScores | None) -> None:
     """One chart a budget, side by side; what was run now stands on the first, for the shipped models had that one."""
     say = speaker()
     for column, budget in zip(st.columns(2, gap="medium"), BUDGETS, strict=True):
         with column:
             now = fresh if budget == "same_steps" else None
-            drawn = delays_figure(game, models, budget, appearance.colours(), say, now)
+            drawn = delays_figure(game, device, budget, appearance.colours(), say, now)
             if drawn is None:
                 st.caption(t("compare.memory.no_study"))
                 continue
             show(drawn, f"{game}-{budget}", key=f"figure-{game}-{budget}")
-            told = of_delays(by_delay(models, budget), FORMS[game].chance)
+            told = of_delays(by_delay(game, device, budget), FORMS[game].chance)
             conclusion(sentences(told, say), f"conclusion-{budget}")
 
 

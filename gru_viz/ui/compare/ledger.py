@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.analysis.clock import STEPS
-from gru_viz.analysis.ledger import conclusions, shapes
+from gru_viz.analysis.ledger import conclusions, matrices_concluded, shapes
 from gru_viz.analysis.stopwatch import Outcome
-from gru_viz.draw.comparison import ledger_figure, matrices_figure, matrices_told
+from gru_viz.draw.compared_figures import ledger_figure, matrices_figure
 from gru_viz.locale.digits import duration
 from gru_viz.story.compared import EQUALS, three
 from gru_viz.story.concluded import sentences
@@ -49,7 +49,7 @@ def ledger(trio: Trio, device: str) -> None:
         timing.fill_in(asked)
     st.caption(t("compare.parts.caption"))
     show(matrices_figure(models, colours, say), "matrices", key="figure-matrices")
-    conclusion(sentences([matrices_told(models, equal)], say), "conclusion-parts")
+    conclusion(sentences([matrices_concluded(models, equal)], say), "conclusion-parts")
     address.write("address-of-ledger")
 
 

@@ -11,7 +11,6 @@ from gru_viz.story.compared import given, table_of
 from gru_viz.story.runs import Given, Loaded
 from gru_viz.story.trio import load_three, offered
 from gru_viz.ui.compare.view import view
-from gru_viz.ui.explore.source import hints_of
 from gru_viz.ui.kit import how_read, text_field
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.link import keep
@@ -33,7 +32,7 @@ def source(device: str) -> tuple[str, Mapping[Cell, Loaded], Given | None]:
     task, locale = view().task, st.context.locale or ""
     with source_row(1.15, _task_picker) as left:
         loaded = load_three(task, device)
-        hints = hints_of(loaded[Cell.GRU])
+        hints = loaded[Cell.GRU].hints
         with left:
             text = text_field.one_line(FIELD, hints[0], t(f"compare.hint.{task}"))
         text_field.examples("compare-example", hints[:6], FIELD)
@@ -49,7 +48,7 @@ def source(device: str) -> tuple[str, Mapping[Cell, Loaded], Given | None]:
 
 def preset(loaded: Mapping[Cell, Loaded]) -> Given:
     """What is read before anybody has typed."""
-    return given(loaded[Cell.GRU].model, hints_of(loaded[Cell.GRU])[0])
+    return given(loaded[Cell.GRU].model, loaded[Cell.GRU].hints[0])
 
 
 def _task_picker() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.cells.kind import ROLES
-from gru_viz.draw.comparison import forecast_figure
+from gru_viz.draw.compared_figures import forecast_figure
 from gru_viz.story.trio import Trio
 from gru_viz.story.trio_lanes import trio_lanes
 from gru_viz.ui.compare.view import view

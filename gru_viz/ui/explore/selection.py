@@ -11,10 +11,9 @@ import streamlit as st
 from gru_viz.analysis.order import Order
 from gru_viz.story import changes
 from gru_viz.story.runs import Place, Run, units
-from gru_viz.story.scene import Selection
+from gru_viz.story.scene import Committed, Selection
 from gru_viz.ui.explore.view import view
 from gru_viz.ui.kit.link import keep, refuse
-from gru_viz.ui.kit.player_view import Committed
 
 _STOOD = "stood"
 

@@ -55,7 +55,7 @@ def source(device: str) -> tuple[Loaded, Given | None]:
             if loaded.model.vocabulary is None:
                 return own_numbers.numbers(device, loaded)
             text = text_field.one_line(FIELD, preset(loaded), _hint(loaded))
-        text_field.examples("example", hints_of(loaded)[:6], FIELD)
+        text_field.examples("example", loaded.hints[:6], FIELD)
     text_field.say_if_cut(FIELD)
     if not text:
         notice(_hint(loaded))
@@ -77,13 +77,7 @@ def _model_changed() -> None:
 
 def preset(loaded: Loaded) -> str:
     """What a model shows before anybody has typed: the first of its own hints."""
-    hints = hints_of(loaded)
-    return hints[0] if hints else t("preset.text")
-
-
-def hints_of(loaded: Loaded) -> list[str]:
-    """Example inputs from the model's card, each on one line."""
-    return [hint for hint in loaded.model.card.get("hint") or () if isinstance(hint, str)]
+    return loaded.hints[0] if loaded.hints else t("preset.text")
 
 
 def _hint(loaded: Loaded) -> str:

@@ -5,8 +5,7 @@ Playing, scrubbing and hovering stay in the browser. What comes back is a commit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -15,34 +14,11 @@ from streamlit.components.v2 import component
 from gru_viz.draw.player import bundle
 from gru_viz.draw.player.wire import blob
 from gru_viz.locale import LANGUAGES, translate
-from gru_viz.story.scene import Scene
+from gru_viz.story.scene import Committed, Scene
 from gru_viz.ui.kit import appearance
 
 DAMAGED = {language: translate(language, "player.damaged") for language in LANGUAGES}
 _COMPONENT = component("gru_player", html=bundle.html(DAMAGED), css=bundle.css(), js=bundle.js())
-
-
-@dataclass(frozen=True)
-class Committed:
-    """What the visitor committed, from 0; None where nothing was yet.
-
-    Attributes:
-        step: the step; the last one is `steps - 1`.
-        order: the name of the order of units.
-        layer, direction: asked for on the map of layers; the page sends that layer next.
-        clamp: a gate, units and steps dragged over on a strip, once: {"quantity", "units", "first", "last"}.
-        count: how many commits the player has told of.
-    """
-
-    step: int | None = None
-    unit: int | None = None
-    convention: str | None = None
-    order: str | None = None
-    layer: int | None = None
-    direction: str | None = None
-    pins: tuple[int, ...] | None = None
-    clamp: Mapping[str, Any] | None = None
-    count: int = 0
 
 
 def committed(key: str = "player") -> Committed:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.errors import InputError
+from gru_viz.locale.digits import count
 from gru_viz.tasks.tables.encoding import MOST_BYTES, Decoded, decoded
 from gru_viz.tasks.tables.table import Choices, Table
 from gru_viz.training import own_data
-from gru_viz.training.studies import Given
+from gru_viz.training.studies import Upload
 from gru_viz.ui.kit import how_read, upload
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.link import settle
@@ -18,7 +19,7 @@ _WANTS = {"table": "train.wants_table", "text": "train.wants_text"}
 _LABELS = {"table": "train.task_table", "text": "train.task_text"}
 
 
-def own_file(task: str, busy: bool) -> Given:
+def own_file(task: str, busy: bool) -> Upload:
     """Draw the field and what was found in the file: rows of (text, label), or a text. None while there is no file.
 
     Raises:
@@ -48,7 +49,7 @@ def _rows(key: str, blob: bytes, chosen: Choices, busy: bool) -> own_data.Rows:
         label = _column(key, "label", found, label, busy)
     rows = tuple(own_data.pairs(found, text, label))
     for doubt in own_data.doubts(rows):
-        notice(t(f"train.labels_{doubt}", name=label, count=f"{len({kind for _, kind in rows}):,}"))
+        notice(t(f"train.labels_{doubt}", name=label, count=count(len({kind for _, kind in rows}))))
     return rows
 
 

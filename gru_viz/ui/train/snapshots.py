@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
-from inspect import unwrap
 
-import numpy as np
 import streamlit as st
 
-from gru_viz.analysis.order import Order
-from gru_viz.analysis.similarity import similarity_order
 from gru_viz.models.pack import pack
 from gru_viz.models.sequence import SequenceModel
-from gru_viz.story import runs
-from gru_viz.story.cell_scene import scene
-from gru_viz.story.runs import Given, Loaded, Place
-from gru_viz.story.scene import Scene, Selection
+from gru_viz.story.training_scene import snapshot_scene
 from gru_viz.story.training_told import METRICS, snapshot_name
-from gru_viz.training import studies
 from gru_viz.training.race import Runner, Snapshot, last_good
 from gru_viz.training.sessions import Session
+from gru_viz.ui.explore.page import explore
 from gru_viz.ui.kit import player_view
 from gru_viz.ui.kit.downloads import download
 from gru_viz.ui.kit.i18n import sentence, speaker, spoken, t
@@ -60,9 +51,9 @@ def _draw(session: Session, runner: Runner) -> None:
         st.warning(f"**{at.name}**: {sentence(at.fault)} {t('train.offered')}", icon=":material/info:")
     with st.container(key="train-after", gap="xsmall"):
         shown = _snapshot(session, runner)
-        model = session.model(runner, shown)
-        _player(session, runner, shown, model)
-    _actions(model)
+        said = player_view.committed(_PLAYER)
+        player_view.player(snapshot_scene(session, runner, shown, said, spoken()), key=_PLAYER)
+    _actions(session.model(runner, shown))
 
 
 def _slider(session: Session, runner: Runner) -> str:
@@ -120,51 +111,6 @@ def _snapshot(session: Session, runner: Runner) -> Snapshot:
     return kept[step]
 
 
-def _player(session: Session, runner: Runner, shown: Snapshot, model: SequenceModel) -> None:
-    ran = _read(model, f"{session.identity}/{runner.name}/{shown.step}", _given(session))
-    said = player_view.committed(_PLAYER)
-    trace, last = ran.trace, len(ran.trace) - 1
-    layer = said.layer if said.layer is not None and said.layer < trace.num_layers else 0
-    direction = said.direction if said.direction in trace.directions else "forward"
-    order = _order(session, runner, layer, direction)
-    at = Selection(
-        step=last if said.step is None else min(said.step, last),
-        follows=said.step is None or said.step >= last,
-        place=Place(layer, direction, 0),
-        unit=min(said.unit, len(order) - 1) if said.unit is not None else int(order[len(order) // 2]),
-        convention="new" if said.convention == "new" else "keep",
-        order=Order.INDEX if said.order == Order.INDEX else Order.SIMILARITY,
-        pins=tuple(pin for pin in said.pins or () if pin < len(order)),
-    )
-    player_view.player(_ordered(scene(ran, at, spoken()), order), key=_PLAYER)
-
-
-def _read(model: SequenceModel, digest: str, given: Given) -> runs.Run:
-    """A run that no cache of all visitors keeps: it is this visitor's own, and quick."""
-    return unwrap(runs.run)(Loaded(model, digest, "cpu"), given)
-
-
-def _ordered(made: Scene, order: Sequence[int]) -> Scene:
-    """The same rows for every snapshot, so that a unit stays where it is while it learns."""
-    return replace(made, orders={Order.SIMILARITY.value: order, Order.INDEX.value: list(range(len(order)))})
-
-
-def _order(session: Session, runner: Runner, layer: int, direction: str) -> list[int]:
-    """Units by likeness in the last good snapshot."""
-    good = last_good(runner)
-    assert good is not None
-    key = (runner.name, good.step, layer, direction)
-    if key not in session.orders:
-        ran = _read(studies.trained(runner, session.study, good), "", _given(session))
-        session.orders[key] = similarity_order(ran.layer(layer, direction)["h"][:, 0]).tolist()
-    return session.orders[key]
-
-
-def _given(session: Session) -> Given:
-    fixed = session.study.fixed
-    return Given(text=fixed) if isinstance(fixed, str) else Given(numbers=np.asarray(fixed, dtype=np.float64))
-
-
 def _actions(model: SequenceModel) -> None:
     with st.container(key="train-actions", horizontal=True, gap="small", vertical_alignment="center"):
         if st.button(t("train.open"), icon=":material/open_in_new:", key="train-open", type="primary"):
@@ -176,7 +122,5 @@ def _actions(model: SequenceModel) -> None:
 
 def open_in_explore(model: SequenceModel) -> None:
     """Leave the model where Explore finds it, and go there."""
-    from gru_viz.ui.explore.page import explore
-
     take(model)
     st.switch_page(st.Page(explore, title=t("page.explore"), default=True), query_params={"model": model.name})

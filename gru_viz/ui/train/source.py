@@ -17,9 +17,9 @@ from gru_viz.training.studies import (
     RATES,
     STEPS,
     WIDTHS,
-    Given,
     Recipe,
     Study,
+    Upload,
     check_fits,
     shared_study,
 )
@@ -190,6 +190,6 @@ def _study(recipe: Recipe, busy: bool) -> Study | None:
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False)
-def _made_of_own(task: str, given: Given) -> Study:
+def _made_of_own(task: str, given: Upload) -> Study:
     """A visitor's own data: forgotten with the connection."""
     return OFFERS[task].make(given)

@@ -9,7 +9,7 @@ from operator import attrgetter
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gru_viz.draw import race
+from gru_viz.draw import race_figures as race
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.sequence import Input
 from gru_viz.story.training_told import footnotes, progress

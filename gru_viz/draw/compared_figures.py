@@ -7,12 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from gru_viz.analysis import games
 from gru_viz.analysis.comparisons import Delays, Score, beside
-from gru_viz.analysis.conclusions import Conclusion
 from gru_viz.analysis.cost import cost
-from gru_viz.analysis.games import FORMS, FreshScores
-from gru_viz.analysis.learning import Cards, curves_of, unit_of
+from gru_viz.analysis.games import BUDGETS, FORMS, FreshScores, optimiser_steps, seeds
+from gru_viz.analysis.learning import Cards, cards_of, curves_of, unit_of
 from gru_viz.analysis.ledger import Models, held_out, times_of
 from gru_viz.analysis.stopwatch import Outcome
 from gru_viz.cells import KINDS
@@ -21,11 +19,13 @@ from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.draw.figures import curves_of_cells
 from gru_viz.draw.figures.by_delay import Fresh, Held, HeldWords, accuracy_by_delay, left_over
 from gru_viz.draw.figures.ledger import Entry, Matrices, ledger, matrices
+from gru_viz.draw.files import web_page
 from gru_viz.draw.palette import Palette
 from gru_viz.locale import Say
 from gru_viz.locale.digits import count, microseconds
+from gru_viz.story.compared import by_delay, three, trained_three
 from gru_viz.story.concluded import sentence
-from gru_viz.story.trio import CELLS, Trio
+from gru_viz.story.trio import CELLS, Trio, games
 from gru_viz.story.trio_lanes import tokens
 from gru_viz.tasks.family import parameters
 
@@ -87,24 +87,17 @@ def matrices_figure(models: Models, colours: Palette, say: Say) -> go.Figure:
     return matrices(drawn, colours)
 
 
-def matrices_told(models: Models, equal: str) -> Conclusion:
-    """What follows from the matrices."""
-    work = {cell: cost(model.rnn, 1).multiply_accumulates for cell, model in models.items()}
-    told = {"work_lstm": work[Cell.LSTM] / work[Cell.GRU], "work_rnn": work[Cell.RNN] / work[Cell.GRU]}
-    return Conclusion(f"parts.{equal}", told)
-
-
 def delays_figure(
-    game: str, models: Models, budget: str, colours: Palette, say: Say, fresh: FreshScores | None = None
+    game: str, device: str, budget: str, colours: Palette, say: Say, fresh: FreshScores | None = None
 ) -> go.Figure | None:
     """Accuracy against delay under one budget, and what was run now; None where no card tells."""
-    cells = games.by_delay(models, budget)
+    cells, models = by_delay(game, device, budget), trained_three(game, device)
     if not cells:
         return None
-    first, last = (count(steps) for steps in games.optimiser_steps(models, budget))
+    first, last = (count(steps) for steps in optimiser_steps(models, budget))
     words = HeldWords(
         say(f"compare.budget.{budget}", steps=first if first == last else f"{first}–{last}"),
-        say("compare.delay_axis", seeds=games.seeds(models)),
+        say("compare.delay_axis", seeds=seeds(models)),
         say("compare.guessing"),
     )
     drawn = {cell: _held(rows) for cell, rows in cells.items()}
@@ -155,11 +148,6 @@ def forecast_figure(trio: Trio, colours: Palette, say: Say) -> go.Figure | None:
     return curves_of_cells.forecast(actual, foretold, names, tokens(trio), colours)
 
 
-def cards_of(models: Models) -> Cards:
-    """What the models' cards say."""
-    return {cell: model.card for cell, model in models.items()}
-
-
 def parts_table(say: Say) -> dict[str, list[str]]:
     """Who plays whose part: roles down, cells across."""
     table = {say("compare.parts.role"): [say(f"compare.parts.role_{part}") for part in PARTS]}
@@ -187,30 +175,23 @@ def _part(kind: Kind, part: str) -> str:
     return plays[part] or "–"
 
 
-def all_charts(
-    models: Models,
-    found: Outcome | None,
-    equal: str,
-    of_games: Mapping[str, Models],
-    cards: Cards,
-    colours: Palette,
-    say: Say,
-) -> list[tuple[str, go.Figure]]:
-    """Every chart under its heading: the ledger, the matrices, every game's accuracy against delay, the curves.
+def all_charts(task: str, device: str, equal: str, found: Outcome | None, colours: Palette, say: Say) -> bytes:
+    """One page of HTML with the ledger, the matrices, every game's accuracy against delay and the learning curves.
 
     Args:
         found: what the ledger shows.
-        of_games: the trained models of every game.
-        cards: of the task's trained models.
     """
+    models = three(task, device, equal)
     drawn: list[tuple[str, go.Figure | None]] = [
         (say("compare.ledger"), ledger_figure(models, found, equal, colours, say)),
         (say("compare.tab.parts"), matrices_figure(models, colours, say)),
     ]
     drawn += [
-        (say(f"compare.task.{game}"), delays_figure(game, trained, budget, colours, say))
-        for game, trained in of_games.items()
-        for budget in games.BUDGETS
+        (say(f"compare.task.{game}"), delays_figure(game, device, budget, colours, say))
+        for game in games()
+        for budget in BUDGETS
     ]
-    drawn.append((say("compare.tab.curves"), curves_figure(cards, colours, say)))
-    return [(heading, figure) for heading, figure in drawn if figure is not None]
+    drawn.append((say("compare.tab.curves"), curves_figure(cards_of(trained_three(task, device)), colours, say)))
+    title = f"{say('app.title')}: {say(f'compare.task.{task}')}"
+    shown = [(heading, figure) for heading, figure in drawn if figure is not None]
+    return web_page(title, shown, colours, "font-family: sans-serif; max-width: 60rem;")

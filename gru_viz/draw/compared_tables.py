@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from gru_viz.analysis.comparisons import Score
 from gru_viz.analysis.cost import cost
 from gru_viz.analysis.evidence import Figure
-from gru_viz.analysis.games import BUDGETS, FORMS, by_delay
-from gru_viz.analysis.learning import Cards, curves_of
+from gru_viz.analysis.games import BUDGETS, FORMS
+from gru_viz.analysis.learning import Cards, cards_of, curves_of
 from gru_viz.analysis.ledger import Models, held_out, times_of
 from gru_viz.analysis.stopwatch import Outcome
 from gru_viz.cells.quantities import Cell
 from gru_viz.draw.steps_table import STEP, from_one, numbered
+from gru_viz.story.compared import by_delay, three, trained_three
 from gru_viz.story.symbols import visible
-from gru_viz.story.trio import Trio
+from gru_viz.story.trio import Trio, games
 from gru_viz.story.trio_lanes import tokens
+
+
+def table(name: str, trio: Trio, device: str, equal: str, found: Outcome | None = None) -> pd.DataFrame:
+    """One of the tables: "steps", "predictions", "ledger", "memory" or "curves".
+
+    Args:
+        device: where the models are; equal: which models the ledger is of; found: what it shows of the clock.
+    """
+    if name == "steps":
+        return _steps(trio)
+    if name == "predictions":
+        return _predictions(trio)
+    if name == "ledger":
+        return _ledger(three(trio.task, device, equal), found, equal)
+    return _delays(device) if name == "memory" else _curves(cards_of(trained_three(trio.task, device)))
 
 
 def _stacked(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -26,7 +40,7 @@ def _stacked(parts: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts.values(), ignore_index=True) if parts else pd.DataFrame(columns=["cell"])
 
 
-def steps(trio: Trio) -> pd.DataFrame:
+def _steps(trio: Trio) -> pd.DataFrame:
     """What is inside each cell at every step, its tokens written as in every other table here."""
     written, parts = tokens(trio), {}
     for cell, run in trio.runs.items():
@@ -36,7 +50,7 @@ def steps(trio: Trio) -> pd.DataFrame:
     return _stacked(parts)
 
 
-def predictions(trio: Trio) -> pd.DataFrame:
+def _predictions(trio: Trio) -> pd.DataFrame:
     """After every step: the likeliest class or symbol with its probability, or the number that is foretold."""
     parts = {}
     for cell, run in trio.runs.items():
@@ -56,8 +70,8 @@ def _written(trio: Trio, label: str) -> str:
     return visible(label) if trio.kind == "next" else label
 
 
-def ledger(models: Models, found: Outcome | None, equal: str) -> pd.DataFrame:
-    """What each costs and is worth; the arguments are those of `comparison.ledger_figure`."""
+def _ledger(models: Models, found: Outcome | None, equal: str) -> pd.DataFrame:
+    """What each costs and is worth."""
     times = times_of(found)
     score = held_out(models) if equal == "parameters" else None
     rows = []
@@ -85,16 +99,16 @@ def _held_out(score: Score, cell: Cell) -> dict[str, float | int | str | None]:
     return {name: figure.value, f"{name}_low": low, f"{name}_high": high, f"{name}_runs": figure.runs} | measured_on
 
 
-def delays(of_games: Mapping[str, Models]) -> pd.DataFrame:
+def _delays(device: str) -> pd.DataFrame:
     """Accuracy against delay of every game's trained models, under every budget."""
     rows = [
         {
             "cell": cell.value, "task": game, "budget": budget, "delay": delay,
             **_runs(figure), "chance": FORMS[game].chance,
         }
-        for game, models in of_games.items()
+        for game in games()
         for budget in BUDGETS
-        for cell, found in by_delay(models, budget).items()
+        for cell, found in by_delay(game, device, budget).items()
         for delay, figure in found.items()
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["cell", "task", "budget", "delay", "mean", "low", "high", "runs", "chance"])
@@ -105,7 +119,7 @@ def _runs(figure: Figure) -> dict[str, float | int]:
     return {"mean": figure.value, "low": figure.low, "high": figure.high, "runs": figure.runs}
 
 
-def curves(cards: Cards) -> pd.DataFrame:
+def _curves(cards: Cards) -> pd.DataFrame:
     """The learning curves the cards keep."""
     found, _ = curves_of(cards)
     return _stacked(

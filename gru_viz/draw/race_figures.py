@@ -22,7 +22,7 @@ from gru_viz.draw.figures.strips import LEAST_ROW, HeatStrip
 from gru_viz.draw.figures.time_axis import Columns
 from gru_viz.draw.palette import Palette
 from gru_viz.locale import Say
-from gru_viz.locale.digits import count
+from gru_viz.locale.digits import count, short
 from gru_viz.models.sequence import Input
 from gru_viz.story.symbols import visible
 from gru_viz.story.training_told import METRICS, ending, reached
@@ -114,4 +114,4 @@ def _strip(quantity: Quantity, values: np.ndarray, say: Say) -> HeatStrip:
 def _tokens(fixed: Input) -> Sequence[str]:
     if isinstance(fixed, str):
         return [visible(token) for token in fixed]
-    return [" ".join(f"{value:.3g}" for value in row) for row in fixed]  # type: ignore[union-attr]
+    return [" ".join(short(value, 3) for value in row) for row in fixed]  # type: ignore[union-attr]
