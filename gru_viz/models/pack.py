@@ -9,6 +9,8 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
+from gru_viz.cells import KINDS
+from gru_viz.cells.quantities import Cell
 from gru_viz.errors import ModelError
 from gru_viz.models import card as cards
 from gru_viz.models.card import Card
@@ -51,7 +53,8 @@ def card_of(blob: bytes, file: str) -> Card:
 def holds_enough(weights: dict[str, Tensor], card: Card) -> bool:
     """Whether weights could fill the model of a card: a card may claim any size; only what can be filled is built."""
     held, width = sum(value.numel() for value in weights.values()), card["hidden_size"]
-    return card["num_layers"] <= len(weights) and width * max(width, card["input_size"]) <= held
+    widest = card["input_size"] if KINDS[Cell(card["cell"])].from_input else max(width, card["input_size"])
+    return card["num_layers"] <= len(weights) and width * widest <= held
 
 
 def unpack(blob: bytes, file: str = "model") -> tuple[SequenceModel, dict]:
