@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.analysis.memory import memory_of
+from gru_viz.analysis.memory import Memory, memory_of
 from gru_viz.cells.spec import FORWARD
 from gru_viz.tracing.trace import Trace
 
@@ -60,7 +60,11 @@ def half_life(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int
     Raises:
         InputError: no such layer, direction or sequence in the batch.
     """
-    memory = memory_of(trace, layer, direction, batch)
+    return half_life_of(memory_of(trace, layer, direction, batch))
+
+
+def half_life_of(memory: Memory) -> NDArray[np.float64]:
+    """`half_life` of a memory that was taken out of its trace before."""
     if memory.keep is None:
         return np.full(memory.after.shape[1], np.nan)
     return _median(_lives(memory.keep[memory.steps]))

@@ -11,8 +11,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.analysis.half_life import half_life
-from gru_viz.analysis.memory import memory_of, numbers
+from gru_viz.analysis.half_life import half_life_of
+from gru_viz.analysis.memory import Memory, memory_of, numbers
 from gru_viz.analysis.similarity import activity, similarity_order
 from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import FORWARD
@@ -34,20 +34,31 @@ class Order(StrEnum):
     HALF_LIFE = "half_life"
 
 
-def unit_order(trace: Trace, by: Order, layer: int = 0, direction: str = FORWARD, batch: int = 0) -> NDArray[np.intp]:
+def unit_order(
+    trace: Trace,
+    by: Order,
+    layer: int = 0,
+    direction: str = FORWARD,
+    batch: int = 0,
+    memory: Memory | None = None,
+) -> NDArray[np.intp]:
     """The units of one layer for one sequence, top to bottom: (H,), each exactly once.
 
     INDEX: as numbered. SIMILARITY: `clustered`. ACTIVITY: the mean absolute change a step, most active first.
     HALF_LIFE: `half_life`, longest first; the plain RNN has none and keeps its numbering. Equal units stay as numbered.
 
+    Args:
+        memory: `memory_of` the same place, if it is there already.
+
     Raises:
         InputError: no such layer, direction or sequence in the batch.
     """
-    before, after = states_of(trace, layer, direction, batch)
+    memory = memory or memory_of(trace, layer, direction, batch)
     if by is Order.HALF_LIFE:
-        return np.argsort(-half_life(trace, layer, direction, batch), kind="stable")
+        return np.argsort(-half_life_of(memory), kind="stable")
     if by is Order.INDEX:
         return np.arange(trace.hidden_size)
+    before, after = states_of(trace, layer, direction, batch, memory)
     if by is Order.SIMILARITY:
         return clustered(after)
     return np.argsort(-activity(before, after), kind="stable")
@@ -100,14 +111,17 @@ def _leaves(points: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def states_of(
-    trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int = 0
+    trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int = 0, memory: Memory | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """h before and after each valid step (c where h is projected), in reading order: (N, H) each.
+
+    Args:
+        memory: `memory_of` the same place, if it is there already.
 
     Raises:
         InputError: no such layer, direction or sequence in the batch.
     """
-    memory = memory_of(trace, layer, direction, batch)
+    memory = memory or memory_of(trace, layer, direction, batch)
     if trace.spec.proj_size or memory.quantity is Quantity.H:
         before, after = memory.before, memory.after
     else:

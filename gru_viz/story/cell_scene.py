@@ -3,7 +3,7 @@ on: claims by run and layer, words by language too; nothing is made again for an
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from gru_viz.locale import player_words, speaker
 from gru_viz.story.belief_row import belief_row
@@ -11,7 +11,7 @@ from gru_viz.story.claim import Claims
 from gru_viz.story.kept import kept
 from gru_viz.story.labels import label
 from gru_viz.story.narrate import Belief, narrate, sentence
-from gru_viz.story.runs import Changed, Place, Run, orders, terms
+from gru_viz.story.runs import Changed, Place, Run, memory, orders, terms
 from gru_viz.story.scene import Scene, Selection, Side
 from gru_viz.story.slots import kind_slot
 from gru_viz.story.symbols import visible
@@ -26,18 +26,23 @@ def scene(run: Run, at: Selection, language: str, changed: Changed | None = None
     place = at.place
     other, partings = None, []
     if changed is not None:
-        other = _side(changed.run, place, language, kinds)
+        other = _summed(changed.run, place, language, kinds)
         partings = [(name, one.step, one.by) for name, one in changed.found.first.items() if one is not None]
     answers = {"now.forecast": speaker(language)("belief.answer")} if run.answers_now else {}
     return Scene(
         run.model.rnn,
-        replace(_side(run, place, language, kinds), sums=terms(run, place.layer, place.direction)),
+        _summed(run, place, language, kinds),
         at,
         other,
         partings,
         orders(run, place),
         player_words(language) | answers,
+        (run.key, None if changed is None else changed.run.key, language, kinds),
     )
+
+
+def _summed(run: Run, place: Place, language: str, kinds: bool) -> Side:
+    return replace(_side(run, place, language, kinds), sums=terms(run, place.layer, place.direction))
 
 
 @kept(24, key=lambda run, place, language, kinds: (run.key, place, language, kinds))
@@ -58,7 +63,7 @@ def claims(run: Run, place: Place) -> list[Claims]:
     if run.belief is not None and run.model.kind != "none" and not run.answers_now:
         read = None if run.reading is None or run.model.kind != "next" else run.reading.ids.tolist()
         seen = Belief(run.belief, run.model.labels, run.model.kind, read)
-    return narrate(run.trace, seen, layer=place.layer, direction=place.direction, batch=place.batch)
+    return narrate(run.trace, seen, **asdict(place), memory=memory(run, place))
 
 
 @kept(24, key=lambda run, place, language: (run.key, place, language))

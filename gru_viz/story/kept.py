@@ -25,7 +25,7 @@ class _Place:
     made: Any = _UNMADE
 
 
-def kept(most: int, key: Callable[P, Hashable]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def kept(most: int, key: Callable[P, Hashable | None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Keep the results of a function.
 
     What is given away is shared: nobody may change it. What raises is not kept. The function itself stays reachable as
@@ -33,7 +33,8 @@ def kept(most: int, key: Callable[P, Hashable]) -> Callable[[Callable[P, R]], Ca
 
     Args:
         most: so many results at most; beyond, what was not asked for the longest goes.
-        key: the arguments -> what the result is made of: names, digests, numbers; never the things themselves.
+        key: the arguments -> what the result is made of: names, digests, numbers, never the things themselves; None
+            where nobody can name it.
     """
 
     def decorate(make: Callable[P, R]) -> Callable[P, R]:
@@ -46,6 +47,8 @@ def kept(most: int, key: Callable[P, Hashable]) -> Callable[[Callable[P, R]], Ca
         @wraps(make)
         def asked(*args: P.args, **kwargs: P.kwargs) -> R:
             content = key(*args, **kwargs)
+            if content is None:
+                return make(*args, **kwargs)
             with guard:
                 at = place(content)
             with at.lock:

@@ -29,9 +29,11 @@ class _Read:
     suffix: str
 
 
-def memory_claims(trace: Trace, layer: int, direction: str, batch: int) -> tuple[NDArray[np.intp], list[Claims]]:
+def memory_claims(
+    trace: Trace, layer: int, direction: str, batch: int, memory: Memory | None = None
+) -> tuple[NDArray[np.intp], list[Claims]]:
     """The valid steps in the order they were read, and the claims about each."""
-    memory = memory_of(trace, layer, direction, batch)
+    memory = memory or memory_of(trace, layer, direction, batch)
     with np.errstate(all="ignore"):  # numbers that are not finite are told as "overflow"
         gates = {name: numbers(value, batch) for name, value in trace.layer(layer, direction).gates.items()}
         forced = _by_clamp(trace, memory.quantity, layer, direction, batch)[memory.steps]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import reduce
 
+from gru_viz.analysis.memory import Memory
 from gru_viz.cells.spec import FORWARD
 from gru_viz.locale.digits import percent, probability, rounded, written
 from gru_viz.story.belief_claims import Belief, belief_claims
@@ -22,7 +23,13 @@ _LARGE = 1e6
 
 
 def narrate(
-    trace: Trace, belief: Belief | None = None, *, layer: int = 0, direction: str = FORWARD, batch: int = 0
+    trace: Trace,
+    belief: Belief | None = None,
+    *,
+    layer: int = 0,
+    direction: str = FORWARD,
+    batch: int = 0,
+    memory: Memory | None = None,
 ) -> list[Claims]:
     """What can be said of every step of one sequence in one layer, in the order in which it reads well.
 
@@ -32,6 +39,7 @@ def narrate(
         trace: any trace; the memory is h, an LSTM's c.
         belief: what the model predicted for this sequence, if it predicts.
         layer, direction, batch: whose memory is told.
+        memory: `memory_of` the same place, if it is there already.
 
     Returns:
         One tuple of claims an input step; empty beyond the sequence's end.
@@ -39,11 +47,11 @@ def narrate(
     Raises:
         InputError: no such layer, direction or sequence in the batch.
     """
-    steps, claims = memory_claims(trace, layer, direction, batch)
+    steps, claims = memory_claims(trace, layer, direction, batch, memory)
     told: list[Claims] = [()] * len(trace)
     first, last = belief_claims(belief, steps) if belief else ([()] * len(steps), [()] * len(steps))
-    for step, before, memory, after in zip(steps.tolist(), first, claims, last, strict=True):
-        told[step] = (*before, *memory, *after)
+    for step, before, remembered, after in zip(steps.tolist(), first, claims, last, strict=True):
+        told[step] = (*before, *remembered, *after)
     return told
 
 

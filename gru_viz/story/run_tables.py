@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from gru_viz.analysis.half_life import half_life
-from gru_viz.analysis.order import states_of
+from gru_viz.analysis.half_life import half_life_of
 from gru_viz.analysis.similarity import activity
 from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Quantity
 from gru_viz.locale import Say
 from gru_viz.locale.digits import percent
 from gru_viz.story.labels import label
-from gru_viz.story.runs import Run
+from gru_viz.story.runs import Run, memory, states
 from gru_viz.story.scene import Selection
 from gru_viz.story.symbols import visible
 
@@ -94,11 +93,11 @@ def most_active(run: Run, at: Selection, say: Say) -> tuple[pd.DataFrame, int]:
     """The units that move most, with the selected one among them, and the row in which it stands."""
     place = at.place
     found = values(run, at)
-    moved = activity(*states_of(run.trace, place.layer, place.direction, place.batch))
+    moved = activity(*states(run, place))
     best = np.argsort(-moved, kind="stable")[:MOST_UNITS]
     if at.unit not in best:
         best = np.append(best[:-1], at.unit)
-    lives = half_life(run.trace, place.layer, place.direction, place.batch)
+    lives = half_life_of(memory(run, place))
     alive = run.trace.layer(place.layer, place.direction).mask[:, place.batch].cpu().numpy()
     columns = {say("units.unit"): best, say("units.moved"): moved[best]}
     for gate in (quantity for quantity in found if quantity.is_gate):

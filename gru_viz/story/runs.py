@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
 
@@ -19,6 +19,7 @@ from torch import Tensor
 
 import gru_viz as gv
 from gru_viz import models
+from gru_viz.analysis.memory import Memory, memory_of
 from gru_viz.analysis.order import Order, clustered, states_of, unit_order
 from gru_viz.analysis.similarity import activity
 from gru_viz.analysis.what_if import WhatIf, compared
@@ -240,6 +241,17 @@ def changed(before: Run, clamps: tuple[Clamp, ...], text: str | None, place: Pla
     return Changed(other, found)
 
 
+@kept(4, key=lambda run, place: (run.key, place))
+def memory(run: Run, place: Place) -> Memory:
+    """A layer's memory: what its figures, orders and sentences are made of."""
+    return memory_of(run.trace, place.layer, place.direction, place.batch)
+
+
+def states(run: Run, place: Place) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A layer's h before and after each valid step, (N, H) each (`states_of`)."""
+    return states_of(run.trace, **asdict(place), memory=memory(run, place))
+
+
 @dataclass(frozen=True)
 class Units:
     """How a layer's units stand: by likeness, top to bottom, and the one that moves most."""
@@ -259,7 +271,7 @@ def units(run: Run, place: Place) -> Units:
 
 @kept(32, key=lambda run, place: (run.key, place))
 def _units_of_run(run: Run, place: Place) -> Units:
-    return _units(*states_of(run.trace, place.layer, place.direction, place.batch))
+    return _units(*states(run, place))
 
 
 @kept(32, key=lambda loaded, hints, layer, direction: (loaded.key, hints, layer, direction))
@@ -279,5 +291,5 @@ def orders(run: Run, place: Place) -> Mapping[str, list[int]]:
     found = {Order.SIMILARITY.value: units(run, place).order.tolist()}
     for order in (Order.INDEX, Order.ACTIVITY, Order.HALF_LIFE):
         if order is not Order.HALF_LIFE or run.trace.cell is not Cell.RNN:
-            found[order.value] = unit_order(run.trace, order, place.layer, place.direction, place.batch).tolist()
+            found[order.value] = unit_order(run.trace, order, **asdict(place), memory=memory(run, place)).tolist()
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -86,6 +86,7 @@ class Scene:
         partings: where A and B first part, per quantity: (name, step, B − A there).
         orders: name of an order -> units from top to bottom; the first is shown first.
         labels: every word the player says, by key.
+        key: identifies all of it but the selection; None where nobody can say.
     """
 
     rnn: nn.RNNBase
@@ -95,6 +96,7 @@ class Scene:
     partings: Sequence[tuple[str, int, float]] = ()
     orders: Mapping[str, Sequence[int]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    key: Hashable | None = None
 
     @property
     def place(self) -> Place:

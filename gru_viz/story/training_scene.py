@@ -54,7 +54,7 @@ def _read(model: SequenceModel, digest: str, study: Study) -> Run:
 
 def _ordered(made: Scene, order: Sequence[int]) -> Scene:
     """The same rows for every snapshot, so that a unit stays where it is while it learns."""
-    return replace(made, orders={Order.SIMILARITY.value: order, Order.INDEX.value: list(range(len(order)))})
+    return replace(made, orders={Order.SIMILARITY.value: order, Order.INDEX.value: list(range(len(order)))}, key=None)
 
 
 def _order(session: Session, runner: Runner, layer: int, direction: str) -> list[int]:
