@@ -129,3 +129,8 @@ def bound(value: float) -> str:
 
 
 _LONG = 1e6
+
+
+def signed(value: float) -> str:
+    """A part of a sum, one decimal, with its sign."""
+    return f"{value:+.1f}".replace("-", MINUS)

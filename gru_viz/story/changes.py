@@ -11,9 +11,11 @@ import re
 from dataclasses import dataclass
 
 import gru_viz as gv
+from gru_viz.analysis.what_if import with_character
 from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import BACKWARD, FORWARD
 from gru_viz.models.reading import clusters
+from gru_viz.story.runs import Changed, Place, Run, changed
 from gru_viz.tracing.edits import Clamp
 
 ALL = "*"
@@ -153,3 +155,17 @@ def edit_read(raw: str) -> Edit:
     if len(clusters(character)) != 1:
         raise ValueError(raw)
     return Edit(_whole(step), character)
+
+
+def second_run(run: Run, holds: tuple[Hold, ...], put: Edit | None, place: Place) -> Changed | None:
+    """A run beside the one that was asked for; None where nothing is held or edited within its steps.
+
+    Raises:
+        InputError: what is held is not in this model.
+    """
+    steps, width = len(run.trace), run.trace.hidden_size
+    clamps = tuple(clamp for hold in holds if (clamp := hold.clamp(steps, width)) is not None)
+    text = None
+    if put is not None and run.given.text is not None and put.step < steps:
+        text = with_character(run.given.text, put.step, put.character)
+    return changed(run, clamps, text, place) if clamps or text is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gru_viz.locale import Say
+from gru_viz.locale.digits import count
 from gru_viz.models import SequenceModel
 from gru_viz.models.reading import UNKNOWN
 from gru_viz.story.symbols import visible
@@ -14,7 +15,7 @@ def label(model: SequenceModel, name: str, say: Say) -> str:
     for all unknown characters by what it means."""
     if model.kind != "classify":
         known = len(model.labels) - 1
-        return say("symbol.unknown", count=f"{known:,}") if name == UNKNOWN else visible(name)
+        return say("symbol.unknown", count=count(known)) if name == UNKNOWN else visible(name)
     return class_word(name, say)
 
 

@@ -7,19 +7,17 @@ into words. Numbers that are not exactly 0 or 1 are never written as if they wer
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 
 from gru_viz.analysis.memory import Memory
 from gru_viz.cells.spec import FORWARD
-from gru_viz.locale.digits import percent, probability, rounded, written
+from gru_viz.locale.digits import decimals, percent, probability, short
 from gru_viz.story.belief_claims import Belief, belief_claims
 from gru_viz.story.claim import Claims, Narration, Value
 from gru_viz.story.memory_claims import memory_claims
 from gru_viz.tracing.trace import Trace
 
 __all__ = ["Belief", "Narration", "narrate", "sentence"]
-
-_LARGE = 1e6
 
 
 def narrate(
@@ -71,21 +69,13 @@ def sentence(parts: Sequence[Narration], translate: Callable[..., str], name: Ca
 
 
 def _write(key: str, value: Value, name: Callable[[str], str]) -> str:
-    return name(value) if isinstance(value, str) else _WRITERS.get(key, _number)(value)
-
-
-def _number(value: float) -> str:
-    return written(rounded(value, 2)) if abs(value) < _LARGE else _significant(value)
-
-
-def _significant(value: float) -> str:
-    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+    return name(value) if isinstance(value, str) else _WRITERS.get(key, partial(decimals, digits=2))(value)
 
 
 _WRITERS: dict[str, Callable[..., str]] = {
     "share": percent,
     "p": probability,
-    "value": _significant,
+    "value": short,
     "limit": str,
     "unit": str,
     "count": str,

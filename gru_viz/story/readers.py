@@ -73,6 +73,13 @@ class Readers:
         return self.belief(way).argmax(axis=1)
 
     @property
+    def first_apart(self) -> int:
+        """The first step at which the reader from the left and the reader of both ways say different things; else the
+        last."""
+        apart = np.flatnonzero(self.answers(FORWARD) != self.answers(BOTH))
+        return int(apart[0]) if len(apart) else len(self.tokens) - 1
+
+    @property
     def unknown(self) -> tuple[int, ...]:
         """Steps whose token nobody has seen in training."""
         return tuple(sorted(set.intersection(*(set(one.unknown) for one in self.runs.values()))))

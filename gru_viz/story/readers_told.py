@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from gru_viz.locale import Say, speaker
-from gru_viz.locale.digits import probability
+from gru_viz.locale.digits import decimals, probability, signed
 from gru_viz.story.classes import called
 from gru_viz.story.kept import kept
+from gru_viz.story.labels import class_word
 from gru_viz.story.readers import BOTH, FORWARD, WAYS, Readers
+from gru_viz.story.revisions import Answers
 from gru_viz.story.symbols import visible
 
 CONTEXT = 16
 """How many characters of a context are quoted."""
+QUOTED = 3
+"""How many passages that were taken back are quoted."""
 SURE = 0.5
 """From here on a class is believed; below, all others together are likelier."""
 
@@ -90,16 +96,11 @@ def _halves(readers: Readers, names: list[str], step: int, say: Say) -> str:
         p_left=probability(ways.left[step, left]),
         right=names[right],
         p_right=probability(ways.right[step, right]),
-        total=f"{parts.total:.1f}",
+        total=decimals(parts.total, 1),
         from_left=signed(parts.left),
         from_right=signed(parts.right),
         from_bias=signed(parts.bias),
     )
-
-
-def signed(value: float) -> str:
-    """A part of a logit, with its sign."""
-    return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def before(tokens: list[str], step: int) -> str:
@@ -112,3 +113,34 @@ def after(tokens: list[str], step: int) -> str:
     """What stands from a step on, its beginning if it is long."""
     end = step + CONTEXT
     return "".join(tokens[step:end]) + ("…" if end < len(tokens) else "")
+
+
+def taken_back(readers: Readers, answers: Mapping[str, Answers], say: Say) -> str:
+    """What the reader of both ways took back since the text before, and that the reader from the left cannot; empty
+    where nothing was."""
+    both = answers[BOTH]
+    count = int((both.was >= 0).sum())
+    if not count:
+        return ""
+    passages = _passages(readers, both, say)
+    quoted = say("bigru.list").join(passages[:QUOTED])
+    if len(passages) > QUOTED:
+        quoted += say("bigru.revised.more", count=len(passages) - QUOTED)
+    since = both.since if len(both.since) <= 2 * QUOTED**2 else "…" + both.since[-2 * QUOTED**2 :]
+    key = "bigru.revised.one" if count == 1 else "bigru.revised.many"
+    own = int((answers[FORWARD].was >= 0).sum())
+    said = say(key, count=count, since="".join(visible(one) for one in since), passages=quoted)
+    return f"{said} {say('bigru.revised.forward', count=own) if own else say('bigru.revised.forward_none')}"
+
+
+def _passages(readers: Readers, both: Answers, say: Say) -> list[str]:
+    """Runs of characters that were one class and are another, left to right."""
+    names = [class_word(label, say) for label in readers.labels]
+    cuts = np.flatnonzero(np.diff(both.was) | np.diff(both.now)) + 1
+    found = []
+    for part in np.split(np.arange(len(both.now)), cuts):
+        was, now = int(both.was[part[0]]), int(both.now[part[0]])
+        if was >= 0:
+            text = "".join(visible(readers.tokens[place]) for place in part)
+            found.append(say("bigru.revised.passage", text=text, was=names[was], now=names[now]))
+    return found

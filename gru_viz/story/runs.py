@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 import gru_viz as gv
 from gru_viz import models
@@ -25,6 +25,7 @@ from gru_viz.analysis.similarity import activity
 from gru_viz.analysis.what_if import WhatIf, compared
 from gru_viz.cells.quantities import Cell
 from gru_viz.cells.spec import FORWARD
+from gru_viz.locale.digits import short
 from gru_viz.models import SequenceModel
 from gru_viz.models.reading import Reading, Vocabulary
 from gru_viz.story.kept import kept
@@ -56,6 +57,10 @@ class Loaded:
         return f"{self.digest}/{self.device}"
 
 
+SHORT = 6
+"""So many numbers, or four times as many characters, stand for an input in a sentence."""
+
+
 @dataclass(frozen=True)
 class Given:
     """What a model is given: a text, or numbers (T, I) or (T, B, I) with an optional first state."""
@@ -71,6 +76,15 @@ class Given:
         assert found is not None
         return found
 
+    @property
+    def in_short(self) -> str:
+        """What was given, as far as a sentence holds it: so many numbers of the first column, or a text's beginning."""
+        if self.text is not None:
+            return self.text if len(self.text) <= 4 * SHORT else f"{self.text[: 4 * SHORT]}…"
+        numbers = np.asarray(self.numbers)
+        text = " ".join(short(number) for number in numbers.reshape(len(numbers), -1)[:SHORT, 0])
+        return text + (" …" if len(numbers) > SHORT else "")
+
     @cached_property
     def digest(self) -> str:
         """Identifies the content."""
@@ -78,6 +92,14 @@ class Given:
         for part in (self.numbers, None if self.first_state is None else self.first_state.numpy()):
             found.update(b"" if part is None else repr(part.shape).encode() + np.ascontiguousarray(part).tobytes())
         return found.hexdigest()
+
+
+def drawn(rnn: nn.RNNBase, length: int, batch: int, seed: int) -> Given:
+    """Normal random numbers (T, B, I) and a first state for a module, the same for the same seed."""
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(length, batch, rnn.input_size, generator=generator)
+    h0 = torch.randn(rnn.num_layers, batch, rnn.hidden_size, generator=generator)
+    return Given(numbers=x.double().numpy(), first_state=h0)
 
 
 @dataclass(frozen=True)

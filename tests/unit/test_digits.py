@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import gru_viz
 from gru_viz.draw.steps_table import read_on_screen
 from gru_viz.locale import speaker
-from gru_viz.locale.digits import bound, decimals, entered, figure, percent, probability, ratio, short, typed_as
+from gru_viz.locale.digits import bound, decimals, entered, figure, percent, probability, ratio, short, signed, typed_as
 from gru_viz.story.readers_concluded import exact
 
 
@@ -93,6 +93,7 @@ def test_a_number_with_so_many_decimals(value: float, digits: int, words: str) -
 )  # fmt: skip
 def test_on_which_side_of_nought_a_bound_lies_can_be_read(value: float, words: str) -> None:
     assert bound(value) == words
+    assert (signed(0.25), signed(-3.04)) == ("+0.2", "\N{MINUS SIGN}3.0")
     assert short(-1234.56) == "\N{MINUS SIGN}1235"
 
 

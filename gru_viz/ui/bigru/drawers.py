@@ -20,18 +20,18 @@ from gru_viz.story.readers_table import frame, price_table
 from gru_viz.ui.bigru.view import TABS, TOKENS, view
 from gru_viz.ui.kit import appearance, figures, timing
 from gru_viz.ui.kit.downloads import download
-from gru_viz.ui.kit.drawers import drawers
+from gru_viz.ui.kit.drawers import one_open
 from gru_viz.ui.kit.i18n import speaker, t
 from gru_viz.ui.kit.link import keep
 from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.pickers import pick
 
 
-def details(reading: Readers, step: int) -> None:
+def drawers(reading: Readers, step: int) -> None:
     """The four drawers; only what is open runs."""
     panels = {"help": _help, "position": _position, "price": _price, "data": partial(_data, step=step)}
     opening = {name: partial(panels[name], reading) for name in TABS}
-    drawers(opening, "bigru.tab.{}", key="bigru-tab", required=False, wrap=True)
+    one_open(opening, "bigru.tab.{}", key="bigru-tab", required=False, wrap=True)
 
 
 def _show(figure: go.Figure, name: str) -> None:

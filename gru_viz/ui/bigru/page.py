@@ -6,7 +6,7 @@ import streamlit as st
 
 from gru_viz.errors import InputError, ModelError
 from gru_viz.story.readers import Readers, missing, read, there
-from gru_viz.ui.bigru.drawers import details
+from gru_viz.ui.bigru.drawers import drawers
 from gru_viz.ui.bigru.remembered import forget, remembered
 from gru_viz.ui.bigru.source import PRESETS, example, source, stamp
 from gru_viz.ui.bigru.stage import selected, stage
@@ -60,5 +60,5 @@ def instrument(reading: Readers) -> None:
     """The lanes and what follows their selection. A fragment: a committed step draws nothing else."""
     at = selected(reading)
     stage(reading, remembered(reading, stamp()), at)
-    details(reading, at.step)
+    drawers(reading, at.step)
     address.write()

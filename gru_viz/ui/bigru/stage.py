@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-import numpy as np
 import streamlit as st
 
 from gru_viz.analysis.order import Order
 from gru_viz.cells.spec import BACKWARD, DIRECTIONS, FORWARD
 from gru_viz.story import cell_scene
 from gru_viz.story.classes import are_kinds
-from gru_viz.story.labels import class_word
 from gru_viz.story.readers import BOTH, Readers
 from gru_viz.story.readers_lanes import readers_lanes
+from gru_viz.story.readers_told import taken_back
 from gru_viz.story.revisions import Answers
 from gru_viz.story.runs import Place, Run, units
 from gru_viz.story.scene import Selection
-from gru_viz.story.symbols import visible
 from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.view import view
 from gru_viz.ui.kit import lanes_view, player_view
@@ -27,8 +25,6 @@ from gru_viz.ui.kit.link import keep, refuse, settle
 
 _STOOD = "bigru-stood"
 _UNITS = {FORWARD: "unit", BACKWARD: "unit_back"}
-QUOTED = 3
-"""How many passages that were taken back are quoted."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +57,10 @@ def selected(readers: Readers) -> Spot:
         step = None
         keep(step=None)
     if step is None and readers.text in PRESETS[readers.example]:
-        return Spot(_first_apart(readers), False)
+        return Spot(readers.first_apart, False)
     if step == last and readers.text not in PRESETS[readers.example]:
         keep(step=None)
     return Spot(last if step is None else step, step is None or view().step is None)
-
-
-def _first_apart(readers: Readers) -> int:
-    """The first step at which the reader from the left and the reader of both ways say different things; else the
-    last."""
-    apart = np.flatnonzero(readers.answers(FORWARD) != readers.answers(BOTH))
-    return int(apart[0]) if len(apart) else len(readers.tokens) - 1
 
 
 def stage(readers: Readers, answers: dict[str, Answers], at: Spot) -> None:
@@ -96,37 +85,8 @@ def _toggled() -> None:
 
 
 def _taken_back(readers: Readers, answers: dict[str, Answers]) -> None:
-    """What the reader of both ways took back since the text before, and that the reader from the left cannot."""
-    both = answers[BOTH]
-    count = int((both.was >= 0).sum())
-    if not count:
-        return
-    passages = _passages(readers, both)
-    quoted = t("bigru.list").join(passages[:QUOTED])
-    if len(passages) > QUOTED:
-        quoted += t("bigru.revised.more", count=len(passages) - QUOTED)
-    since = both.since if len(both.since) <= 2 * QUOTED**2 else "…" + both.since[-2 * QUOTED**2 :]
-    key = "bigru.revised.one" if count == 1 else "bigru.revised.many"
-    own = int((answers[FORWARD].was >= 0).sum())
-    said = t(key, count=count, since="".join(visible(one) for one in since), passages=quoted)
-    said += " " + (t("bigru.revised.forward", count=own) if own else t("bigru.revised.forward_none"))
-    st.html(f'<p class="gv-taken" role="status" data-testid="revised">{escape(said)}</p>')
-
-
-def _passages(readers: Readers, both: Answers) -> list[str]:
-    """Runs of characters that were one class and are another, left to right."""
-    cuts = np.flatnonzero(np.diff(both.was) | np.diff(both.now)) + 1
-    found = []
-    for part in np.split(np.arange(len(both.now)), cuts):
-        was, now = int(both.was[part[0]]), int(both.now[part[0]])
-        if was >= 0:
-            text = "".join(visible(readers.tokens[place]) for place in part)
-            found.append(t("bigru.revised.passage", text=text, was=_name(readers, was), now=_name(readers, now)))
-    return found
-
-
-def _name(readers: Readers, index: int) -> str:
-    return class_word(readers.labels[index], speaker())
+    if said := taken_back(readers, answers, speaker()):
+        st.html(f'<p class="gv-taken" role="status" data-testid="revised">{escape(said)}</p>')
 
 
 def _cells(readers: Readers, at: Spot) -> None:

@@ -14,7 +14,7 @@ from gru_viz.story.trio import GAMES, Trio
 from gru_viz.ui.compare.export import data
 from gru_viz.ui.compare.games import memory
 from gru_viz.ui.kit import address, appearance
-from gru_viz.ui.kit.drawers import drawers as one_open
+from gru_viz.ui.kit.drawers import one_open
 from gru_viz.ui.kit.figures import conclusion, show
 from gru_viz.ui.kit.i18n import speaker, t
 

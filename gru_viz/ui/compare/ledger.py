@@ -36,14 +36,7 @@ def ledger(trio: Trio, device: str) -> None:
     if trouble := timing.trouble(found):
         st.caption(trouble)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button(
-            t("compare.again"),
-            key="measure-again",
-            icon=":material/timer:",
-            on_click=timing.again,
-            args=(asked,),
-            disabled=found is None,
-        )
+        timing.again_button(asked, found, "compare.again", key="measure-again")
         st.caption(_how(trio, device, found), width="stretch")
     if found is None:
         timing.fill_in(asked)

@@ -26,14 +26,14 @@ from gru_viz.ui.explore import what_if
 from gru_viz.ui.explore.view import TABS
 from gru_viz.ui.kit import appearance, figures
 from gru_viz.ui.kit.downloads import download
-from gru_viz.ui.kit.drawers import drawers
+from gru_viz.ui.kit.drawers import one_open
 from gru_viz.ui.kit.i18n import speaker, t
 
 
-def details(run: Run, at: Selection) -> None:
+def drawers(run: Run, at: Selection) -> None:
     """Four drawers, closed at first: what nobody looks at costs no keystroke anything."""
     panels = {what_if.TAB: what_if.panel, "predictions": _predictions, "units": _units, "data": _data}
-    drawers({name: partial(panels[name], run, at) for name in TABS}, "tab.{}", required=False)
+    one_open({name: partial(panels[name], run, at) for name in TABS}, "tab.{}", required=False)
 
 
 def _predictions(run: Run, at: Selection) -> None:

@@ -7,6 +7,7 @@ from streamlit.typing import UploadedFile
 
 from gru_viz import models
 from gru_viz.errors import InputError
+from gru_viz.locale.digits import count
 from gru_viz.story.links import MOST_CHARACTERS
 from gru_viz.story.runs import Given, Loaded, load, untrained
 from gru_viz.tasks.tables.numerals import scaled
@@ -54,7 +55,7 @@ def numbers(device: str, own: Loaded | None = None) -> tuple[Loaded, Given]:
         table = _table(file, pasted if pasted.strip() else start, columns)
         rows = table.guess.given
         if rows > MOST_STEPS:
-            notice(t("notice.rows", given=f"{rows:,}", most=f"{MOST_STEPS:,}"))
+            notice(t("notice.rows", given=count(rows), most=count(MOST_STEPS)))
         return _read(table, device, own)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from gru_viz.errors import InputError, ModelError
 from gru_viz.story.runs import Given, Run, load, run
 from gru_viz.ui.explore.continue_text import continue_text, take_over
-from gru_viz.ui.explore.drawers import details
+from gru_viz.ui.explore.drawers import drawers
 from gru_viz.ui.explore.source import choices, preset, source
-from gru_viz.ui.explore.stage import instrument
+from gru_viz.ui.explore.stage import stage
 from gru_viz.ui.explore.view import ExploreView
 from gru_viz.ui.kit import address, appearance, notices
 from gru_viz.ui.kit.i18n import sentence, t
@@ -19,8 +18,6 @@ from gru_viz.ui.kit.masthead import chips, device, masthead
 from gru_viz.ui.kit.trained import model_name
 
 _SHOWN = "shown"
-SHORT = 6
-"""So many numbers, or four times as many characters, stand for an input in a sentence."""
 
 
 def explore() -> None:
@@ -36,7 +33,7 @@ def explore() -> None:
     shown = read_and_run()
     said = st.container()
     chips(head, shown)
-    stage(shown)
+    instrument(shown)
     continue_text(shown)
     notices.wrong_link()
     notices.unknown(len(shown.unknown), len(shown.trace), model_name(shown.model.name))
@@ -57,18 +54,8 @@ def read_and_run() -> Run:
         if _SHOWN not in st.session_state:
             st.session_state[_SHOWN] = _first()
     kept: Run = st.session_state[_SHOWN]
-    notices.notice(t("notice.still", model=model_name(kept.model.name), what=_in_short(kept)))
+    notices.notice(t("notice.still", model=model_name(kept.model.name), what=kept.given.in_short))
     return kept
-
-
-def _in_short(kept: Run) -> str:
-    """What a run has read, as far as a sentence holds it."""
-    text = kept.given.text
-    if text is None:
-        numbers = np.asarray(kept.given.numbers)
-        text = " ".join(f"{number:.4g}" for number in numbers.reshape(len(numbers), -1)[:SHORT, 0])
-        return text + (" …" if len(numbers) > SHORT else "")
-    return text if len(text) <= 4 * SHORT else f"{text[: 4 * SHORT]}…"
 
 
 def _same_model(name: str) -> bool:
@@ -82,8 +69,8 @@ def _first() -> Run:
 
 
 @st.fragment
-def stage(shown: Run) -> None:
+def instrument(shown: Run) -> None:
     """The player and what follows its selection. A fragment: a step, unit or layer committed draws nothing else."""
-    at = instrument(shown)
-    details(shown, at)
+    at = stage(shown)
+    drawers(shown, at)
     address.write()

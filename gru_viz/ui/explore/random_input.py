@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-import torch
 
 from gru_viz.story.asked import whole
-from gru_viz.story.runs import Given, Loaded
+from gru_viz.story.runs import Given, Loaded, drawn
 from gru_viz.ui.explore.view import view
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.link import keep, settle
@@ -25,31 +24,17 @@ def random_input(loaded: Loaded) -> Given:
             ("draw", "random.draw", view().draw, 0, 2**31 - 1),
         )
         asked = [_asked(key, t(label), value) for key, label, value, _, _ in fields]
-        length, batch, draw = (
+        length, batch, seed = (
             whole(t(label), value, low, high) for value, (_, label, _, low, high) in zip(asked, fields, strict=True)
         )
-        keep(length=length, batch=batch, draw=draw)
+        keep(length=length, batch=batch, draw=seed)
         rnn = loaded.model.rnn
-        generator = torch.Generator().manual_seed(draw)
-        x = torch.randn(length, batch, rnn.input_size, generator=generator)
-        h0 = torch.randn(rnn.num_layers, batch, rnn.hidden_size, generator=generator)
-        st.caption(
-            t(
-                "random.shapes",
-                input=_shape(x.shape),
-                h0=_shape(h0.shape),
-                output=_shape((length, batch, rnn.hidden_size)),
-                hn=_shape(h0.shape),
-            ),
-            width="stretch",
-        )
-    return Given(numbers=x.cpu().double().numpy(), first_state=h0)
+        state, output = (rnn.num_layers, batch, rnn.hidden_size), (length, batch, rnn.hidden_size)
+        shapes = {"input": (length, batch, rnn.input_size), "h0": state, "output": output, "hn": state}
+        st.caption(t("random.shapes", **shapes), width="stretch")
+    return drawn(rnn, length, batch, seed)
 
 
 def _asked(key: str, label: str, value: int) -> float:
     settle(key, st.session_state.get(key, value))
     return st.number_input(label, key=key, step=1.0, format="%g", width=120)
-
-
-def _shape(sizes: torch.Size | tuple[int, ...]) -> str:
-    return f"({', '.join(str(size) for size in sizes)})"

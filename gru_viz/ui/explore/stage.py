@@ -17,7 +17,7 @@ from gru_viz.ui.kit.link import keep
 from gru_viz.ui.kit.pickers import pick
 
 
-def instrument(run: Run) -> Selection:
+def stage(run: Run) -> Selection:
     """Draw the player; give what is selected."""
     _item(run.trace.batch_size)
     at = selection(run)

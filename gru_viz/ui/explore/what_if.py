@@ -15,7 +15,7 @@ from gru_viz.errors import InputError
 from gru_viz.story import changes, changes_told
 from gru_viz.story.asked import within
 from gru_viz.story.changes import Edit, Hold
-from gru_viz.story.runs import Changed, Run, changed
+from gru_viz.story.runs import Changed, Run
 from gru_viz.story.scene import Convention, Selection
 from gru_viz.story.symbols import visible
 from gru_viz.ui.explore.view import view
@@ -44,14 +44,7 @@ def second_run(run: Run, at: Selection) -> Changed | None:
     Raises:
         InputError: what is held is not in this model.
     """
-    steps, width = len(run.trace), run.trace.hidden_size
-    clamps = tuple(clamp for hold in holds() if (clamp := hold.clamp(steps, width)) is not None)
-    put, text = edit(), None
-    if put is not None and run.given.text is not None and put.step < steps:
-        text = with_character(run.given.text, put.step, put.character)
-    if not clamps and text is None:
-        return None
-    return changed(run, clamps, text, at.place)
+    return changes.second_run(run, holds(), edit(), at.place)
 
 
 def held_by_dragging(chosen: Mapping[str, Any]) -> None:

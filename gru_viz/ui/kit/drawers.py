@@ -8,7 +8,7 @@ from typing import Any
 from gru_viz.ui.kit.pickers import pick
 
 
-def drawers(
+def one_open(
     panels: Mapping[str, Callable[[], None]], words: str, *, label: str = "tab.label", key: str = "tab", **style: Any
 ) -> None:
     """Draw the names of the drawers, and the one that is open as the view's `tab` has it.

@@ -11,14 +11,14 @@ from gru_viz.devices import devices
 from gru_viz.locale import LANGUAGES
 from gru_viz.locale.digits import duration, scientific
 from gru_viz.story.runs import Run
-from gru_viz.ui.kit.i18n import browser_language, speak, speaker, t
-from gru_viz.ui.kit.link import keep, settle, shared
+from gru_viz.ui.kit.i18n import browser_language, speak, t
+from gru_viz.ui.kit.link import keep, shared
+from gru_viz.ui.kit.pickers import pick
 
 
 def language() -> None:
-    """Choose the language before anything is written: the widget's, else the URL's, else the browser's."""
-    chosen = st.session_state.get("lang", shared("lang")) or browser_language()
-    speak(chosen)
+    """Choose the language before anything is written: the view's or the URL's, else the browser's."""
+    speak(shared("lang") or browser_language())
 
 
 def masthead() -> DeltaGenerator:
@@ -34,18 +34,14 @@ def masthead() -> DeltaGenerator:
 
 
 def _language_switch() -> None:
-    say = speaker()
-    before = shared("lang") or browser_language()
-    settle("lang", st.session_state.get("lang", before))
-    chosen = st.segmented_control(
-        t("language.label"),
-        LANGUAGES,
-        format_func=lambda language: say(f"language.{language}"),
-        key="lang",
-        required=True,
-        label_visibility="collapsed",
-    )
-    if chosen != shared("lang") and (shared("lang") is not None or chosen != browser_language()):
+    shown = shared("lang") or browser_language()
+    pick("lang", LANGUAGES, "language.label", "language.{}", value=shown, changed=_language_chosen)
+
+
+def _language_chosen() -> None:
+    """What the browser speaks anyhow needs no place in the link."""
+    chosen = st.session_state["lang"]
+    if shared("lang") is not None or chosen != browser_language():
         keep(lang=chosen)
 
 
@@ -67,20 +63,11 @@ def chips(place: DeltaGenerator, *runs: Run) -> None:
 
 def device() -> str:
     """The device chosen, if this machine has it; else the CPU."""
-    chosen = st.session_state.get("device", shared("device"))
+    chosen = shared("device")
     return chosen if chosen in devices() else "cpu"
 
 
 def device_choice(disabled: bool = False) -> None:
     """The switch of where models run."""
-    say = speaker()
-    settle("device", device())
-    chosen = st.segmented_control(
-        t("device.label"),
-        devices(),
-        format_func=lambda name: say(f"device.{name}"),
-        key="device",
-        required=True,
-        disabled=disabled,
-    )
-    keep(device=chosen)
+    keep(device=device())
+    pick("device", devices(), "device.label", "device.{}", disabled=disabled, label_visibility="visible")

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from gru_viz.locale.digits import count
 from gru_viz.story.links import MOST_CHARACTERS
 from gru_viz.ui.kit import text_area
 from gru_viz.ui.kit.i18n import t
@@ -74,7 +75,7 @@ def say_if_cut(key: str) -> None:
     """A text that was too long says so, as long as it stands there."""
     text, given = st.session_state.get(f"{key}-cut", (None, 0))
     if text is not None and text == viewed("text"):
-        notice(t("notice.cut", given=f"{given:,}", most=f"{MOST_CHARACTERS:,}"))
+        notice(t("notice.cut", given=count(given), most=count(MOST_CHARACTERS)))
 
 
 def use(key: str, text: str, **fresh: Any) -> None:
