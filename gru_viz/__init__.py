@@ -10,6 +10,7 @@ with gv.record(model) as traces:       # any model that contains recurrent layer
 """
 
 from gru_viz.analysis.cost import Cost, cost
+from gru_viz.cells.mingru import MinGRU
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models import SequenceModel, load
@@ -30,6 +31,7 @@ __all__ = [
     "GateTerms",
     "InputError",
     "LayerTrace",
+    "MinGRU",
     "ModelError",
     "Quantity",
     "SequenceModel",

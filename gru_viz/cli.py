@@ -36,7 +36,13 @@ ZOO = (
     *("recall", "recall-lstm", "recall-rnn", "copy", "copy-lstm", "copy-rnn", "adding", "adding-lstm", "adding-rnn"),
     *("sunspots", "sunspots-lstm", "sunspots-rnn", "example"),
 )
-"""What can be trained, as `gru_viz.tasks.TASKS` says; written out so that a --help need not load torch."""
+"""The models that are shipped, as `gru_viz.tasks.TASKS` says; written out so that a --help need not load torch."""
+
+UNSHIPPED = (
+    *("names-mingru", "english-mingru", "python-mingru", "syntax-mingru", "sunspots-mingru"),
+    *("recall-mingru", "copy-mingru", "adding-mingru"),
+)
+"""What else can be trained (`gru_viz.tasks.TRAINABLE`)."""
 
 DATA = (
     "train on this text file (english), folder of sources (python, syntax), or package chinese-poetry as npm packs or "
@@ -116,7 +122,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(required=True, metavar="COMMAND")
 
     train = commands.add_parser("train", help="train a model of the zoo again and write its weights and card")
-    train.add_argument("name", metavar="NAME", help=f"one of {', '.join(ZOO)}")
+    train.add_argument("name", metavar="NAME", help=f"one of {', '.join(ZOO)}; not shipped: {', '.join(UNSHIPPED)}")
     train.add_argument("--data", type=Path, help=DATA)
     train.add_argument("--out", type=Path, help="folder to write NAME into (default: assets/models)")
     train.add_argument("--steps", type=int, help="optimiser steps, instead of the task's own number")

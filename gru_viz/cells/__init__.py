@@ -7,10 +7,11 @@ from torch import nn
 from gru_viz.cells.gru import GRU
 from gru_viz.cells.kind import Kind
 from gru_viz.cells.lstm import LSTM
+from gru_viz.cells.mingru import MINGRU
 from gru_viz.cells.quantities import Cell
 from gru_viz.cells.rnn import RNN
 
-KINDS: dict[Cell, Kind] = {kind.name: kind for kind in (GRU, LSTM, RNN)}
+KINDS: dict[Cell, Kind] = {kind.name: kind for kind in (GRU, LSTM, RNN, MINGRU)}
 """Every cell's record."""
 
 MODULES: tuple[type[nn.Module], ...] = tuple(module for kind in KINDS.values() for module in kind.modules)

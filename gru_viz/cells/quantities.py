@@ -10,11 +10,12 @@ from enum import StrEnum
 
 
 class Cell(StrEnum):
-    """The recurrent cells there are a record of: the three that PyTorch ships."""
+    """The recurrent cells there is a record of: the three that PyTorch ships, and MinGRU."""
 
     GRU = "GRU"
     LSTM = "LSTM"
     RNN = "RNN"
+    MINGRU = "MinGRU"
 
 
 class Quantity(StrEnum):

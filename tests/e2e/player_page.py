@@ -1,6 +1,7 @@
 """A page with nothing but the player, on real traces chosen by query parameters: for its tests and its benchmark.
 
-`cell` GRU, before (a reset-before GRU), LSTM, RNN, names, english · `T`, `H`, `L`, `D`, `I` sizes of a seeded module ·
+`cell` GRU, before (a reset-before GRU), LSTM, RNN, MinGRU, positive (a MinGRU of that form), names, english · `T`,
+`H`, `L`, `D`, `I` sizes of a seeded module ·
 `text` what the model reads · `step`, `unit`, `z`, `lang` · `clamp=1` a second trace with z clamped, `clamp=h` with h
 held at −3 in layer `at` · `reads` shows what the `layer` reads · `sure` the class of a belief that is nearly certain ·
 `unknown` a name for what has none · `broken` a damaged blob · `alone` a cell without a file, its candidate's function.
@@ -9,6 +10,7 @@ held at −3 in layer `at` · `reads` shows what the `layer` reads · `sure` the
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import gru_viz as gv
 from gru_viz.analysis.order import states_of
 from gru_viz.analysis.similarity import activity, similarity_order
+from gru_viz.cells import KINDS
 from gru_viz.draw.palette import LIGHT
 from gru_viz.draw.player import wire
 from gru_viz.locale import player_words
@@ -48,8 +51,9 @@ def seeded(cell: str) -> tuple[nn.RNNBase, gv.Trace, tuple[str, ...]]:
         sizes["proj_size"] = int(ask["P"])
     if "relu" in ask:
         sizes["nonlinearity"] = "relu"
-    makes = {"LSTM": nn.LSTM, "RNN": nn.RNN, "GRU": nn.GRU}
-    rnn = gv.GRU(inputs, width, reset_after=False) if cell == "before" else makes[cell](inputs, width, **sizes)
+    makes = {name.value: kind.modules[0] for name, kind in KINDS.items()}
+    makes |= {"before": partial(gv.GRU, reset_after=False), "positive": partial(gv.MinGRU, positive=True)}
+    rnn = makes[cell](inputs, width, **sizes)
     rows = torch.randn(26, inputs) * 2
     letters = torch.randint(0, 26, (steps,))
     tokens = tuple(chr(97 + int(letter)) for letter in letters)

@@ -60,7 +60,7 @@ def test_a_cell_without_a_plan_shows_what_its_record_says(stage: str, page: Page
     assert not failed
 
 
-@pytest.mark.parametrize("cell", ["GRU", "before", "LSTM", "RNN"])
+@pytest.mark.parametrize("cell", ["GRU", "before", "LSTM", "RNN", "MinGRU", "positive"])
 def test_everything_in_a_plan_has_its_number(stage: str, page: Page, cell: str) -> None:
     page.goto(f"{stage}/?cell={cell}&T=9&step=4&unit=3")
     diagram = page.get_by_test_id("diagram")

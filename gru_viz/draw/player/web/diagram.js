@@ -101,7 +101,7 @@ export class Diagram {
 
   /** @param {Knot} node */
   node(node) {
-    const name = node.text ?? NAMES[this.scene.equation(node.function ?? "").function];
+    const name = node.text ?? (NAMES[this.scene.equation(node.function ?? "").function] || "W"); // a sum that stays as it is
     const wide = name.length > 1;
     const shape = wide
       ? svg("rect", { x: -26, y: -16, width: 52, height: 32, rx: 7 })
