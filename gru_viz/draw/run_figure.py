@@ -9,24 +9,18 @@ from numpy.typing import NDArray
 from gru_viz.analysis.similarity import group_means, grouped
 from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Quantity
-from gru_viz.draw.figures.belief import Belief, Guesses, Inputs, River, Series
 from gru_viz.draw.figures.instrument import instrument
 from gru_viz.draw.figures.strips import MOST_ROWS, HeatStrip, Line
 from gru_viz.draw.figures.time_axis import Columns
 from gru_viz.draw.palette import Palette
 from gru_viz.locale import Say
-from gru_viz.locale.digits import percent
-from gru_viz.story.belief_row import GUESSES, shown_classes
-from gru_viz.story.labels import input_names, label
+from gru_viz.story.belief_row import belief_row
 from gru_viz.story.runs import Run, units
 from gru_viz.story.scene import Selection
 from gru_viz.story.symbols import visible
 
 WINDOW = 120
 """Steps drawn at most: more would be thinner than a letter."""
-
-LONGEST, TOO_LONG = 8, "\N{REFERENCE MARK}"
-"""A symbol's name that is longer than a column is wide is read on hovering."""
 
 
 def picture(run: Run, at: Selection, colours: Palette, say: Say) -> go.Figure:
@@ -52,12 +46,13 @@ class _Drawing:
         shown = KINDS[self.run.trace.cell].shown
         return instrument(
             self.columns(),
-            self.belief(),
+            belief_row(self.run, self.at.place, self.say, window=self.window),
             self.row_name_of_belief(kind),
             self.strips(shown),
             [Line(what, self.quantity(what)[:, self.at.unit].astype(np.float32), self.symbol(what)) for what in shown],
             self.say("unit.number", unit=self.at.unit),
             self.colours,
+            self.say,
         )
 
     def row_name_of_belief(self, kind: str) -> str:
@@ -98,45 +93,3 @@ class _Drawing:
         if len(group) == 1:
             return self.say("unit.number", unit=int(group[0]))
         return self.say("unit.mean", units=", ".join(str(int(unit)) for unit in group))
-
-    def percent(self, share: float) -> str:
-        return self.say("number.percent", value=percent(share))
-
-    def belief(self) -> Belief:
-        if self.run.belief is None:
-            columns = self.values["x"][self.window, self.at.place.batch]
-            return Inputs(columns.T.astype(np.float32), input_names(self.run.trace, self.at.place.layer))
-        here = self.run.belief[self.window]
-        if self.run.model.kind == "classify":
-            return self.river(here)
-        return self.guesses(here) if self.run.model.kind == "next" else self.series()
-
-    def river(self, here: NDArray[np.float32]) -> River:
-        slots = shown_classes(here)
-        shown = sorted(slots, key=lambda index: slots[index])
-        shares = here[:, shown].T
-        percents = [[self.percent(float(p)) for p in row] for row in shares]
-        names = [label(self.run.model, self.run.model.labels[i], self.say) for i in shown]
-        return River(names, [slots[i] for i in shown], shares, percents, self.say("belief.rest"))
-
-    def guesses(self, here: NDArray[np.float32]) -> Guesses:
-        best = np.argsort(-here, axis=1, kind="stable")[:, :GUESSES]
-        p = np.take_along_axis(here, best, axis=1).T
-        named = [[label(self.run.model, self.run.model.labels[i], self.say) for i in row] for row in best.T]
-        symbols = [[symbol if len(symbol) <= LONGEST else TOO_LONG for symbol in row] for row in named]
-        hover = [
-            [
-                self.say("belief.next_hover", symbol=s, percent=self.percent(float(q)))
-                for s, q in zip(row, values, strict=True)
-            ]
-            for row, values in zip(named, p, strict=True)
-        ]
-        return Guesses(symbols, p, hover)
-
-    def series(self) -> Series:
-        assert self.run.belief is not None
-        numbers = self.run.given.numbers
-        assert numbers is not None
-        foretold = np.concatenate([[np.nan], self.run.belief[:-1, 0]])
-        names = self.say("belief.actual"), self.say("belief.forecast")
-        return Series(numbers[self.window, 0].astype(np.float32), foretold[self.window].astype(np.float32), *names)

@@ -46,18 +46,25 @@ class BeliefRow:
     unknown: str = ""
 
 
-def belief_row(run: Run, place: Place, say: Say, slot_of: Callable[[int, int], str] | None = None) -> BeliefRow:
+def belief_row(
+    run: Run,
+    place: Place,
+    say: Say,
+    slot_of: Callable[[int, int], str] | None = None,
+    window: slice = slice(None),
+) -> BeliefRow:
     """What stands under the tokens for this kind of model.
 
     Args:
         slot_of: a class and its place -> its colour; None: the colour of its place.
+        window: the steps shown.
     """
     if run.belief is None:
-        columns = run.layer(place.layer, place.direction)["x"][:, place.batch].astype(np.float32).T
+        columns = run.layer(place.layer, place.direction)["x"][window, place.batch].astype(np.float32).T
         return BeliefRow("inputs", input_names(run.trace, place.layer), columns)
     if run.model.kind == "classify":
-        return _river(run, run.belief, say, slot_of or (lambda _, at: class_slot(at)))
-    return _guesses(run, run.belief, say) if run.model.kind == "next" else _series(run, run.belief, say)
+        return _river(run, run.belief[window], say, slot_of or (lambda _, at: class_slot(at)))
+    return _guesses(run, run.belief, say, window) if run.model.kind == "next" else _series(run, run.belief, say, window)
 
 
 def _river(run: Run, belief: NDArray[np.float32], say: Say, slot_of: Callable[[int, int], str]) -> BeliefRow:
@@ -74,18 +81,19 @@ def shown_classes(belief: NDArray[np.float32]) -> dict[int, int]:
     return class_places([int(i) for i in np.argsort(-belief.max(axis=0), kind="stable")[:RIVER_CLASSES]])
 
 
-def _guesses(run: Run, belief: NDArray[np.float32], say: Say) -> BeliefRow:
+def _guesses(run: Run, belief: NDArray[np.float32], say: Say, window: slice) -> BeliefRow:
     assert run.reading is not None
-    best = np.argpartition(-belief, range(min(GUESSES, belief.shape[1])), axis=1)[:, :GUESSES]
+    here = belief[window]
+    best = np.argpartition(-here, range(min(GUESSES, belief.shape[1])), axis=1)[:, :GUESSES]
     ids = run.reading.ids.numpy()
     surprise = np.append(-np.log2(np.maximum(belief[np.arange(len(ids) - 1), ids[1:]], 1e-12)), np.nan)
     names = [label(run.model, symbol, say) for symbol in run.model.labels]
-    shares = np.take_along_axis(belief, best, axis=1).T
+    shares = np.take_along_axis(here, best, axis=1).T
     unknown = next((names[k] for k in np.unique(best) if run.model.labels[k] == UNKNOWN), "")
-    return BeliefRow("next", names, shares, best.T, surprise, (class_slot(0),), unknown)
+    return BeliefRow("next", names, shares, best.T, surprise[window], (class_slot(0),), unknown)
 
 
-def _series(run: Run, belief: NDArray[np.float32], say: Say) -> BeliefRow:
+def _series(run: Run, belief: NDArray[np.float32], say: Say, window: slice) -> BeliefRow:
     numbers = run.given.numbers
     assert numbers is not None
     coming = belief[:, 0]
@@ -93,4 +101,6 @@ def _series(run: Run, belief: NDArray[np.float32], say: Say) -> BeliefRow:
     others = numbers[:, 1:].T
     rows = np.stack([numbers[:, 0], drawn, coming, *others])
     told = say("belief.actual"), say("belief.forecast"), say("belief.coming")
-    return BeliefRow("forecast", [*told, *(str(k + 2) for k in range(len(others)))], rows, slots=(class_slot(0),))
+    return BeliefRow(
+        "forecast", [*told, *(str(k + 2) for k in range(len(others)))], rows[:, window], slots=(class_slot(0),)
+    )

@@ -9,12 +9,13 @@ import plotly.graph_objects as go
 import pytest
 
 from gru_viz.cells.quantities import Quantity
-from gru_viz.draw.figures.belief import Belief, Guesses, Inputs, River, Series
 from gru_viz.draw.figures.instrument import instrument
 from gru_viz.draw.figures.strips import MOST_ROWS, HeatStrip, Line
 from gru_viz.draw.figures.time_axis import Columns, token_stride
 from gru_viz.draw.palette import DARK, LIGHT, Palette, css_properties, palette, readable_on, rgb
-from gru_viz.story.slots import class_places
+from gru_viz.locale import speaker
+from gru_viz.story.belief_row import BeliefRow
+from gru_viz.story.slots import CLASS_PLACES, KIND_PLACES, class_places, class_slot
 
 GRU = (Quantity.Z, Quantity.R, Quantity.N, Quantity.H)
 TOKENS = ["r", "o", "<b>", "&", "s"]
@@ -26,14 +27,19 @@ def values(quantity: Quantity, rows: int = 8, steps: int = 5) -> np.ndarray:
     return dice.uniform(low, 1.0, (rows, steps)).astype(np.float32)
 
 
-def river(steps: int = 5) -> River:
-    shares = np.random.default_rng(0).dirichlet(np.ones(4), steps).T[:3].astype(np.float32)
-    percents = [[f"{100 * p:.0f} %" for p in row] for row in shares]
-    return River(["Italian", "<i>Greek", "Irish"], [0, 1, 2], shares, percents, "others")
+def classes(names: list[str], shares: np.ndarray) -> BeliefRow:
+    return BeliefRow("classify", names, shares, slots=[class_slot(place) for place in range(len(names))])
+
+
+def river(steps: int = 5) -> BeliefRow:
+    return classes(
+        ["Italian", "<i>Greek", "Irish"],
+        np.random.default_rng(0).dirichlet(np.ones(4), steps).T[:3].astype(np.float32),
+    )
 
 
 def drawn(
-    belief: Belief | None = None, columns: Columns | None = None, colours: Palette = LIGHT, **changed: np.ndarray
+    belief: BeliefRow | None = None, columns: Columns | None = None, colours: Palette = LIGHT, **changed: np.ndarray
 ) -> go.Figure:
     columns = columns or Columns(TOKENS, first=3, selected=2, unknown=frozenset({3}))
     strips = [
@@ -43,23 +49,23 @@ def drawn(
         for q in GRU
     ]
     lines = [Line(q, values(q, 1, len(columns))[0], q.value) for q in GRU]
-    return instrument(columns, belief or river(len(columns)), "belief", strips, lines, "unit 6", colours)
+    return instrument(columns, belief or river(len(columns)), "belief", strips, lines, "unit 6", colours, speaker("en"))
 
 
 def strip(figure: go.Figure, name: str) -> go.Heatmap:
     return next(trace for trace in figure.data if trace.name == f"strip-{name}")
 
 
-BELIEFS: list[Belief] = [
+BELIEFS = [
     river(),
-    Guesses([["a", "b", "c", "d", "e"]] * 3, np.full((3, 5), 0.2, np.float32), [["next"] * 5] * 3),
-    Series(np.arange(5, dtype=np.float32), np.array([np.nan, 1, 2, 3, 4], np.float32), "given", "foretold"),
-    Inputs(np.ones((5, 5), np.float32), list("12345")),
+    BeliefRow("next", list("abcde"), np.full((3, 5), 0.2, np.float32), np.tile(np.arange(5), (3, 1))),
+    BeliefRow("forecast", ["given", "foretold", "coming"], np.array([range(5), [np.nan, *range(1, 5)], range(1, 6)])),
+    BeliefRow("inputs", list("12345"), np.ones((5, 5), np.float32)),
 ]
 
 
-@pytest.mark.parametrize("belief", BELIEFS, ids=lambda b: type(b).__name__)
-def test_every_column_stands_under_its_token(belief: Belief) -> None:
+@pytest.mark.parametrize("belief", BELIEFS, ids=lambda row: row.kind)
+def test_every_column_stands_under_its_token(belief: BeliefRow) -> None:
     figure = drawn(belief)
     assert list(figure.layout.xaxis.tickvals) == [3, 4, 5, 6, 7]
     assert figure.layout.xaxis.side == "top"
@@ -159,8 +165,7 @@ def test_river_names_stand_at_their_peaks_with_that_steps_share() -> None:
     shares = np.full((2, 12), 0.1, np.float32)
     shares[0, 9:] = [0.2, 0.55, 0.8]
     shares[1, 4:8] = [0.3, 0.7, 0.64, 0.3]
-    percents = [[f"{100 * p:.0f} %" for p in row] for row in shares]
-    figure = drawn(River(["Dutch", "Irish"], [0, 1], shares, percents, "others"), Columns(list("abcdefghijkl"), 0, 5))
+    figure = drawn(classes(["Dutch", "Irish"], shares), Columns(list("abcdefghijkl"), 0, 5))
     labels = {a.text.strip("</b>"): a for a in figure.layout.annotations if a.yref == "y"}
     assert set(labels) == {"Dutch 80 %", "Irish 70 %"}
     assert labels["Irish 70 %"].x == pytest.approx(5)
@@ -174,6 +179,18 @@ def test_classes_keep_their_colour_while_the_order_changes() -> None:
     assert len(set(slots.values())) == 3
     assert class_places([4, 2, 9], 7)[4] == slots[4]
     assert len(set(class_places(list(range(20)), 7).values())) == 7
+
+
+def test_a_palette_has_a_colour_for_every_place() -> None:
+    for colours in (LIGHT, DARK):
+        assert (len(colours.classes), len(colours.kinds)) == (CLASS_PLACES, KIND_PLACES)
+        for cell, hue in colours.cells.items():
+            assert colours.slot(cell) == hue
+        assert (colours.slot("h"), colours.slot("rest"), colours.slot("")) == (
+            colours.hue(Quantity.H),
+            colours.rest,
+            "",
+        )
 
 
 def test_no_class_colour_is_a_gates_colour() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gru_viz.draw.figures.time_axis import WIDTH, Columns, escaped
 from gru_viz.draw.palette import Palette, rgb
+from gru_viz.locale import Say
+from gru_viz.locale.digits import percent
+from gru_viz.story.belief_row import BeliefRow
 
 BELIEF_HEIGHT = 92
 HALF_LINE = 8
@@ -19,85 +20,58 @@ THINNEST = 15
 """A band of fewer pixels has no name."""
 
 
-@dataclass(frozen=True)
-class River:
-    """Shares of the likeliest classes, (K, T), bottom to top; the rest is drawn above them.
-
-    Attributes:
-        names: what the classes are called.
-        slots: the place of each class in the palette, from `slots.class_places`.
-        percents: every share as it is written.
-    """
-
-    names: list[str]
-    slots: Sequence[int]
-    shares: NDArray[np.float32]
-    percents: list[list[str]]
-    rest_name: str
+LONGEST, TOO_LONG = 8, "\N{REFERENCE MARK}"
+"""A symbol's name that is longer than a column is wide is read on hovering."""
 
 
-@dataclass(frozen=True)
-class Guesses:
-    """The likeliest next symbols at every step, likeliest first; everything is (K, T)."""
-
-    symbols: Sequence[Sequence[str]]
-    p: NDArray[np.float32]
-    hover: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Series:
-    """Numbers over time, (T,): what came in, and what was foretold for that step, NaN where nothing was."""
-
-    actual: NDArray[np.float32]
-    forecast: NDArray[np.float32]
-    actual_name: str
-    forecast_name: str
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The numbers that came in, (I, T), where the model believes nothing."""
-
-    values: NDArray[np.float32]
-    names: Sequence[str]
-
-
-Belief = River | Guesses | Series | Inputs
-
-
-def extent(belief: Belief) -> tuple[float, float]:
+def extent(row: BeliefRow) -> tuple[float, float]:
     """Bottom and top of the row's own y axis."""
-    if isinstance(belief, River):
+    if row.kind == "classify":
         return 0.0, 1.0
-    if isinstance(belief, Guesses):
-        return len(belief.symbols) - 0.5, -0.5
-    if isinstance(belief, Inputs):
-        return len(belief.names) - 0.5, -0.5
-    known = np.concatenate([belief.actual, belief.forecast])
-    known = known[np.isfinite(known)]
+    if row.kind in ("next", "inputs"):
+        return len(row.values) - 0.5, -0.5
+    known = row.values[:2][np.isfinite(row.values[:2])]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     room = 0.08 * (high - low) or 1.0
     return low - room, high + room
 
 
-def draw(belief: Belief, columns: Columns, axis: str, colours: Palette) -> tuple[list[dict], list[dict]]:
+def draw(row: BeliefRow, columns: Columns, axis: str, colours: Palette, say: Say) -> tuple[list[dict], list[dict]]:
     """Traces and annotations of the belief row."""
-    if isinstance(belief, River):
-        return _river(belief, columns, axis, colours), _river_labels(belief, columns, axis, colours)
-    if isinstance(belief, Guesses):
-        return [_ladder(belief, columns, axis, colours)], []
-    if isinstance(belief, Inputs):
-        return [_inputs(belief, columns, axis, colours)], []
-    return _series(belief, columns, axis, colours), []
+    if row.kind == "classify":
+        river = _River(row, say)
+        return _river(river, columns, axis, colours), _river_labels(river, columns, axis, colours)
+    if row.kind == "next":
+        return [_ladder(row, columns, axis, colours, say)], []
+    if row.kind == "inputs":
+        return [_inputs(row, columns, axis, colours)], []
+    return _series(row, columns, axis, colours), []
 
 
-def _river(river: River, columns: Columns, axis: str, colours: Palette) -> list[dict[str, Any]]:
+class _River:
+    """The bands of a row of classes: shares (K, T) bottom to top; what is left is drawn above them."""
+
+    def __init__(self, row: BeliefRow, say: Say) -> None:
+        bands = len(row.slots)
+        self.names, self.slots, self.shares = list(row.names[:bands]), row.slots, row.values[:bands]
+        self.rest_name = say("belief.rest")
+        self._say = say
+
+    def percent(self, band: int, step: int) -> str:
+        """A share as it is written."""
+        return _percent(self._say, self.shares[band, step])
+
+
+def _percent(say: Say, share: float) -> str:
+    return say("number.percent", value=percent(float(share)))
+
+
+def _river(river: _River, columns: Columns, axis: str, colours: Palette) -> list[dict[str, Any]]:
     edges = np.concatenate([[columns.first - 0.5], columns.steps, [columns.first + len(columns) - 0.5]])
     shared = {"type": "scatter", "mode": "lines", "x": edges, "xaxis": "x", "yaxis": axis, "stackgroup": "belief",
               "hoverinfo": "skip", "line": {"width": 0.6, "color": colours.panel}}  # fmt: skip
     rest = np.clip(1.0 - river.shares.sum(axis=0), 0.0, 1.0)
-    hues = [colours.classes[slot] for slot in river.slots]
+    hues = [colours.slot(slot) for slot in river.slots]
     bands = list(zip(river.names, river.shares, hues, strict=True))
     traces = [
         {**shared, "name": f"belief-{escaped(name)}", "y": np.pad(share, 1, mode="edge"), "fillcolor": colour}
@@ -110,9 +84,9 @@ def _river(river: River, columns: Columns, axis: str, colours: Palette) -> list[
     return [*traces, hover]
 
 
-def _three(river: River, step: int) -> list[tuple[str, str]]:
+def _three(river: _River, step: int) -> list[tuple[str, str]]:
     best = np.argsort(-river.shares[:, step], kind="stable")[:3]
-    return [(river.names[k], river.percents[k][step]) for k in best]
+    return [(river.names[k], river.percent(k, step)) for k in best]
 
 
 @dataclass(frozen=True)
@@ -130,7 +104,7 @@ class _Label:
         return self.left < other.right and other.left < self.right and abs(self.y - other.y) < 2 * HALF_LINE
 
 
-def _river_labels(river: River, columns: Columns, axis: str, colours: Palette) -> list[dict[str, Any]]:
+def _river_labels(river: _River, columns: Columns, axis: str, colours: Palette) -> list[dict[str, Any]]:
     """In ink on a patch of the page's colour: to be read on every band, played or still veiled."""
     return [
         {
@@ -144,7 +118,7 @@ def _river_labels(river: River, columns: Columns, axis: str, colours: Palette) -
     ]  # fmt: skip
 
 
-def _labels(river: River) -> list[_Label]:
+def _labels(river: _River) -> list[_Label]:
     """Each class is named once, with its share at that step: who leads at the end there, and first, so that the last
     name one reads is the last belief; every other at its peak, or at the nearest step where it has at least half of it
     and the words touch no others."""
@@ -160,7 +134,7 @@ def _labels(river: River) -> list[_Label]:
         least = max(float(river.shares[k, peak]) / 2, THINNEST / BELIEF_HEIGHT)
         near = [step for step in sorted(range(steps), key=lambda s: abs(s - peak)) if river.shares[k, step] >= least]
         for step in [steps - 1] if k == leader else near:
-            text = f"{river.names[k]} {river.percents[k][step]}"
+            text = f"{river.names[k]} {river.percent(k, step)}"
             left, right, anchor, x = _beside(text, step, steps)
             y = (float(floor[k, step]) + float(river.shares[k, step]) / 2) * BELIEF_HEIGHT
             label = _Label(text, left, right, min(max(y, HALF_LINE), BELIEF_HEIGHT - HALF_LINE), anchor, x)
@@ -183,55 +157,65 @@ def _beside(text: str, step: int, steps: int) -> tuple[float, float, str, float]
     return x - half, x + half, "center", x
 
 
-def _ladder(guesses: Guesses, columns: Columns, axis: str, colours: Palette) -> dict[str, Any]:
+def _ladder(row: BeliefRow, columns: Columns, axis: str, colours: Palette, say: Say) -> dict[str, Any]:
+    """The likeliest next symbols, likeliest on top."""
+    assert row.symbols is not None
+    named = [[row.names[int(symbol)] for symbol in symbols] for symbols in row.symbols]
+    hover = [
+        [say("belief.next_hover", symbol=name, percent=_percent(say, share)) for name, share in zip(*one, strict=True)]
+        for one in zip(named, row.values, strict=True)
+    ]
     return {
         "type": "heatmap",
         "name": "belief",
         "x": np.asarray(columns.steps),
-        "y": np.arange(len(guesses.symbols)),
-        "z": guesses.p,
+        "y": np.arange(len(named)),
+        "z": row.values,
         "zmin": 0.0,
         "zmax": 1.0,
         "colorscale": colours.likelihood(),
         "showscale": False,
         "xgap": 2 if len(columns) <= 32 else 1,
         "ygap": 1,
-        "text": [[escaped(symbol) for symbol in row] for row in guesses.symbols],
+        "text": [[escaped(name if len(name) <= LONGEST else TOO_LONG) for name in names] for names in named],
         "texttemplate": "%{text}",
         "textfont": {"size": max(10, min(16, 560 // max(len(columns), 1)))},
-        "customdata": [list(row) for row in guesses.hover],
+        "customdata": hover,
         "hovertemplate": "%{customdata}<extra></extra>",
         "xaxis": "x",
         "yaxis": axis,
     }
 
 
-def _series(series: Series, columns: Columns, axis: str, colours: Palette) -> list[dict[str, Any]]:
+def _series(row: BeliefRow, columns: Columns, axis: str, colours: Palette) -> list[dict[str, Any]]:
+    """What was given, and what had been foretold for that step."""
     shared = {"type": "scatter", "mode": "lines+markers", "x": np.asarray(columns.steps), "xaxis": "x", "yaxis": axis}
-    actual = {**shared, "name": escaped(series.actual_name), "y": series.actual,
+    given, foretold = (values.astype(np.float32) for values in row.values[:2])
+    given_name, foretold_name = (escaped(name) for name in row.names[:2])
+    actual = {**shared, "name": given_name, "y": given,
               "line": {"color": colours.ink, "width": 1.6}, "marker": {"size": 4},
-              "hovertemplate": f"{escaped(series.actual_name)} %{{y:.4~g}}<extra></extra>"}  # fmt: skip
-    forecast = {**shared, "name": escaped(series.forecast_name), "y": series.forecast,
+              "hovertemplate": f"{given_name} %{{y:.4~g}}<extra></extra>"}  # fmt: skip
+    forecast = {**shared, "name": foretold_name, "y": foretold,
                 "line": {"color": colours.classes[0], "width": 1.8, "dash": "dot"}, "marker": {"size": 4},
-                "hovertemplate": f"{escaped(series.forecast_name)} %{{y:.4~g}}<extra></extra>"}  # fmt: skip
+                "hovertemplate": f"{foretold_name} %{{y:.4~g}}<extra></extra>"}  # fmt: skip
     return [actual, forecast]
 
 
-def _inputs(inputs: Inputs, columns: Columns, axis: str, colours: Palette) -> dict[str, Any]:
-    end = max(float(np.abs(inputs.values).max(initial=0.0)), 1e-9)
+def _inputs(row: BeliefRow, columns: Columns, axis: str, colours: Palette) -> dict[str, Any]:
+    end = max(float(np.abs(row.values).max(initial=0.0)), 1e-9)
     return {
         "type": "heatmap",
         "name": "input",
         "x": np.asarray(columns.steps),
-        "y": np.arange(len(inputs.names)),
-        "z": inputs.values,
+        "y": np.arange(len(row.names)),
+        "z": row.values,
         "zmin": -end,
         "zmax": end,
         "colorscale": colours.diverging(),
         "showscale": False,
         "xgap": 2,
         "ygap": 1,
-        "text": [[escaped(name)] * len(columns) for name in inputs.names],
+        "text": [[escaped(name)] * len(columns) for name in row.names],
         "hovertemplate": "<b>x</b> %{text} %{z:.4f}<extra></extra>",
         "xaxis": "x",
         "yaxis": axis,

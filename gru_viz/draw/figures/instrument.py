@@ -10,18 +10,21 @@ from gru_viz.draw.figures import belief as beliefs
 from gru_viz.draw.figures.strips import STRIP_HEIGHT, HeatStrip, Line, heatmap, line, row_axis, row_outline
 from gru_viz.draw.figures.time_axis import Columns, Row, axis_name, layout, selection
 from gru_viz.draw.palette import Palette
+from gru_viz.locale import Say
+from gru_viz.story.belief_row import BeliefRow
 
 LINES_HEIGHT = 74
 
 
 def instrument(
     columns: Columns,
-    belief: beliefs.Belief,
+    belief: BeliefRow,
     belief_caption: str,
     strips: Sequence[HeatStrip],
     lines: Sequence[Line],
     lines_caption: str,
     colours: Palette,
+    say: Say,
 ) -> go.Figure:
     """Every column exactly under its token, for all rows share one x axis and one crosshair.
 
@@ -32,6 +35,7 @@ def instrument(
         strips: quantities of all units, top to bottom.
         lines: quantities of the selected unit.
         colours: the palette of the appearance.
+        say: key and parameters -> words, for what is written in the belief's own row.
     """
     low, high = beliefs.extent(belief)
     rows = [Row(beliefs.BELIEF_HEIGHT, "", belief_caption, colours.ink, low, high)]
@@ -39,7 +43,7 @@ def instrument(
     reach = max([1.0, *(float(abs(drawn.values).max()) for drawn in lines if drawn.values.size)])
     rows.append(Row(LINES_HEIGHT, "", lines_caption, colours.ink, -1.12 * reach, 1.12 * reach))
     drawing = layout(columns, rows, colours)
-    traces, labels = beliefs.draw(belief, columns, axis_name(0), colours)
+    traces, labels = beliefs.draw(belief, columns, axis_name(0), colours, say)
     for index, strip in enumerate(strips, start=1):
         traces.append(heatmap(strip, columns, axis_name(index), colours))
         drawing[axis_name(index, long=True)] |= row_axis(strip)
