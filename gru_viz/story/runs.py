@@ -23,7 +23,7 @@ from gru_viz.analysis.memory import Memory, memory_of
 from gru_viz.analysis.order import Order, clustered, states_of, unit_order
 from gru_viz.analysis.similarity import activity
 from gru_viz.analysis.what_if import WhatIf, compared
-from gru_viz.cells.quantities import Cell
+from gru_viz.cells import KINDS
 from gru_viz.cells.spec import FORWARD
 from gru_viz.locale.digits import short
 from gru_viz.models import SequenceModel
@@ -312,6 +312,6 @@ def orders(run: Run, place: Place) -> Mapping[str, list[int]]:
     """Name of an order -> a layer's units from top to bottom; the first is shown first."""
     found = {Order.SIMILARITY.value: units(run, place).order.tolist()}
     for order in (Order.INDEX, Order.ACTIVITY, Order.HALF_LIFE):
-        if order is not Order.HALF_LIFE or run.trace.cell is not Cell.RNN:
+        if order is not Order.HALF_LIFE or KINDS[run.trace.cell].keep is not None:
             found[order.value] = unit_order(run.trace, order, **asdict(place), memory=memory(run, place)).tolist()
     return found

@@ -171,7 +171,16 @@ def _same_make(rnn: nn.Module, trace: Trace) -> Spec:
     # batch_first only says how the caller's tensors lie, and dropout is off: neither changes what a trace holds.
     if any(
         getattr(spec, name) != getattr(trace.spec, name)
-        for name in ("cell", "input_size", "hidden_size", "num_layers", "directions", "proj_size", "reset_after")
+        for name in (
+            "cell",
+            "input_size",
+            "hidden_size",
+            "num_layers",
+            "directions",
+            "proj_size",
+            "reset_after",
+            "nonlinearity",
+        )
     ):
         raise InputError(
             "terms.make",

@@ -12,7 +12,7 @@ import streamlit as st
 from torch import Tensor
 
 from gru_viz.analysis.trust import by_letters
-from gru_viz.cells.quantities import Cell
+from gru_viz.cells import KINDS
 from gru_viz.draw.figures.trust import of_card
 from gru_viz.draw.files import csv, interactive, safetensors
 from gru_viz.draw.run_figure import picture
@@ -60,7 +60,7 @@ def _steps(found: Written, at: Selection, digits: str | None = None) -> None:
 def _units(run: Run, at: Selection) -> None:
     table, row = most_active(run, at, speaker())
     way, lives = t(f"convention.short_{at.convention}"), t("units.half_life")
-    key = "units.caption" if run.trace.cell is Cell.GRU else "units.caption_plain"
+    key = "units.caption" if KINDS[run.trace.cell].turns else "units.caption_plain"
     st.caption(t(key, layer=at.place.layer + 1, unit=at.unit, way=way))
     if lives in table:
         st.caption(t("units.half_life_help"))
@@ -80,7 +80,7 @@ def _data(run: Run, at: Selection) -> None:
         download("data.csv", f"{name}-layer{layer}.csv", table, key="download-csv")
         download("data.trace", f"{name}.safetensors", partial(safetensors, trace), key="download-trace")
         download("data.figure", f"{name}.html", drawn, key="download-figure")
-    gru = trace.cell is Cell.GRU
-    st.caption(t("data.what", way=t(f"convention.short_{at.convention}")) if gru else t("data.what_plain"))
+    turns = KINDS[trace.cell].turns
+    st.caption(t("data.what", way=t(f"convention.short_{at.convention}")) if turns else t("data.what_plain"))
     st.caption(t("data.unit", unit=at.unit, layer=layer))
     _steps(Written(of_unit(run, at, say)), at, "%.6f")
