@@ -22,7 +22,7 @@ from torch import nn
 import gru_viz as gv
 from benchmarks.keystroke import percentile
 from gru_viz.draw.palette import LIGHT
-from gru_viz.draw.player.wire import blob
+from gru_viz.draw.player.wire import BLOB_BYTES, blob
 from gru_viz.story.scene import Scene, Selection, Side
 from tools.app import ROOT, free_port, serving, streamlit
 from tools.browser import FLAGS, MISSING, find
@@ -108,7 +108,7 @@ def built(steps: int, width: int, alphabet: int, rounds: int = 15) -> str:
         data = blob(scene, LIGHT)
         times.append(1000 * (perf_counter() - start))
     said = f"{len(data) / 1e6:5.2f} MB, built in {statistics.median(times):5.1f} ms (p95 {percentile(times, 0.95):.1f})"
-    return f"blob T={steps} H={width}, {alphabet} symbols".ljust(31) + said
+    return f"blob T={steps} H={width}, {alphabet} symbols".ljust(31) + f"{said}   aim: at most {BLOB_BYTES / 1e6:g} MB"
 
 
 def main() -> None:

@@ -311,6 +311,26 @@ def test_every_reading_of_a_long_text_is_near_the_trace(stage: str, page: Page) 
     assert seen > 100
 
 
+def test_what_a_long_trace_has_no_room_for_comes_when_it_is_looked_at(stage: str, page: Page) -> None:
+    failed: list[str] = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.goto(f"{stage}/?cell=GRU&T=2600&H=8&I=16&reads=1&step=0&unit=3")
+    expect(page.get_by_test_id("narration")).to_contain_text("Step 1:")
+    page.get_by_test_id("step-end").click()
+    expect(page.get_by_test_id("narration")).to_contain_text("Step 2600:")
+    expect(page.get_by_test_id("equation-h").locator(".value")).to_have_text(re.compile(r"^\N{MINUS SIGN}?\d\.\d+$"))
+    box = page.get_by_test_id("belief").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] - 9, box["y"] + 9)
+    expect(page.get_by_test_id("tip")).to_contain_text("2600")
+    page.locator(".scroll").evaluate("(node) => { node.scrollLeft = 0; }")
+    seen = page.locator(".scroll").bounding_box()
+    assert seen
+    page.mouse.move(seen["x"] + 60, box["y"] + 12)
+    expect(page.get_by_test_id("tip")).to_contain_text("≈")
+    assert not failed
+
+
 CANNOT = {
     "no recorder": ("delete window.MediaRecorder", "cannot record films"),
     "no WebM": ("MediaRecorder.isTypeSupported = () => false", "cannot record films"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -133,7 +134,7 @@ def test_a_wide_and_long_trace_sends_means_of_neighbours_and_its_own_lines() -> 
     found, about = decoded(scene_of(rnn, trace, selection=Selection(0, unit=7, pins=(2,)), orders={"x": order}))
     rows, strip = found["groups"], found["A.strip.h"]
     assert strip.shape == (1500, rows.max() + 1)
-    assert len(blob(scene_of(rnn, trace, orders={"x": order}), LIGHT)) < 2_600_000
+    assert len(blob(scene_of(rnn, trace, orders={"x": order}), LIGHT)) <= 1_000_000
     h = trace.layer(0).h[:, 0].numpy()
     back, step = read(found, "A.{}.h")
     for row in (0, 5):
@@ -207,6 +208,55 @@ def test_a_megabyte_is_enough_where_no_input_is_like_another() -> None:
     assert side["first"] < 100 < side["last"]
     both = replace(scene, other=scene.side)
     assert len(blob(both, LIGHT)) <= 2_000_000
+
+
+LONG = [(200, 1024), (900, 256), (2000, 64), (2000, 128)]
+LONGEST = [(2000, 512), (2000, 1024), (20_000, 64)]
+CASES = [
+    *((*size, row, two) for size in LONG for row in ("classify", "next", "inputs") for two in (False, True)),
+    *((*size, "next", False) for size in LONGEST),
+]
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM, nn.RNN])
+@pytest.mark.parametrize(("steps", "width", "row", "two"), CASES)
+def test_no_trace_takes_more_than_was_promised(
+    kind: type[nn.RNNBase], steps: int, width: int, row: str, two: bool
+) -> None:
+    rng, torch_rng = np.random.default_rng(0), torch.Generator().manual_seed(0)
+    projected: dict[str, Any] = {"proj_size": width // 2} if kind is nn.LSTM and row == "inputs" else {}
+    rnn = kind(16, width, **projected)
+    x = torch.randn(steps, 1, 16, generator=torch_rng)
+    with torch.no_grad():
+        trace = gv.trace(rnn, x)
+        changed = gv.trace(rnn, x, interventions=[gv.clamp("h", -3.0, units=[3])]) if two else trace
+    shape = ({"classify": 6, "next": 4, "inputs": width}[row], steps)
+    values = rng.random(shape) if row != "inputs" else rng.standard_normal(shape)
+    symbols, surprise = (rng.integers(0, 99, shape), rng.random(steps)) if row == "next" else (None, None)
+    belief = BeliefRow(row, [f"名 {k}" for k in range(max(99, shape[0]))], values, symbols, surprise)
+    told = [
+        f'{step}：保留旧记忆的 41%。单元 78 被改写：“−0.82” → "0.88"。判断转向意大利，概率 0.99。'
+        for step in range(steps)
+    ]
+    side = Side(trace, ['"'] * steps, belief, told)
+    at = steps // 2
+    scene = Scene(
+        rnn, side, Selection(at, unit=3, pins=(1, 2)), other=replace(side, trace=changed) if two else None,
+        labels=player_words("zh"),
+        orders={name: rng.permutation(width).tolist() for name in ("similarity", "index", "activity")},
+    )  # fmt: skip
+    data = blob(scene, LIGHT)
+    assert len(data) <= 1_000_000 * (1 + two)
+    found, about = decoded(scene)
+    said = about["sides"]["A"]
+    assert said["narration"][at - said["told"]] == told[at], "what is selected is said"
+    assert said["first"] <= at < said["last"]
+    assert np.array_equal(found["A.value.h"][at - said["first"]], trace.layer(0).h[at, 0].numpy())
+    seen = said["belief"]
+    assert seen["first"] <= at < seen["last"]
+    assert np.array_equal(found["A.belief"], values[:, seen["first"] : seen["last"]].astype(np.float32))
+    assert ("A.overview.strip" in found) == (seen["last"] - seen["first"] < steps)
+    assert all(len(found[f"A.strip.{name}"]) == steps for name in about["quantities"])
 
 
 def test_the_bundle_is_one_module_with_both_palettes() -> None:

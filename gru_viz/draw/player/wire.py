@@ -2,16 +2,21 @@
 
 Strips go as one byte a cell for every step, as `quantise` says: each row of a state has a step of its own
 (`A.step.h`), the metadata's `ends` say how far the colours run and how large the largest value is, and 255 marks a step
-beyond the sequence's end or a number that is none. Equations need exact numbers: summands and
-values go as float32 for a window of steps around the selected one, all of them where they fit. The input's part is
-stored once for each different input, because a character always says the same. Everything else (the cell's
-record, tokens, labels, sentences, belief, orders of units, selection) is one JSON string, the metadata's `player`.
+beyond the sequence's end or a number that is none. Equations need exact numbers: summands and values go as float32 for
+a window of steps around the selected one, all of them where they fit. The input's part is stored once for each
+different input, because a character always says the same. Everything else (the cell's record, tokens, labels,
+sentences, orders of units, selection) is one JSON string, the metadata's `player`.
+
+However long a trace is, a blob takes at most `BLOB_BYTES` for each that it shows: what is said, believed and drawn
+exactly is then said of the steps around the selected one, neighbouring units share rows of the strips, and the player
+asks for what it lacks when one looks there.
 
 Names of tensors: `A.strip.z` (T, H) · `A.value.z`, `A.recurrent.r` (window, H) · `A.prev.h` (1 or window, H) ·
 `A.input.r` (different inputs, H), `A.which` (window,) · `A.bias.r` (2, H), and the same with `B.` for a second trace ·
 `weight` (rows, P) of the candidate and the units `weight.units` they belong to · `order.0` (H,). Where strips hold
-means of neighbours, `groups` (H,) says each unit's row, and `A.line.z` (units, T) is exact for the units looked at, and
-for those of which cells lie beyond the colours' end; the metadata's `lines` name them.
+means of neighbours, `groups` (H,) says each unit's row, `groups.h` (P,) a projected h's, and `A.line.z` (units, T) is
+exact for the units looked at, and for those of which cells lie beyond the colours' end; the metadata's `lines` name
+them. The row under the tokens: `belief_part`.
 """
 
 from __future__ import annotations
@@ -24,31 +29,29 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from gru_viz.analysis.similarity import group_means, grouped
+from gru_viz.analysis.similarity import grouped
 from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Squash
 from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import FORWARD, Spec
 from gru_viz.draw.palette import Palette
 from gru_viz.draw.player import record
-from gru_viz.draw.player.quantise import Quantised, quantised
+from gru_viz.draw.player.belief_part import belief_part
+from gru_viz.draw.player.strips import Strips
+from gru_viz.draw.player.window import around, told
 from gru_viz.engines.weights import weights_of
-from gru_viz.story.belief_row import BeliefRow
 from gru_viz.story.scene import Scene, Selection, Side
 from gru_viz.tracing.edits import held
 from gru_viz.tracing.terms import terms
 from gru_viz.tracing.trace import Trace
 
 VERSION = 1
-FEWEST_ROWS = 48
 BLOB_BYTES = 1_000_000
-"""How large a blob is for each trace it shows; steps whose exact numbers do not fit are fetched when looked at."""
-EXACT_BYTES = 700_000
-"""What the exact numbers may take however much the strips have taken already."""
-STRIP_BYTES = 1_200_000
-"""Strips of more cells than this hold means of neighbouring units, in the order shown."""
-MOST_EXACT = 8
-"""Of so many units far beyond the others, those with the largest values, every step is sent as it is."""
+"""How large a blob is at most for each trace it shows; what does not fit is fetched when it is looked at."""
+EXACT_BYTES = 250_000
+"""Kept for the exact numbers around the selected step, however long the trace is."""
+TOLD_BYTES = 100_000
+"""Sentences of more bytes than this are those around the selected step."""
 WEIGHT_BYTES = 40_000
 """The candidate's weights go whole up to this size; of larger ones only the rows of the units looked at."""
 
@@ -64,20 +67,40 @@ def blob(scene: Scene, colours: Palette, heard: int = 0) -> bytes:
     Args:
         heard: how many of the player's commits were known when this was made; an older selection moves no player.
     """
-    arrays: Arrays = {}
-    groups = _groups(scene)
-    if groups is not None:
-        arrays["groups"] = _rows_of(groups)
-    arrays |= _weight_rows(scene)
+    shown = {f"{name}.": side for name, side in (("A", scene.side), ("B", scene.other)) if side is not None}
+    arrays = _weight_rows(scene)
     for place, order in enumerate(scene.orders.values()):
         arrays[f"order.{place}"] = np.asarray(order, dtype=np.uint16)
-    shown = {name: side for name, side in (("A", scene.side), ("B", scene.other)) if side is not None}
-    sides = {name: _add_strips(arrays, f"{name}.", scene, side, groups, colours) for name, side in shown.items()}
-    about = {
+    about = _about(scene) | {"selection": _selection(scene.selection) | {"heard": heard}}
+    most = BLOB_BYTES - (MARGIN + _size(about, arrays)) // len(shown)
+    said_of = {name: _told(scene, side, colours) for name, side in shown.items()}
+    strips = {name: _strips(scene, side) for name, side in shown.items()}
+    rows = min(strips[name].fitting(most - EXACT_BYTES - _size(*said_of[name])) for name in shown)
+    groups = _groups(scene, rows)
+    arrays |= {f"groups{name}": _rows_of(found) for name, found in groups.items()}
+    about["sides"] = {}
+    for name, side in shown.items():
+        said, own = said_of[name]
+        more, drawn = strips[name].drawn(groups)
+        own |= drawn
+        window, exact = _exact(scene, side, most - _size(said | more, own))
+        about["sides"][name[0]] = said | more | window
+        arrays |= {f"{name}{part}": values for part, values in (own | exact).items()}
+    arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+    about["key"] = _digest(arrays)
+    return save(arrays, {"player": _json(about)})
+
+
+def _size(about: dict[str, Any], arrays: Arrays) -> int:
+    """The bytes that these take: the metadata is JSON in JSON."""
+    said = json.dumps(_json(about), ensure_ascii=False).encode()
+    return len(said) + sum(value.nbytes for value in arrays.values())
+
+
+def _about(scene: Scene) -> dict[str, Any]:
+    return {
         "version": VERSION,
-        "sides": sides,
         "partings": [{"quantity": q, "step": step, "by": by} for q, step, by in scene.partings],
-        "selection": _selection(scene.selection) | {"heard": heard},
         "labels": dict(scene.labels),
         "orders": list(scene.orders),
         **record.about(scene.side.trace.spec),
@@ -85,13 +108,6 @@ def blob(scene: Scene, colours: Palette, heard: int = 0) -> bytes:
         "direction": scene.place.direction,
         "below": _below(scene),
     }
-    spent = len(_json(about).encode()) + sum(value.nbytes for value in arrays.values())
-    left = max(BLOB_BYTES - MARGIN - spent // len(shown), EXACT_BYTES)
-    for name, side in shown.items():
-        sides[name] |= _add_exact(arrays, f"{name}.", scene, side, left)
-    arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
-    about["key"] = _digest(arrays)
-    return save(arrays, {"player": _json(about)})
 
 
 def _json(about: dict[str, Any]) -> str:
@@ -123,15 +139,20 @@ def _digest(arrays: Arrays) -> str:
     return found.hexdigest()
 
 
-def _groups(scene: Scene) -> list[NDArray[np.intp]] | None:
-    """Neighbouring units that share a row of the strips; None where every unit has its own."""
-    spec, steps = scene.side.trace.spec, len(scene.side.trace)
-    a_row = steps * len(KINDS[spec.cell].shown) * (1 if scene.other is None else 2)
-    if spec.proj_size or a_row * spec.hidden_size <= STRIP_BYTES:
-        return None
+def _groups(scene: Scene, rows: int) -> dict[str, list[NDArray[np.intp]]]:
+    """Neighbouring units that share a row of the strips, at most so many rows: of all quantities, and under ".h" those
+    of a projected h, which has units of its own. Empty where every unit has its own row."""
+    spec = scene.side.trace.spec
+    if rows >= spec.hidden_size:
+        return {}
     name = scene.selection.order or next(iter(scene.orders), None)
-    order = np.asarray(scene.orders.get(name or "", range(spec.hidden_size)), dtype=np.intp)
-    return grouped(order, max(FEWEST_ROWS, STRIP_BYTES // a_row))
+    order = np.asarray(scene.orders.get(name or "", ()), dtype=np.intp)
+    if len(order) != spec.hidden_size:
+        order = np.arange(spec.hidden_size)
+    found = {"": grouped(order, rows)}
+    if spec.proj_size:
+        found[f".{Quantity.H}"] = grouped(np.arange(spec.proj_size), rows)
+    return found
 
 
 def _rows_of(groups: list[NDArray[np.intp]]) -> NDArray[np.uint16]:
@@ -146,32 +167,33 @@ def _looked_at(scene: Scene) -> list[int]:
     return sorted({int(unit) for unit in (scene.selection.unit, *scene.selection.pins)})
 
 
-def _add_strips(
-    arrays: Arrays, prefix: str, scene: Scene, side: Side, groups: list[NDArray[np.intp]] | None, colours: Palette
-) -> dict[str, Any]:
-    """Put one trace's strips beside the others; give what the metadata says of it."""
+def _wanted(scene: Scene, steps: int) -> int:
+    return steps - 1 if scene.selection.follows else min(scene.selection.step, steps - 1)
+
+
+def _strips(scene: Scene, side: Side) -> Strips:
     layer = side.trace.layer(scene.place.layer, scene.place.direction)
     alive = layer.mask[:, scene.place.batch].cpu().numpy()
-    ends, lines = {}, {}
-    for quantity in KINDS[layer.cell].shown:
-        name, values = quantity.value, _plain(layer.quantity(quantity.value), scene.place.batch)
-        strip = quantised(values if groups is None else group_means(values, groups).T, alive, quantity.is_gate)
-        arrays |= strip.arrays(f"{prefix}{{}}.{name}")
-        ends[name] = [strip.end, strip.most if strip.beyond.any() else 0]
-        far = _farthest(quantised(values, alive, quantity.is_gate) if groups is not None else strip)
-        lines[name] = sorted({*far, *(() if groups is None else _looked_at(scene))} & {*range(values.shape[1])})
-        if lines[name]:
-            arrays[f"{prefix}line.{name}"] = values[:, lines[name]].T
-    return {
+    values = {quantity: _plain(layer.quantity(quantity), scene.place.batch) for quantity in KINDS[layer.cell].shown}
+    pins = [int(pin) for pin in scene.selection.pins if pin != scene.selection.unit]
+    return Strips(values, alive, [int(scene.selection.unit), *pins])
+
+
+def _told(scene: Scene, side: Side, colours: Palette) -> tuple[dict[str, Any], Arrays]:
+    """What is said of one trace, and the tensors of its belief."""
+    wanted = _wanted(scene, len(side.trace))
+    first, narration = told(side.narration, wanted, TOLD_BYTES)
+    belief, arrays = (None, {}) if side.belief is None else belief_part(side.belief, wanted, colours)
+    about = {
         "steps": len(side.trace),
-        "ends": ends,
-        "lines": lines,
         "tokens": list(side.tokens),
         "unknown": [int(place) for place in side.unknown],
-        "narration": list(side.narration),
+        "narration": narration,
+        "told": first,
         "held": _held(scene, side.trace),
-        "belief": _add_belief(arrays, prefix, side.belief, colours),
+        "belief": belief,
     }
+    return about, arrays
 
 
 def _held(scene: Scene, trace: Trace) -> list[dict[str, Any]]:
@@ -192,56 +214,54 @@ def _runs(places: NDArray[np.intp]) -> list[list[int]]:
     return [[int(run[0]), int(run[-1])] for run in np.split(places, breaks)]
 
 
-def _farthest(strip: Quantised) -> list[int]:
-    """The units that go beyond the colours' end, those that go farthest: a byte says too little of them."""
-    ranked = np.argsort(-strip.beyond, kind="stable")[:MOST_EXACT]
-    return [int(unit) for unit in ranked if strip.beyond[unit] > 0]
-
-
-def _window(scene: Scene, steps: int, different: int, left: int) -> tuple[int, int]:
-    """The steps whose exact numbers are sent: all, or as many as surely fit, around the selected one."""
-    spec = scene.side.trace.spec
-    gates, values = len(KINDS[spec.cell].rows), len(KINDS[spec.cell].shown)
-    a_row = 4 * spec.hidden_size
-    if a_row * (steps * (gates + values) + different * gates) <= left:
-        return 0, steps
-    fit = max(1, min(steps, left // (a_row * (2 * gates + values))))
-    wanted = steps - 1 if scene.selection.follows else min(scene.selection.step, steps - 1)
-    first = min(max(0, wanted - fit // 2), steps - fit)
-    return first, first + fit
-
-
-def _add_exact(arrays: Arrays, prefix: str, scene: Scene, side: Side, left: int) -> dict[str, int]:
-    """Put one trace's exact numbers beside the others, in at most so many bytes; give the window of steps."""
-    layer = side.trace.layer(scene.place.layer, scene.place.direction)
+def _exact(scene: Scene, side: Side, left: int) -> tuple[dict[str, int], Arrays]:
+    """One trace's exact numbers in at most so many bytes, of one step at least; the metadata says of which steps."""
+    layer, item = side.trace.layer(scene.place.layer, scene.place.direction), scene.place.batch
+    kind, remembering = KINDS[layer.cell], _remembering(side.trace.spec)
     sums = side.sums or terms(scene.rnn, side.trace, scene.place.layer, scene.place.direction)
-    inputs = _plain(layer.x, scene.place.batch)
-    first, last = _window(scene, len(inputs), len(_different(inputs)[1]), left)
-    window, remembering = slice(first, last), _remembering(side.trace.spec)
-    for quantity in KINDS[layer.cell].shown:
-        arrays[f"{prefix}value.{quantity.value}"] = _plain(layer.quantity(quantity.value)[window], scene.place.batch)
-    for carried, before in layer.previous.items():
-        after = arrays[f"{prefix}value.{carried.value}"]
-        arrays[f"{prefix}prev.{carried.value}"] = _unsaid(
-            _plain(before[window], scene.place.batch), after, layer.direction
-        )
+    # Biases are the same at every step of the sequence, of which the first is always one.
+    biases = {gate: [_numpy(part[0, item]) for part in (term.bias_ih, term.bias_hh)] for gate, term in sums.items()}
+    arrays: Arrays = {f"bias.{gate}": np.stack(pair) for gate, pair in biases.items()}
+    values = {quantity: _plain(layer.quantity(quantity.value), item) for quantity in kind.shown}
+    before = {quantity: _plain(read, item) for quantity, read in layer.previous.items()}
+    implied = {quantity: _implied(read, values[quantity], layer.direction) for quantity, read in before.items()}
+    inputs = _plain(layer.x, item)
+    # Each at every step of the window; what was read before it, where the values do not say it, too.
+    each = len(kind.shown) + len(remembering) + sum(not known for known in implied.values())
+    a_row = 4 * side.trace.spec.hidden_size
+    left -= sum(value.nbytes for value in arrays.values()) + a_row * len(before)
+    first, last = _window(inputs, _wanted(scene, len(inputs)), left // a_row, each, len(sums))
+    window = slice(first, last)
+    for quantity in kind.shown:
+        arrays[f"value.{quantity}"] = values[quantity][window]
+    for quantity, read in before.items():
+        edge = slice(first, first + 1) if layer.direction == FORWARD else slice(last - 1, last)
+        arrays[f"prev.{quantity}"] = read[edge if implied[quantity] else window]
     which, firsts = _different(inputs[window])
-    arrays[f"{prefix}which"] = which
+    arrays["which"] = which
     for gate, term in sums.items():
-        arrays[f"{prefix}input.{gate}"] = _plain(term.input[window], scene.place.batch)[firsts]
+        arrays[f"input.{gate}"] = _plain(term.input[window], item)[firsts]
         if gate in remembering:
-            arrays[f"{prefix}recurrent.{gate}"] = _plain(term.recurrent[window], scene.place.batch)
-        # The same at every step of the sequence, of which the first is always one.
-        biases = (part[0, scene.place.batch] for part in (term.bias_ih, term.bias_hh))
-        arrays[f"{prefix}bias.{gate}"] = np.stack([_numpy(bias) for bias in biases])
-    return {"first": first, "last": last}
+            arrays[f"recurrent.{gate}"] = _plain(term.recurrent[window], item)
+    return {"first": first, "last": last}, arrays
 
 
-def _unsaid(before: NDArray[np.float32], after: NDArray[np.float32], direction: str) -> NDArray[np.float32]:
-    """What was read at each step, or only at the window's edge where the values of the other steps say the rest."""
-    if direction == FORWARD:
-        return before[:1] if np.array_equal(before[1:], after[:-1]) else before
-    return before[-1:] if np.array_equal(before[:-1], after[1:]) else before
+def _window(inputs: NDArray[np.float32], wanted: int, left: int, each: int, gates: int) -> tuple[int, int]:
+    """The steps whose exact numbers are sent: all, or as many as surely fit, around the wanted one.
+
+    Args:
+        left: how many rows of H numbers there is room for.
+        each: rows a step; beside them `gates` rows for each different input.
+    """
+    steps = len(inputs)
+    if steps * each + len(_different(inputs)[1]) * gates <= left:
+        return 0, steps
+    return around(wanted, steps, left // (each + gates))
+
+
+def _implied(before: NDArray[np.float32], after: NDArray[np.float32], direction: str) -> bool:
+    """Whether the values of the other steps say what was read at each, but for the edge."""
+    return np.array_equal(*((before[1:], after[:-1]) if direction == FORWARD else (before[:-1], after[1:])))
 
 
 def _different(x: NDArray[np.float32]) -> tuple[NDArray[np.uint16], NDArray[np.intp]]:
@@ -274,19 +294,3 @@ def _weight_rows(scene: Scene) -> Arrays:
     if rows.nbytes > WEIGHT_BYTES:
         units = np.asarray(_looked_at(scene), dtype=np.uint16)
     return {"weight.units": units, "weight": rows[units]}
-
-
-def _add_belief(arrays: Arrays, prefix: str, belief: BeliefRow | None, colours: Palette) -> dict[str, Any] | None:
-    if belief is None:
-        return None
-    arrays[f"{prefix}belief"] = np.asarray(belief.values, dtype=np.float32)
-    if belief.symbols is not None:
-        arrays[f"{prefix}symbols"] = belief.symbols.astype(np.uint16)
-    if belief.surprise is not None:
-        arrays[f"{prefix}surprise"] = belief.surprise.astype(np.float32)
-    return {
-        "kind": belief.kind,
-        "names": list(belief.names),
-        "colours": [colours.slot(slot) for slot in belief.slots],
-        "unknown": belief.unknown,
-    }

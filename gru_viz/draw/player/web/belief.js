@@ -1,6 +1,8 @@
 // @ts-check
 // The row under the tokens: a river of classes, the likeliest next symbols, a forecast, or the input's columns.
 
+import { percent, roughly, text } from "./digits.js";
+
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {import("./colours.js").Colours} Colours */
 
@@ -24,6 +26,15 @@ export function drawBelief(canvas, names, belief, axis, height, colours, percent
 
 /** @typedef {{row: number, floor: number[]}} Band a class, and at every step that is seen where its band begins */
 /** @typedef {{text: string, step: number, x: number, y: number, half: number}} Label its middle, and half its width */
+
+/** A share or a number of a step in words, as near as it is known here. @param {import("./scene.js").Scene} scene @param {any} belief
+ * @param {number} row @param {number} step @param {number} digits of a number */
+export function said(scene, belief, row, step, digits) {
+  const value = belief.at(row, step);
+  const decimals = belief.decimals(row, step);
+  if (belief.kind !== "classify" && belief.kind !== "next") return decimals === null ? text(value, digits) : roughly(value, decimals);
+  return decimals === null ? scene.say("percent", { value: percent(value, 1) }) : `≈ ${scene.say("percent", { value: percent(value) })}`;
+}
 
 /** The bands, from bottom to top. @param {CanvasRenderingContext2D} context @param {any} belief @param {Axis} axis @param {number} height
  * @param {Colours} colours @returns {Band[]} */

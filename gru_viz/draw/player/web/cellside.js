@@ -2,6 +2,7 @@
 // Below the diagram: what is kept and what is written, the sentence, whose memory moved the candidate, what is believed.
 
 import { comingTo, fine, percent, placesFor, text, written } from "./digits.js";
+import { said } from "./belief.js";
 import { el, write } from "./elements.js";
 import { renewed } from "./equations.js";
 import { addends } from "./readings.js";
@@ -42,7 +43,7 @@ export class CellSide {
     const side = this.scene.side(state.show);
     const step = Math.min(state.step, side.steps - 1);
     this.narration.setAttribute("aria-live", state.playing ? "off" : "polite");
-    write(this.narration, side.narration[step] ?? "");
+    write(this.narration, side.sentence(step) ?? this.scene.say("loading"));
     this.narration.hidden = !side.narration.length;
     this.whose.hidden = !this.scene.plan;
     write(this.whose, [this.scene.say(`whose.${state.mode}`, { unit: state.unit }), this.weighs(side, state)].filter(Boolean).join(" "));
@@ -110,12 +111,12 @@ export class CellSide {
     const shares = belief && (belief.kind === "classify" || belief.kind === "next");
     write(this.believes, belief && belief.kind !== "inputs" ? this.scene.say(`now.${belief.kind}`, { token: side.tokens[step] }) : "");
     if (!belief || belief.kind === "inputs") return this.now.replaceChildren();
-    if (!shares) return this.now.replaceChildren(el("p", {}, [text(belief.at(2, step), 2)]));
+    if (!shares) return this.now.replaceChildren(el("p", {}, [said(this.scene, belief, 2, step, 2)]));
     const rows = Array.from({ length: belief.rows }, (_, k) => k).sort((a, b) => belief.at(b, step) - belief.at(a, step)).slice(0, MOST);
     this.now.replaceChildren(
       ...rows.map((k) => {
         const name = belief.kind === "next" ? belief.symbol(k, step) : belief.names[k];
-        return bar(name, this.scene.say("percent", { value: percent(belief.at(k, step), 1) }), belief.at(k, step), belief.colours[belief.kind === "next" ? 0 : k] ?? "var(--gv-quiet)");
+        return bar(name, said(this.scene, belief, k, step, 1), belief.at(k, step), belief.colours[belief.kind === "next" ? 0 : k] ?? "var(--gv-quiet)");
       }),
     );
   }

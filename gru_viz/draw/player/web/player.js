@@ -237,7 +237,7 @@ class Player {
     else if (changed.has("unit") || changed.has("pins")) this.time.draw(state);
     if (changed.has("step")) this.time.axis.reveal(state.step);
     if (changed.has("order")) this.commit();
-    if (state.playing && !this.waits && !this.scene.side(state.show).has(state.step)) this.commit();
+    if (state.playing && !this.waits && !this.scene.side(state.show).complete(state.step)) this.commit();
     this.drawStep(state);
     this.controls.draw(state);
   }

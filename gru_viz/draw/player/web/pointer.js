@@ -1,7 +1,8 @@
 // @ts-check
 // The pointer on the time axis: scrub on the ribbon, crosshair and click on the strips, drag to choose units and steps.
 
-import { fine, percent, roughly, text, written } from "./digits.js";
+import { fine, roughly, text, written } from "./digits.js";
+import { said } from "./belief.js";
 import { el } from "./elements.js";
 
 const DRAG = 8;
@@ -127,7 +128,7 @@ export class Pointer {
     };
     const side = scene.side(state.show);
     const { value, decimals, mean } = state.show === "diff" && scene.B ? minus(read(scene.B), read(scene.A)) : read(side);
-    const whose = mean ? ` ${scene.say("tip.mean", { units: side.sharing(unit).join(", ") })}` : "";
+    const whose = mean ? ` ${scene.say("tip.mean", { units: side.sharing(q, unit).join(", ") })}` : "";
     return el("div", { class: here ? "here" : "" }, [el("i", { class: `q-${q}` }, [q]), ` ${decimals === null ? (scene.isGate(q) && Number.isFinite(value) ? written(fine(value, 4)) : text(value, 4)) : roughly(value, decimals)}${whose}`]);
   }
 
@@ -136,8 +137,7 @@ export class Pointer {
     const { scene } = this.time;
     if (!belief) return [];
     const rows = Array.from({ length: belief.kind === "forecast" ? 3 : belief.rows }, (_, k) => k).sort((a, b) => belief.at(b, step) - belief.at(a, step)).slice(0, 4);
-    const share = belief.kind === "classify" || belief.kind === "next";
-    return rows.map((k) => el("div", {}, [`${belief.kind === "next" ? belief.symbol(k, step) : belief.names[k]} `, share ? scene.say("percent", { value: percent(belief.at(k, step), 1) }) : text(belief.at(k, step), 3)]));
+    return rows.map((k) => el("div", {}, [`${belief.kind === "next" ? belief.symbol(k, step) : belief.names[k]} `, said(scene, belief, k, step, 3)]));
   }
 
   /** @param {NonNullable<Pointer["drag"]>} drag @param {PointerEvent} event */

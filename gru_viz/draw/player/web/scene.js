@@ -27,7 +27,9 @@ export class Side {
     this.last = about.last;
     this.tokens = about.tokens;
     this.unknown = new Set(about.unknown);
+    /** @type {string[]} the sentences of some steps, from `told` on: of all where they are not long */
     this.narration = about.narration;
+    this.told = about.told;
     /** @type {{quantity: string, steps: [number, number][], units: [number, number][]}[]} what clamps set in this layer */
     this.clamps = about.held;
     this.lines = about.lines;
@@ -43,6 +45,8 @@ export class Side {
     this.tensors = tensors;
     /** @type {ArrayLike<number> | null} the row of each unit where a strip holds means of neighbours */
     this.groups = tensors.groups?.data ?? null;
+    /** @type {ArrayLike<number> | null} the same of a projected output, which has units of its own */
+    this.groupsOfOutput = tensors[`groups.${this.output}`]?.data ?? null;
     /** @type {Record<string, Cells>} */
     this.cells = {};
     for (const q of meta.quantities) {
@@ -73,6 +77,16 @@ export class Side {
     return step >= this.first && step < this.last;
   }
 
+  /** The sentence of a step; null where it is not here. @param {number} step @returns {string | null} */
+  sentence(step) {
+    return this.narration[step - this.told] ?? null;
+  }
+
+  /** Whether all that is said of a step is here, exactly. @param {number} step */
+  complete(step) {
+    return this.has(step) && (!this.narration.length || this.sentence(step) !== null) && (!this.belief || this.belief.exact(step));
+  }
+
   /** How many units this quantity has: h of a projected LSTM has fewer. @param {string} q */
   widthOf(q) {
     return q === this.output ? this.width : this.units;
@@ -87,14 +101,19 @@ export class Side {
     return rowOf;
   }
 
-  /** The unit's own row in a strip, or that of the units it shares one with. @param {number} unit */
-  rowOf(unit) {
-    return this.groups ? this.groups[unit] : unit;
+  /** Which row each unit has; null where it has its own. @param {string} q */
+  groupsOf(q) {
+    return (q === this.output && this.groupsOfOutput) || this.groups;
   }
 
-  /** The units whose mean a row holds: one, where every unit has its own. @param {number} unit */
-  sharing(unit) {
-    const { groups } = this;
+  /** The unit's own row in a strip, or that of the units it shares one with. @param {string} q @param {number} unit */
+  rowOf(q, unit) {
+    return this.groupsOf(q)?.[unit] ?? unit;
+  }
+
+  /** The units whose mean a row holds: one, where every unit has its own. @param {string} q @param {number} unit */
+  sharing(q, unit) {
+    const groups = this.groupsOf(q);
     return groups ? Array.from(groups, (_, k) => k).filter((k) => groups[k] === groups[unit]) : [unit];
   }
 
@@ -104,13 +123,13 @@ export class Side {
   known(q, step, unit) {
     if (unit >= this.widthOf(q)) return { value: NaN, decimals: null, mean: false };
     const strip = this.cells[q];
-    const row = this.rowOf(unit);
+    const row = this.rowOf(q, unit);
     const rough = strip.value(step, row);
     if (Number.isNaN(rough)) return { value: NaN, decimals: null, mean: false };
     if (this.has(step)) return { value: this.row(`value.${q}`, step, unit), decimals: null, mean: false };
     const own = this.lines[q].indexOf(unit);
     if (own >= 0) return { value: this.tensor(`line.${q}`).data[own * this.steps + step], decimals: null, mean: false };
-    return { value: rough, decimals: strip.decimals(row), mean: this.sharing(unit).length > 1 };
+    return { value: rough, decimals: strip.decimals(row), mean: this.sharing(q, unit).length > 1 };
   }
 
   /** The unit's value as near as it is known here; NaN where only a mean with others is. @param {string} q @param {number} step @param {number} unit */
@@ -121,7 +140,7 @@ export class Side {
 
   /** How large a unit's values become, for the scale of its lines. @param {string} q @param {number} unit */
   reach(q, unit) {
-    return unit < this.widthOf(q) ? this.cells[q].reach(this.rowOf(unit)) : 0;
+    return unit < this.widthOf(q) ? this.cells[q].reach(this.rowOf(q, unit)) : 0;
   }
 
   /** The trace's own number; NaN where it is not here or there is none. @param {string} q @param {number} step @param {number} unit */
@@ -163,10 +182,18 @@ export class Side {
 function beliefOf(about, tensors, name) {
   if (!about) return null;
   const { data, shape } = tensors[`${name}.belief`];
+  const part = (/** @type {string} */ of) => tensors[`${name}.overview.${of}`];
+  const rough = part("strip") ? new Cells(part("strip"), part("step"), part("low"), !part("step") || Boolean(part("low")), [1, 0]) : null;
+  const { first, last } = about;
+  const exact = (/** @type {number} */ step) => !rough || (step >= first && step < last);
+  const shared = (/** @type {number} */ row) => part("groups")?.data[row] ?? row;
   return {
     ...about,
     rows: shape[0],
-    at: (/** @type {number} */ row, /** @type {number} */ step) => data[row * shape[1] + step],
+    exact,
+    /** To how many decimals a number is right; null: it is the model's own. */
+    decimals: (/** @type {number} */ row, /** @type {number} */ step) => (rough && !exact(step) ? rough.decimals(shared(row)) : null),
+    at: (/** @type {number} */ row, /** @type {number} */ step) => (rough && !exact(step) ? rough.value(step, shared(row)) : data[row * shape[1] + step - first]),
     symbol: (/** @type {number} */ row, /** @type {number} */ step) =>
       about.names[tensors[`${name}.symbols`].data[row * shape[1] + step]],
     surprise: tensors[`${name}.surprise`]?.data ?? null,
