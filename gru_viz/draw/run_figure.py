@@ -40,6 +40,7 @@ class _Drawing:
         self.first = max(0, min(at.step - WINDOW // 2, len(run.trace) - WINDOW))
         self.window = slice(self.first, min(self.first + WINDOW, len(run.trace)))
         self.values = run.layer(at.place.layer, at.place.direction)
+        self.turned = KINDS[run.trace.cell].turns
 
     def figure(self) -> go.Figure:
         kind = "none" if self.run.belief is None else self.run.model.kind
@@ -69,11 +70,11 @@ class _Drawing:
     def quantity(self, what: Quantity) -> NDArray:
         """(T, width) of the window; z as the convention has it."""
         found = self.values[what][self.window, self.at.place.batch]
-        return 1.0 - found if what is Quantity.Z and self.at.convention == "new" else found
+        return 1.0 - found if what is self.turned and self.at.convention == "new" else found
 
     def symbol(self, what: Quantity) -> str:
         way = self.say(f"convention.short_{self.at.convention}")
-        return f"z ({way})" if what is Quantity.Z else what.value
+        return f"{what.value} ({way})" if what is self.turned else what.value
 
     def strips(self, shown: tuple[Quantity, ...]) -> list[HeatStrip]:
         place = self.at.place
@@ -87,7 +88,7 @@ class _Drawing:
 
     def caption(self, what: Quantity) -> str:
         words = self.say(what.label_key)
-        return f"{words}\n{self.say(f'convention.short_{self.at.convention}')}" if what is Quantity.Z else words
+        return f"{words}\n{self.say(f'convention.short_{self.at.convention}')}" if what is self.turned else words
 
     def row_name(self, group: NDArray[np.intp]) -> str:
         if len(group) == 1:

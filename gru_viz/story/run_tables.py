@@ -76,10 +76,10 @@ def predictions(run: Run, say: Say) -> Written:
 def values(run: Run, at: Selection) -> dict[Quantity, NDArray]:
     """(T, H) of everything the cell computes in the layer that is looked at, z as the convention has it."""
     place = at.place
-    shown = KINDS[run.trace.cell].shown
-    found = {q: run.layer(place.layer, place.direction)[q.value][:, place.batch] for q in shown}
-    if at.convention == "new" and Quantity.Z in found:
-        found[Quantity.Z] = 1 - found[Quantity.Z]
+    kind = KINDS[run.trace.cell]
+    found = {q: run.layer(place.layer, place.direction)[q.value][:, place.batch] for q in kind.shown}
+    if at.convention == "new" and kind.turns is not None:
+        found[kind.turns] = 1 - found[kind.turns]
     return found
 
 
@@ -111,6 +111,7 @@ def most_active(run: Run, at: Selection, say: Say) -> tuple[pd.DataFrame, int]:
 def layer_table(run: Run, at: Selection) -> pd.DataFrame:
     """One layer of a sequence as `Trace.to_frame` has it, z as the page writes it."""
     frame = run.trace.to_frame(at.place.layer, at.place.direction, at.place.batch)
-    if at.convention == "new" and Quantity.Z in frame:
-        frame[Quantity.Z.value] = 1 - frame[Quantity.Z.value]
+    turned = KINDS[run.trace.cell].turns
+    if at.convention == "new" and turned is not None:
+        frame[turned.value] = 1 - frame[turned.value]
     return frame
