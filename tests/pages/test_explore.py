@@ -383,7 +383,7 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     assert len(str(app.text_input(key="text").value)) == 2000
     assert "3,000" in notices(app)
     assert "2,000" in notices(app)
-    assert "steps 1,953" in notices(app) or len(player(app).sentences) == 2000
+    assert "steps 1,953" in notices(app) or len(player(app).about["sides"]["A"]["tokens"]) == 2000
 
 
 def test_a_megabyte_is_cut_too() -> None:
@@ -597,7 +597,7 @@ def test_too_many_rows_are_cut() -> None:
     app = opened(model="numbers")
     sound(app.text_area(key="data").input("\n".join(str(i % 17) for i in range(2500))).run())
     assert "2,500" in notices(app)
-    assert len(player(app).sentences) == 2000
+    assert len(player(app).about["sides"]["A"]["tokens"]) == 2000
 
 
 def test_the_model_writes_on_and_its_text_can_be_taken_over() -> None:
