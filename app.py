@@ -2,17 +2,18 @@
 
 import streamlit as st
 
+from gru_viz.heap import settle_heap_first
 from gru_viz.ui.bigru.page import bigru
 from gru_viz.ui.compare.page import compare
 from gru_viz.ui.explore.page import explore
 from gru_viz.ui.kit.appearance import ICON
-from gru_viz.ui.kit.heap import settle_first, visit
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.masthead import language
+from gru_viz.ui.kit.visits import visit
 from gru_viz.ui.train.page import train
 from gru_viz.ui.train.session import visitor_is_here
 
-settle_first()
+settle_heap_first()
 visit()
 language()
 st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")

@@ -19,7 +19,7 @@ from gru_viz.tasks.delays import SYMBOLS, Sequences
 NONE = 1e-12
 """A distance that stands for none where one is divided by it."""
 
-Change = Callable[[Tensor, Generator], tuple[Tensor, Tensor]]
+MakeTwins = Callable[[Tensor, Generator], tuple[Tensor, Tensor]]
 
 
 def twins(task: str, sequences: Sequences, seed: int) -> tuple[Tensor, Tensor]:
@@ -106,4 +106,4 @@ def _adding(inputs: Tensor, dice: Generator) -> tuple[Tensor, Tensor]:  # noqa: 
     return inputs, at
 
 
-_CHANGES: dict[str, Change] = {"recall": _recall, "copy": _copy, "adding": _adding}
+_CHANGES: dict[str, MakeTwins] = {"recall": _recall, "copy": _copy, "adding": _adding}

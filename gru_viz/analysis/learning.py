@@ -36,7 +36,7 @@ def _metric(cards: Cards) -> str:
     return next(card["curve"]["metric"] for card in cards.values() if card.get("curve"))
 
 
-def conclusions(cards: Cards, game: bool) -> list[Conclusion]:
+def curves_concluded(cards: Cards, game: bool) -> list[Conclusion]:
     """What follows from the curves.
 
     Args:

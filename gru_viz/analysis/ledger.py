@@ -55,7 +55,7 @@ def held_out(models: Models) -> Score | None:
     return None if name is None else score(cards, name)
 
 
-def conclusions(models: Models, found: Outcome | None, equal: str, lanes: Models) -> list[Conclusion]:
+def ledger_concluded(models: Models, found: Outcome | None, equal: str, lanes: Models) -> list[Conclusion]:
     """What follows from the ledger.
 
     Args:

@@ -19,7 +19,7 @@ from gru_viz.story.slots import REST
 
 Scale = list[list[float | str]]
 
-CELLS = ("RNN", "LSTM", "GRU", "MinGRU", "Bi-GRU", "GRU ←")
+CELL_NAMES = ("RNN", "LSTM", "GRU", "MinGRU", "Bi-GRU", "GRU ←")
 """Whatever stands side by side where models are compared; "GRU ←" is the reader that comes from the right."""
 
 
@@ -47,7 +47,7 @@ class Palette:
         return self.hues[quantity]
 
     def cell(self, name: str) -> str:
-        """The hue of a kind of cell or of a reader, one of `CELLS`, wherever several stand side by side."""
+        """The hue of a kind of cell or of a reader, one of `CELL_NAMES`, wherever several stand side by side."""
         return self.cells[name]
 
     def slot(self, name: str) -> str:
@@ -91,7 +91,7 @@ LIGHT = Palette(
     hues=_quantities("#0072b2", "#d55e00", "#009e73", "#7b3fa0", "#b8860b", "#4b5d78"),
     classes=("#c8517f", "#e3cf57", "#8a8f2a", "#f2b5c8", "#7a1f48", "#9c6b4e", "#dcbd9f"),
     kinds=("#dcdcd6", "#72b7f2", "#922c66", "#f0809f", "#f5b400", "#25252a", "#847b1a"),
-    cells=dict(zip(CELLS, ("#064b00", "#db1c53", "#4b5aff", "#5a6900", "#59134a", "#a05b97"), strict=True)),
+    cells=dict(zip(CELL_NAMES, ("#064b00", "#db1c53", "#4b5aff", "#5a6900", "#59134a", "#a05b97"), strict=True)),
 )
 
 DARK = Palette(
@@ -108,7 +108,7 @@ DARK = Palette(
     hues=_quantities("#4aa5e0", "#ef8a42", "#38c795", "#b98be0", "#dcae3c", "#93a6c4"),
     classes=("#d9628f", "#efe491", "#9aa03a", "#f0b3c7", "#96325f", "#a8765a", "#e0c4a8"),
     kinds=("#3a3e47", "#3f8fb0", "#b8307a", "#f2a2cc", "#d4d43a", "#ffffff", "#a3860c"),
-    cells=dict(zip(CELLS, ("#b5f9af", "#d57264", "#7b87e6", "#a5d296", "#e69dff", "#a578a5"), strict=True)),
+    cells=dict(zip(CELL_NAMES, ("#b5f9af", "#d57264", "#7b87e6", "#a5d296", "#e69dff", "#a578a5"), strict=True)),
 )
 
 

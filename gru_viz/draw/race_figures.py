@@ -56,7 +56,7 @@ def _mark(at: Standing, say: Say) -> str:
     return f" <span>· {said}</span>" if said else ""
 
 
-def watched(cell: str, seen: Gates, say: Say) -> str:
+def watched_line(cell: str, seen: Gates, say: Say) -> str:
     """Whose gates are drawn and of which step, as HTML."""
     words = say("train.gates_at", step=count(seen.step)) if seen.step else say("train.gates_at_0")
     return _row(f"<span><b>{escape(cell)}</b> {words}</span>", ' data-testid="gates-step"')
@@ -66,7 +66,7 @@ def _row(items: str, more: str = "") -> str:
     return f'<div class="gv-runners"{more}>{items}</div>'
 
 
-def curves(session: Session | None, recipe: Recipe, empty: str, colours: Palette, say: Say) -> go.Figure:
+def race_figure(session: Session | None, recipe: Recipe, empty: str, colours: Palette, say: Say) -> go.Figure:
     """The curves of a session's race, faintly those of the one before; empty axes where there is none.
 
     Args:
@@ -95,7 +95,7 @@ def _curve(at: Standing, faint: bool = False) -> RaceCurve:
     )
 
 
-def gates(cell: str, seen: Gates, fixed: Input, colours: Palette, say: Say) -> go.Figure:
+def gates_figure(cell: str, seen: Gates, fixed: Input, colours: Palette, say: Say) -> go.Figure:
     """The gates of one runner on the study's fixed input, at most `MOST_STEPS` steps of it."""
     kind = KINDS[RACERS[cell].cell]
     shown = kind.gates[:2] or (kind.memory,)  # what it keeps and what it lets in; the plain RNN has no gate

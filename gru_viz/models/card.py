@@ -14,8 +14,8 @@ from gru_viz.errors import ModelError
 from gru_viz.scalars import real
 
 Card: TypeAlias = dict[str, Any]
-Kind: TypeAlias = Literal["classify", "next", "forecast", "none"]
-KINDS: tuple[Kind, ...] = ("classify", "next", "forecast", "none")
+HeadKind: TypeAlias = Literal["classify", "next", "forecast", "none"]
+HEAD_KINDS: tuple[HeadKind, ...] = ("classify", "next", "forecast", "none")
 FORWARD_ONLY: tuple[str, ...] = ("forward",)
 WAYS: tuple[tuple[str, ...], ...] = (FORWARD_ONLY, ("backward",), ("forward", "backward"))
 LABELS_AT: tuple[str, ...] = ("end", "every step", "question")
@@ -63,7 +63,7 @@ numbers, a piece each, in one order for every model of a family.
 
 def structure(
     name: str,
-    kind: Kind,
+    kind: HeadKind,
     *,
     input_size: int,
     hidden_size: int,
@@ -101,7 +101,7 @@ def check(card: object) -> Card:
         value = card.get(field)
         if field not in card or not isinstance(value, wanted) or isinstance(value, bool):
             raise _wrong(field, value)
-    if card["kind"] not in KINDS:
+    if card["kind"] not in HEAD_KINDS:
         raise _wrong("kind", card["kind"])
     if card["cell"] not in tuple(Cell):
         raise _wrong("cell", card["cell"])

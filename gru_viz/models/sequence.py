@@ -91,7 +91,7 @@ class SequenceModel(nn.Module):
         super().__init__()
         self.card = card = cards.check(card)
         self.name: str = card["name"]
-        self.kind: cards.Kind = card["kind"]
+        self.kind: cards.HeadKind = card["kind"]
         symbols = card["vocabulary"]
         self.vocabulary = Vocabulary(tuple(symbols["symbols"]), symbols["folds"]) if symbols else None
         self.labels: tuple[str, ...] = tuple(card["labels"])

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gru_viz.story.claim import BELIEF, SURPRISE, Claims, Narration
 
-Table = NDArray[np.float64]
+Shares = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def belief_claims(belief: Belief, steps: NDArray[np.intp]) -> tuple[list[Claims]
     return surprise, _outlook(table, belief.labels)
 
 
-def _course(table: Table, labels: Sequence[str]) -> list[Claims]:
+def _course(table: Shares, labels: Sequence[str]) -> list[Claims]:
     """Where the belief in a class goes."""
     fine = np.logical_and.reduce(np.isfinite(table), axis=1).tolist()
     best: list[int] = np.nan_to_num(table).argmax(axis=1).tolist()
@@ -80,7 +80,7 @@ def _turn(leader: int | None, top: int, change: float) -> str:
     return "narrate.belief_rises" if change > 0 else "narrate.belief_falls"
 
 
-def _outlook(table: Table, labels: Sequence[str]) -> list[Claims]:
+def _outlook(table: Shares, labels: Sequence[str]) -> list[Claims]:
     """The likeliest next symbol."""
     best: list[int] = table.argmax(axis=1).tolist()
     likeliest = table[np.arange(len(table)), best].tolist()
@@ -90,7 +90,7 @@ def _outlook(table: Table, labels: Sequence[str]) -> list[Claims]:
     ]
 
 
-def _surprises(table: Table, read: NDArray[np.intp], labels: Sequence[str]) -> list[Claims]:
+def _surprises(table: Shares, read: NDArray[np.intp], labels: Sequence[str]) -> list[Claims]:
     """How likely the symbol read at each step was held to be one step before."""
     rows = np.arange(len(table) - 1)
     p, top = table[rows, read[1:]], table[:-1].max(axis=1)

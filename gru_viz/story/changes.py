@@ -55,7 +55,7 @@ class Hold:
 
 
 @dataclass(frozen=True)
-class Edit:
+class TextEdit:
     """Another character at one step, from 0."""
 
     step: int
@@ -140,12 +140,12 @@ def _whole(raw: str) -> int:
     return int(raw)
 
 
-def edit_written(edit: Edit | None) -> str | None:
+def edit_written(edit: TextEdit | None) -> str | None:
     """An edit as a link writes it."""
     return None if edit is None else f"{edit.step}:{edit.character}"
 
 
-def edit_read(raw: str) -> Edit:
+def edit_read(raw: str) -> TextEdit:
     """The reverse of `edit_written`.
 
     Raises:
@@ -154,10 +154,10 @@ def edit_read(raw: str) -> Edit:
     step, _, character = raw.partition(":")
     if len(clusters(character)) != 1:
         raise ValueError(raw)
-    return Edit(_whole(step), character)
+    return TextEdit(_whole(step), character)
 
 
-def second_run(run: Run, holds: tuple[Hold, ...], put: Edit | None, place: Place) -> Changed | None:
+def second_run(run: Run, holds: tuple[Hold, ...], put: TextEdit | None, place: Place) -> Changed | None:
     """A run beside the one that was asked for; None where nothing is held or edited within its steps.
 
     Raises:

@@ -8,7 +8,7 @@ from gru_viz.locale import Say
 from gru_viz.locale.digits import decimals, probability, short
 from gru_viz.models import SequenceModel
 from gru_viz.story import changes
-from gru_viz.story.changes import Edit, Hold
+from gru_viz.story.changes import Hold, TextEdit
 from gru_viz.story.labels import label
 from gru_viz.story.scene import Convention
 from gru_viz.story.symbols import visible
@@ -27,7 +27,7 @@ def held(hold: Hold, steps: int, convention: Convention, say: Say) -> str:
     return say(key, first=hold.first + 1, last=last, **told)
 
 
-def edited(put: Edit, tokens: tuple[str, ...], say: Say) -> str:
+def edited(put: TextEdit, tokens: tuple[str, ...], say: Say) -> str:
     """Which character stands in the place of which."""
     before = tokens[put.step] if put.step < len(tokens) else ""
     return say("what.edited", step=put.step + 1, before=visible(before), after=visible(put.character))

@@ -10,7 +10,7 @@ from gru_viz.locale import Say
 from gru_viz.locale.digits import count, decimals, percent, significant
 from gru_viz.training.race import Snapshot, Standing
 from gru_viz.training.sessions import Session
-from gru_viz.training.workers import State
+from gru_viz.training.workers import JobState
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ def progress(session: Session, say: Say) -> tuple[str, float]:
     step = max((at.step for at in session.standings()), default=0)
     parts = [say("train.at_step", step=count(step), steps=count(session.recipe.steps))]
     speed = say("train.speed", examples=count(pace.examples))
-    if session.state is State.WAITING:
+    if session.state is JobState.WAITING:
         parts.insert(0, say("train.queued", place=place))
-    elif session.state is State.WORKING:
+    elif session.state is JobState.WORKING:
         parts.append(speed)
         if pace.seconds_left is not None:
             parts.append(say("train.left", seconds=decimals(pace.seconds_left, 0)))
-    elif session.state is State.DONE:
+    elif session.state is JobState.DONE:
         parts += [say("train.took", seconds=decimals(session.race.seconds, 1)), speed]
     else:
         parts.append(say("train.stopped"))

@@ -12,7 +12,7 @@ from gru_viz.story.labels import label
 from gru_viz.story.runs import Given, Loaded, Run, load, run
 from gru_viz.tasks.family import THREE_CELLS
 
-CELLS: tuple[Cell, ...] = (Cell.RNN, Cell.LSTM, Cell.GRU)
+CELLS: tuple[Cell, ...] = tuple(variant.cell for variant in reversed(THREE_CELLS))
 """The order in which cells stand, on every chart and in the lanes."""
 TASKS = ("names", "english", "python", "recall", "copy", "adding", "sunspots")
 GAMES = ("recall", "copy", "adding")

@@ -11,10 +11,10 @@ import torch
 from gru_viz.atomic import replacing
 from gru_viz.errors import ModelError
 
-State: TypeAlias = dict[str, Any]
+Saved: TypeAlias = dict[str, Any]
 
 
-def save(file: Path, state: State) -> None:
+def save(file: Path, state: Saved) -> None:
     """Write a state; whatever happens meanwhile, `file` is the old one or the new one, never a part.
 
     Raises:
@@ -33,7 +33,7 @@ def save(file: Path, state: State) -> None:
         ) from error
 
 
-def load(file: Path) -> State:
+def load(file: Path) -> Saved:
     """Read a state: tensors and plain values only, so that a foreign file can run no code.
 
     Raises:

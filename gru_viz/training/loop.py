@@ -161,7 +161,7 @@ class Training:
         """Mean loss since the last report."""
         return fmean(self._losses) if self._losses else nan
 
-    def state(self) -> checkpoint.State:
+    def state(self) -> checkpoint.Saved:
         """Everything the rest of the run depends on: weights, optimiser, schedule, chance, place in the data."""
         return {
             "about": self._about(),
@@ -177,7 +177,7 @@ class Training:
             "chance_cuda": torch.cuda.get_rng_state() if self._device == "cuda" else None,
         }
 
-    def restore(self, state: checkpoint.State) -> None:
+    def restore(self, state: checkpoint.Saved) -> None:
         """Stand where the run stood that wrote `state`.
 
         Raises:

@@ -17,7 +17,7 @@ from gru_viz.models.sequence import SequenceModel
 from gru_viz.training import studies
 from gru_viz.training.race import Race, Runner, Snapshot, Standing
 from gru_viz.training.studies import Recipe, Study
-from gru_viz.training.workers import Job, State, Workers
+from gru_viz.training.workers import Job, JobState, Workers
 
 GRACE = 60.0
 """Seconds a session is kept after its visitor has gone."""
@@ -57,14 +57,14 @@ class Session:
         return self.race.advance()
 
     @property
-    def state(self) -> State:
+    def state(self) -> JobState:
         """What its worker does."""
         return self.job.state
 
     @property
     def active(self) -> bool:
         """Whether it trains or waits to."""
-        return self.state in (State.WORKING, State.WAITING)
+        return self.state in (JobState.WORKING, JobState.WAITING)
 
     @property
     def begun(self) -> bool:
@@ -74,7 +74,7 @@ class Session:
     @property
     def can_go_on(self) -> bool:
         """Whether it was stopped before its end."""
-        return self.state is State.STOPPED and (self.race is None or not self.race.over)
+        return self.state is JobState.STOPPED and (self.race is None or not self.race.over)
 
     @property
     def fault(self) -> InputError | ModelError | None:
@@ -88,7 +88,7 @@ class Session:
 
     def rest(self) -> None:
         """Once it stands still: keep the weights of where it stopped."""
-        if self.race and self.state is State.STOPPED:
+        if self.race and self.state is JobState.STOPPED:
             for runner in self.race.runners:
                 runner.rest()
 

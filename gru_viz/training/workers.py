@@ -25,7 +25,7 @@ LOOK = 2.0
 """Seconds after which those in line look again: a GPU's memory is freed without a word."""
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """What a job does."""
 
     WAITING = "waiting"
@@ -125,15 +125,15 @@ class Job:
         return self._stop.is_set()
 
     @property
-    def state(self) -> State:
+    def state(self) -> JobState:
         """What it does now."""
         if self.fault is not None:
-            return State.FAILED
+            return JobState.FAILED
         if self._over:
-            return State.DONE
+            return JobState.DONE
         if self._thread is None or not self._thread.is_alive():
-            return State.STOPPED
-        return State.WAITING if self._workers.place(self) else State.WORKING
+            return JobState.STOPPED
+        return JobState.WAITING if self._workers.place(self) else JobState.WORKING
 
     @property
     def place(self) -> int:

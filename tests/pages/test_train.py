@@ -15,6 +15,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from gru_viz.analysis.evidence import wilson
+from gru_viz.heap import settle_heap
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.locale.digits import percent
 from gru_viz.models.pack import pack
@@ -22,8 +23,7 @@ from gru_viz.models.zoo import unpacked
 from gru_viz.story.links import query_of, read
 from gru_viz.training.sessions import Session
 from gru_viz.training.studies import OFFERS, Recipe, race, trained
-from gru_viz.training.workers import Job, State, Workers
-from gru_viz.ui.kit.heap import settle
+from gru_viz.training.workers import Job, JobState, Workers
 from gru_viz.ui.train import session
 from gru_viz.ui.train.view import TrainView, recipe_of, said_of
 from tests.pages.reading import asked, sound, words
@@ -74,7 +74,7 @@ def start(app: AppTest) -> Session:
 def finished(app: AppTest) -> Session:
     run = start(app)
     run.job.join(PATIENCE)
-    assert run.state is State.DONE, run.job.fault
+    assert run.state is JobState.DONE, run.job.fault
     sound(app.run())
     return run
 
@@ -214,7 +214,7 @@ def test_who_comes_when_all_are_busy_sees_the_place_in_the_queue() -> None:
     for place, app in enumerate(visitors, start=1):
         run = start(app)
         for _ in range(1000):
-            if run.state is State.WAITING:
+            if run.state is JobState.WAITING:
                 break
             Event().wait(0.01)
         sound(app.run())
@@ -506,13 +506,13 @@ def test_when_the_browser_goes_the_worker_stops_and_its_memory_is_freed() -> Non
     held = [weakref.ref(run.race.runners[0].problem.model), weakref.ref(run.shown[1]), weakref.ref(run)]
     session.SESSIONS.leave(token, grace=0.0)
     job.join(PATIENCE)
-    assert job.state is State.STOPPED
+    assert job.state is JobState.STOPPED
     for _ in range(1000):
         if token not in session.SESSIONS.kept:
             break
         Event().wait(0.01)
     del run, job, app
-    settle()  # as after every visitor
+    settle_heap()  # as after every visitor
     assert [one() for one in held] == [None, None, None]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gru_viz.cells.spec import DIRECTIONS
 from gru_viz.story import changes
-from gru_viz.story.changes import Edit, Hold
+from gru_viz.story.changes import Hold, TextEdit
 
 UNITS = st.none() | st.sets(st.integers(0, 300), min_size=1).map(lambda found: tuple(sorted(found)))
 FIRST = st.integers(0, 2000)
@@ -40,7 +40,7 @@ def test_units_are_read_as_people_write_them(units: tuple[int, ...] | None) -> N
 
 @given(st.integers(0, 1999), st.sampled_from(["x", ":", "é", "🙂", "👩‍👩‍👧", " ", "中"]))
 def test_an_edit_is_read_again(step: int, character: str) -> None:
-    edit = Edit(step, character)
+    edit = TextEdit(step, character)
     assert changes.edit_read(changes.edit_written(edit) or "") == edit
 
 

@@ -405,7 +405,9 @@ def test_every_sentence_of_the_shipped_models(language: str) -> None:
         score = held_out(trained_three(task, "cpu"))
         assert score is not None
         lines += [f"# {task}", said(of_score(score), language)]
-        lines.append(said(learning.conclusions(learning.cards_of(trained_three(task, "cpu")), task in GAMES), language))
+        lines.append(
+            said(learning.curves_concluded(learning.cards_of(trained_three(task, "cpu")), task in GAMES), language)
+        )
         if task in games():
             for budget in memory.BUDGETS:
                 found = memory.by_delay(trained_three(task, "cpu"), budget)

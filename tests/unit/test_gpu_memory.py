@@ -13,7 +13,7 @@ import torch
 
 from gru_viz.training import gpu_memory, repeatable, studies
 from gru_viz.training.studies import OFFERS
-from gru_viz.training.workers import Job, State, Workers
+from gru_viz.training.workers import Job, JobState, Workers
 from tests.unit.test_training_race import FILES
 from tests.unit.test_training_workers import PATIENCE, until
 
@@ -94,7 +94,7 @@ def test_who_does_not_fit_waits_and_lets_others_pass() -> None:
     assert first.begun.wait(PATIENCE)
     jobs[1].start()
     until(workers, lambda: jobs[1] in workers._line)
-    assert jobs[1].state is State.WAITING, "there is a core, but no room on the GPU"
+    assert jobs[1].state is JobState.WAITING, "there is a core, but no room on the GPU"
     jobs[2].start()
     assert small.begun.wait(PATIENCE), "who fits passes"
     assert not large.begun.is_set()
@@ -104,7 +104,7 @@ def test_who_does_not_fit_waits_and_lets_others_pass() -> None:
     for work, job in zip((first, large, small), jobs, strict=True):
         work.let.set()
         job.join(PATIENCE)
-    assert [job.state for job in jobs] == [State.DONE] * 3
+    assert [job.state for job in jobs] == [JobState.DONE] * 3
 
 
 def test_alone_it_may_try_and_fail_in_its_own_words() -> None:
@@ -114,7 +114,7 @@ def test_alone_it_may_try_and_fail_in_its_own_words() -> None:
     job = Job(Workers(1), step, lambda: False)
     job.start()
     job.join(PATIENCE)
-    assert job.state is State.FAILED
+    assert job.state is JobState.FAILED
     assert "out of memory" in str(job.fault)
 
 

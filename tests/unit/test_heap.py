@@ -9,7 +9,7 @@ import sys
 PROGRAM = """
 import gc, json, time, weakref
 import gru_viz.ui.explore.page
-from gru_viz.ui.kit import heap
+from gru_viz import heap
 
 class Left:
     pass
@@ -20,20 +20,20 @@ def leave():
     return one, weakref.ref(one)
 
 staying, old = leave()
-heap.settle_first()
+heap.settle_heap_first()
 frozen, watched = gc.get_freeze_count(), len(gc.get_objects())
 _, new = leave()
 del _, staying
-heap.settle_first()
+heap.settle_heap_first()
 there = new() is not None
 gc.collect()
 after_a_run = new() is None, old() is None
 
 heap.LATER = 0.3
 staying, second = leave()
-heap._settle_later()
+heap.settle_heap_later()
 time.sleep(0.1)
-heap._settle_later()  # the second visitor leaves; Streamlit still holds what is theirs when the first look comes
+heap.settle_heap_later()  # the second visitor leaves; Streamlit still holds what is theirs when the first look comes
 time.sleep(0.4)
 first_look = old() is None, second() is None
 del staying

@@ -8,7 +8,7 @@ from threading import Event, Lock, Semaphore
 
 import pytest
 
-from gru_viz.training.workers import Job, State, Workers, cores
+from gru_viz.training.workers import Job, JobState, Workers, cores
 
 PATIENCE = 30.0
 
@@ -58,11 +58,11 @@ def test_one_place_serves_in_the_order_of_coming() -> None:
     workers, works = Workers(1), [Paced(2) for _ in range(3)]
     jobs = [started(workers, work) for work in works]
     assert [job.place for job in jobs] == [0, 1, 2]
-    assert [job.state for job in jobs] == [State.WORKING, State.WAITING, State.WAITING]
+    assert [job.state for job in jobs] == [JobState.WORKING, JobState.WAITING, JobState.WAITING]
     for index, work in enumerate(works):
         work.let(2)
         jobs[index].join(PATIENCE)
-        assert jobs[index].state is State.DONE
+        assert jobs[index].state is JobState.DONE
         left = jobs[index + 1 :]
         until(workers, lambda left=left: len(workers._line) == max(0, len(left) - 1))
         assert [job.place for job in left] == list(range(len(left)))
@@ -87,7 +87,7 @@ def test_never_more_work_than_there_are_places() -> None:
         job.start()
     for job in jobs:
         job.join(PATIENCE)
-    assert [job.state for job in jobs] == [State.DONE] * 6
+    assert [job.state for job in jobs] == [JobState.DONE] * 6
     assert most == 2
     assert workers.busy() == 0
 
@@ -99,12 +99,12 @@ def test_a_long_run_goes_to_the_end_of_the_line_after_its_turn() -> None:
     long.let(3)
     time[0] = 100.0
     long.let()  # alone, it goes on whatever the clock says
-    assert first.state is State.WORKING
+    assert first.state is JobState.WORKING
     second = started(workers, short)
     assert second.place == 1
     long.let()
     until(workers, lambda: second in workers._working)
-    assert (first.state, first.place) == (State.WAITING, 1)
+    assert (first.state, first.place) == (JobState.WAITING, 1)
     short.let()
     second.join(PATIENCE)
     until(workers, lambda: first in workers._working)
@@ -120,13 +120,13 @@ def test_stop_keeps_what_was_done_and_start_goes_on() -> None:
     job.stop()
     work.allowed.release()
     job.join(PATIENCE)
-    assert job.state is State.STOPPED
+    assert job.state is JobState.STOPPED
     assert workers.busy() == 0
     done = work.done
     job.start()
     work.let(10 - done)
     job.join(PATIENCE)
-    assert (job.state, work.done) == (State.DONE, 10)
+    assert (job.state, work.done) == (JobState.DONE, 10)
     job.start()
     assert work.done == 10
 
@@ -136,7 +136,7 @@ def test_who_stops_while_waiting_leaves_the_line() -> None:
     jobs = [started(workers, work) for work in works]
     jobs[1].stop()
     jobs[1].join(PATIENCE)
-    assert jobs[1].state is State.STOPPED
+    assert jobs[1].state is JobState.STOPPED
     assert works[1].done == 0
     assert jobs[2].place == 1
     finish(*zip(jobs, works, strict=True))
@@ -150,7 +150,7 @@ def test_a_fault_frees_the_place_and_is_kept() -> None:
     job = Job(workers, breaks)
     job.start()
     job.join(PATIENCE)
-    assert job.state is State.FAILED
+    assert job.state is JobState.FAILED
     assert isinstance(job.fault, ZeroDivisionError)
     assert workers.busy() == 0
 

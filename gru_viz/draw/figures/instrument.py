@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from gru_viz.draw.figures import belief as beliefs
 from gru_viz.draw.figures.strips import STRIP_HEIGHT, HeatStrip, Line, heatmap, line, row_axis, row_outline
-from gru_viz.draw.figures.time_axis import Columns, Row, axis_name, layout, selection
+from gru_viz.draw.figures.time_axis import AxisRow, Columns, axis_name, layout, selection
 from gru_viz.draw.palette import Palette
 from gru_viz.locale import Say
 from gru_viz.story.belief_row import BeliefRow
@@ -38,10 +38,10 @@ def instrument(
         say: key and parameters -> words, for what is written in the belief's own row.
     """
     low, high = beliefs.extent(belief)
-    rows = [Row(beliefs.BELIEF_HEIGHT, "", belief_caption, colours.ink, low, high)]
+    rows = [AxisRow(beliefs.BELIEF_HEIGHT, "", belief_caption, colours.ink, low, high)]
     rows += [_strip_row(strip, colours) for strip in strips]
     reach = max([1.0, *(float(abs(drawn.values).max()) for drawn in lines if drawn.values.size)])
-    rows.append(Row(LINES_HEIGHT, "", lines_caption, colours.ink, -1.12 * reach, 1.12 * reach))
+    rows.append(AxisRow(LINES_HEIGHT, "", lines_caption, colours.ink, -1.12 * reach, 1.12 * reach))
     drawing = layout(columns, rows, colours)
     traces, labels = beliefs.draw(belief, columns, axis_name(0), colours, say)
     for index, strip in enumerate(strips, start=1):
@@ -59,5 +59,5 @@ def instrument(
     return go.Figure({"data": traces, "layout": drawing}, _validate=False)
 
 
-def _strip_row(strip: HeatStrip, colours: Palette) -> Row:
-    return Row(STRIP_HEIGHT, strip.symbol, strip.caption, colours.hue(strip.quantity), 0.0, 1.0)
+def _strip_row(strip: HeatStrip, colours: Palette) -> AxisRow:
+    return AxisRow(STRIP_HEIGHT, strip.symbol, strip.caption, colours.hue(strip.quantity), 0.0, 1.0)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gru_viz.draw.figures.of_cells import DASHES
 from gru_viz.draw.figures.strips import HeatStrip, heatmap, row_axis
-from gru_viz.draw.figures.time_axis import FONT, Columns, Row, axis_name, escaped, layout
+from gru_viz.draw.figures.time_axis import FONT, AxisRow, Columns, axis_name, escaped, layout
 from gru_viz.draw.palette import Palette
 
 HEIGHT = 376
@@ -138,7 +138,7 @@ def _empty(text: str, low: float, colours: Palette) -> list[dict[str, Any]]:
 
 def gate_strips(columns: Columns, strips: Sequence[HeatStrip], colours: Palette) -> go.Figure:
     """Strips of a few quantities, units down, steps across, every column under its token."""
-    rows = [Row(STRIP_HEIGHT, one.symbol, one.caption, colours.hue(one.quantity), 0.0, 1.0) for one in strips]
+    rows = [AxisRow(STRIP_HEIGHT, one.symbol, one.caption, colours.hue(one.quantity), 0.0, 1.0) for one in strips]
     drawing = layout(columns, rows, colours)
     for index, strip in enumerate(strips):
         drawing[axis_name(index, long=True)] |= row_axis(strip)

@@ -17,7 +17,7 @@ FONT = '"Source Sans", "Source Sans 3", "Noto Sans SC", sans-serif'
 
 
 @dataclass(frozen=True)
-class Row:
+class AxisRow:
     """One row of the instrument: its height in pixels, what is written left of it and the range of its own y axis."""
 
     height: int
@@ -80,7 +80,7 @@ def _width(token: str) -> float:
     return sum(1.8 if ord(character) > 0x2E7F else 1.0 for character in token)
 
 
-def layout(columns: Columns, rows: Sequence[Row], colours: Palette) -> dict[str, Any]:
+def layout(columns: Columns, rows: Sequence[AxisRow], colours: Palette) -> dict[str, Any]:
     """The figure's layout: one x axis for all rows, one y axis a row, named y, y2, y3 … from the top."""
     top = token_size(columns) + 12
     inner = sum(row.height for row in rows) + GAP * (len(rows) - 1)
@@ -158,7 +158,7 @@ def _marked(columns: Columns, place: int, colours: Palette) -> str:
     return f"<b>{text}</b>" if place == columns.selected else text
 
 
-def _row_name(row: Row, domain: list[float]) -> list[dict[str, Any]]:
+def _row_name(row: AxisRow, domain: list[float]) -> list[dict[str, Any]]:
     shared = {"xref": "paper", "x": 0, "yref": "paper", "showarrow": False, "xanchor": "right", "align": "right"}
     caption = {
         **shared,

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from gru_viz.analysis.learning import cards_of, conclusions
+from gru_viz.analysis.learning import cards_of, curves_concluded
 from gru_viz.draw.compared_figures import curves_figure, parts_table
 from gru_viz.story.compared import trained_three
 from gru_viz.story.concluded import sentences
@@ -40,7 +40,7 @@ def _curves(task: str, device: str) -> None:
         st.caption(t("compare.curves.none"))
         return
     show(drawn, "curves", key="figure-curves")
-    conclusion(sentences(conclusions(cards, game=task in GAMES), say), "conclusion-curves")
+    conclusion(sentences(curves_concluded(cards, game=task in GAMES), say), "conclusion-curves")
     st.caption(t("compare.curves.caption"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.analysis.clock import STEPS
-from gru_viz.analysis.ledger import conclusions, matrices_concluded, shapes
+from gru_viz.analysis.ledger import ledger_concluded, matrices_concluded, shapes
 from gru_viz.analysis.stopwatch import Outcome
 from gru_viz.draw.compared_figures import ledger_figure, matrices_figure
 from gru_viz.locale.digits import duration
@@ -32,7 +32,7 @@ def ledger(trio: Trio, device: str) -> None:
     found = timing.timed(asked)
     show(ledger_figure(models, found, equal, colours, say), "ledger", key="figure-ledger")
     lanes = {cell: run.model for cell, run in trio.runs.items()}
-    conclusion(sentences(conclusions(models, found, equal, lanes), say), "conclusion-ledger")
+    conclusion(sentences(ledger_concluded(models, found, equal, lanes), say), "conclusion-ledger")
     if trouble := timing.trouble(found):
         st.caption(trouble)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):

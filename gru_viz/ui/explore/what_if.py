@@ -14,7 +14,7 @@ from gru_viz.cells.quantities import Quantity
 from gru_viz.errors import InputError
 from gru_viz.story import changes, changes_told
 from gru_viz.story.asked import within
-from gru_viz.story.changes import Edit, Hold
+from gru_viz.story.changes import Hold, TextEdit
 from gru_viz.story.runs import Changed, Run
 from gru_viz.story.scene import Convention, Selection
 from gru_viz.story.symbols import visible
@@ -33,7 +33,7 @@ def holds() -> tuple[Hold, ...]:
     return changes.read(view().hold or "")
 
 
-def edit() -> Edit | None:
+def edit() -> TextEdit | None:
     """The character that is put in the place of another."""
     return None if view().edit is None else changes.edit_read(view().edit or "")
 
@@ -155,7 +155,7 @@ def _edit_asked(run: Run, step: int) -> None:
         st.session_state[_TROUBLE] = sentence(error)
         return
     st.session_state["edit-character"] = ""
-    keep(edit=changes.edit_written(Edit(step, character)))
+    keep(edit=changes.edit_written(TextEdit(step, character)))
 
 
 def _list(run: Run, convention: Convention) -> None:

@@ -14,11 +14,11 @@ import streamlit as st
 import torch
 from torch.optim import AdamW
 
+from gru_viz.heap import settle_heap
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.training.sessions import Session, Sessions
 from gru_viz.training.studies import Recipe, Study
 from gru_viz.training.workers import Workers
-from gru_viz.ui.kit.heap import settle
 
 _TOKEN = "training"
 
@@ -65,4 +65,4 @@ def warm_up() -> None:
 
 def _warm() -> None:
     AdamW([torch.zeros(1, requires_grad=True)])
-    settle()
+    settle_heap()

@@ -92,7 +92,7 @@ def _charts(session: Session | None, recipe: Recipe, study: Study | None) -> Non
     colours, say = appearance.colours(), speaker()
     with left, st.container(key="train-curves", gap="xsmall"):
         st.html(race.legend(session, recipe, colours, say))
-        figure = race.curves(session, recipe, t("train.empty" if study else "train.empty_file"), colours, say)
+        figure = race.race_figure(session, recipe, t("train.empty" if study else "train.empty_file"), colours, say)
         show_bare(figure, t("train.curves_alt"), key="train-chart")
         if said := footnotes(session, say):
             st.caption(said)
@@ -102,8 +102,8 @@ def _charts(session: Session | None, recipe: Recipe, study: Study | None) -> Non
             st.caption(t("train.gates_empty"))
             return
         cell, seen, fixed = found
-        st.html(race.watched(cell, seen, say))
-        figure = race.gates(cell, seen, fixed, colours, say)
+        st.html(race.watched_line(cell, seen, say))
+        figure = race.gates_figure(cell, seen, fixed, colours, say)
         show_bare(figure, t("train.gates_alt"), key="train-strips")
 
 

@@ -13,8 +13,6 @@ import gc
 from functools import cache
 from threading import Lock, Timer
 
-import streamlit as st
-
 LATER = 180.0
 """Seconds from a visitor's leaving to that look: Streamlit keeps a session for two minutes, should it come back."""
 
@@ -23,7 +21,7 @@ _LEFT = {"waiting": False, "more": False}
 """Whether a look is due, and whether somebody has left since it was."""
 
 
-def settle() -> None:
+def settle_heap() -> None:
     """Collect all garbage, then freeze what is left."""
     gc.unfreeze()
     gc.collect()
@@ -31,17 +29,12 @@ def settle() -> None:
 
 
 @cache
-def settle_first() -> None:
-    """`settle`, once in the life of the process: to be called when the pages have been imported."""
-    settle()
+def settle_heap_first() -> None:
+    """`settle_heap`, once in the life of the process: to be called when the pages have been imported."""
+    settle_heap()
 
 
-@st.cache_resource(scope="session", on_release=lambda _: _settle_later(), show_spinner=False)
-def visit() -> None:
-    """To be called in every run of every page: what it returns is released when the visitor has left."""
-
-
-def _settle_later() -> None:
+def settle_heap_later() -> None:
     """Look `LATER` from now; whoever leaves meanwhile is looked at by one more look after that."""
     with _GUARD:
         _LEFT["more"] = _LEFT["waiting"]
@@ -57,7 +50,7 @@ def _wait() -> None:
 
 
 def _look() -> None:
-    settle()
+    settle_heap()
     with _GUARD:
         _LEFT["waiting"], _LEFT["more"] = _LEFT["more"], False
         if _LEFT["waiting"]:
