@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ from gru_viz.draw.player.belief_part import belief_part
 from gru_viz.draw.player.strips import Strips
 from gru_viz.draw.player.window import around, told
 from gru_viz.engines.weights import weights_of
+from gru_viz.story.kept import kept
 from gru_viz.story.scene import Scene, Selection, Side
 from gru_viz.tracing.edits import held
 from gru_viz.tracing.terms import terms
@@ -61,18 +63,69 @@ MARGIN = 12_000
 Arrays = dict[str, NDArray[Any]]
 
 
+@dataclass(frozen=True)
+class _Body:
+    """A blob but for its selection and the weights of the units looked at.
+
+    Attributes:
+        every_step: all is said of every step, so that nothing hangs on the selected one.
+        every_unit: every unit has a row of its own, so that nothing hangs on the selected ones and on their order.
+    """
+
+    about: dict[str, Any]
+    arrays: Arrays
+    digest: str
+    every_step: bool
+    every_unit: bool
+
+
 def blob(scene: Scene, colours: Palette, heard: int = 0) -> bytes:
-    """The scene as bytes for the component's `data`.
+    """The scene as bytes for the component's `data`; what does not hang on the selection is made once a scene.
 
     Args:
         heard: how many of the player's commits were known when this was made; an older selection moves no player.
     """
+    weights = _weight_rows(scene)
+    body = _body(scene, colours, _size({}, weights))
+    about = body.about | {
+        "selection": _selection(scene.selection) | {"heard": heard},
+        "key": body.digest + _digest(weights),
+    }
+    return save(body.arrays | weights, {"player": _json(about)})
+
+
+def _body(scene: Scene, colours: Palette, spent: int) -> _Body:
+    """The body that was made first, if it says the same of what is selected now; else one for what is."""
+    made_for, first = _first(scene, colours, spent)
+    wanted = _hangs_on(scene.selection, first)
+    if wanted == _hangs_on(made_for, first):
+        return first
+    return _made(replace(scene, selection=wanted), colours, spent)
+
+
+def _hangs_on(at: Selection, body: _Body) -> Selection:
+    """The selection as far as the body hangs on it."""
+    found = Selection(follows=True, place=at.place)
+    if not body.every_step:
+        found = replace(found, step=at.step, follows=at.follows)
+    return found if body.every_unit else replace(found, unit=at.unit, pins=at.pins, order=at.order)
+
+
+@kept(16, key=lambda scene, colours, spent: scene.key and (scene.key, scene.place, colours.kind, spent))
+def _first(scene: Scene, colours: Palette, spent: int) -> tuple[Selection, _Body]:
+    return scene.selection, _made(scene, colours, spent)
+
+
+@kept(16, key=lambda scene, colours, spent: scene.key and (scene.key, scene.selection, colours.kind, spent))
+def _made(scene: Scene, colours: Palette, spent: int) -> _Body:
+    """A body beside which so many bytes are spent already."""
     shown = {f"{name}.": side for name, side in (("A", scene.side), ("B", scene.other)) if side is not None}
-    arrays = _weight_rows(scene)
+    arrays: Arrays = {}
     for place, order in enumerate(scene.orders.values()):
         arrays[f"order.{place}"] = np.asarray(order, dtype=np.uint16)
-    about = _about(scene) | {"selection": _selection(scene.selection) | {"heard": heard}}
-    most = BLOB_BYTES - (MARGIN + _size(about, arrays)) // len(shown)
+    about = _about(scene)
+    beside = spent + _size(about | {"selection": _selection(scene.selection)}, arrays)
+    most = BLOB_BYTES - (MARGIN + beside) // len(shown)
     said_of = {name: _told(scene, side, colours) for name, side in shown.items()}
     strips = {name: _strips(scene, side) for name, side in shown.items()}
     rows = min(strips[name].fitting(most - EXACT_BYTES - _size(*said_of[name])) for name in shown)
@@ -87,8 +140,16 @@ def blob(scene: Scene, colours: Palette, heard: int = 0) -> bytes:
         about["sides"][name[0]] = said | more | window
         arrays |= {f"{name}{part}": values for part, values in (own | exact).items()}
     arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
-    about["key"] = _digest(arrays)
-    return save(arrays, {"player": _json(about)})
+    every_step = all(_says_all(about["sides"][name[0]], side) for name, side in shown.items())
+    return _Body(about, arrays, _digest(arrays), every_step, not groups)
+
+
+def _says_all(said: dict[str, Any], side: Side) -> bool:
+    """Whether sentences, belief and exact numbers are those of every step."""
+    windows = [said["last"] - said["first"]]
+    if said["belief"] is not None:
+        windows.append(said["belief"]["last"] - said["belief"]["first"])
+    return len(said["narration"]) == len(side.narration) and all(window == said["steps"] for window in windows)
 
 
 def _size(about: dict[str, Any], arrays: Arrays) -> int:
@@ -133,7 +194,7 @@ def _selection(selection: Selection) -> dict[str, Any]:
 
 
 def _digest(arrays: Arrays) -> str:
-    found = hashlib.blake2b(digest_size=12)
+    found = hashlib.blake2b(digest_size=8)
     for name, value in arrays.items():
         found.update(name.encode() + value.tobytes())
     return found.hexdigest()
