@@ -38,7 +38,7 @@ from torch import Tensor, nn
 from gru_viz.cells import GRU, KINDS
 from gru_viz.cells.kind import Kind
 from gru_viz.cells.spec import Spec
-from gru_viz.engines.spec import spec_of
+from gru_viz.engines.spec_of import spec_of
 from gru_viz.errors import InputError
 from gru_viz.tracing.modules import BackwardGRU
 

@@ -22,7 +22,7 @@ from torch import nn
 
 from gru_viz.cells import KINDS
 from gru_viz.cells.spec import Spec
-from gru_viz.engines.spec import spec_of
+from gru_viz.engines.spec_of import spec_of
 from gru_viz.engines.weights import all_names, all_shapes
 from gru_viz.errors import InputError
 from gru_viz.scalars import shown, whole

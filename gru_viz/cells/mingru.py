@@ -36,8 +36,6 @@ from gru_viz.cells.kind import Edit, Kind, Mix, Squash, Weights, unedited
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.errors import InputError
 
-Sequences = Tensor | PackedSequence
-
 
 class MinGRUStep(NamedTuple):
     """Everything one MinGRU step computes; `a_*` is what the input says, the bias included, as the paper writes it."""
@@ -166,7 +164,9 @@ class MinGRU(nn.Module):
         for weight in self.parameters():
             nn.init.uniform_(weight, -bound, bound)
 
-    def forward(self, input: Sequences, hx: Tensor | None = None) -> tuple[Sequences, Tensor]:
+    def forward(
+        self, input: Tensor | PackedSequence, hx: Tensor | None = None
+    ) -> tuple[Tensor | PackedSequence, Tensor]:
         """`(input, h0)` -> `(output, h_n)`, shapes as `nn.GRU`'s: batched, unbatched or packed.
 
         Raises:

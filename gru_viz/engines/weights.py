@@ -21,7 +21,7 @@ from torch.nn.utils.rnn import PackedSequence
 from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Weights
 from gru_viz.cells.spec import BACKWARD, FORWARD, Spec
-from gru_viz.engines.spec import is_cell, spec_of
+from gru_viz.engines.spec_of import is_cell, spec_of
 from gru_viz.engines.undisturbed import undisturbed
 from gru_viz.errors import InputError
 

@@ -17,7 +17,7 @@ from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.cells.spec import BACKWARD, FORWARD, Spec
 from gru_viz.engines.made import Made, arithmetic
 from gru_viz.engines.run import LayerPass
-from gru_viz.engines.spec import check_place
+from gru_viz.engines.spec_of import check_place
 from gru_viz.errors import InputError
 from gru_viz.scalars import refused, shown, whole
 from gru_viz.tracing.layer_trace import LayerTrace

@@ -12,7 +12,7 @@ from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Weights, unedited
 from gru_viz.cells.spec import Spec
 from gru_viz.engines.run import Plan, run_stack
-from gru_viz.engines.spec import spec_of
+from gru_viz.engines.spec_of import spec_of
 from gru_viz.engines.weights import named_weights, weights_in_use
 from gru_viz.tracing.layer_calls import made_under, own
 from gru_viz.tracing.layout import Layout

@@ -15,7 +15,7 @@ from gru_viz.cells.kind import Edit
 from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import FORWARD, Spec
 from gru_viz.engines.run import LayerEdits
-from gru_viz.engines.spec import check_place
+from gru_viz.engines.spec_of import check_place
 from gru_viz.errors import InputError
 from gru_viz.scalars import is_a, real, shown, whole
 from gru_viz.tracing.places import Named, Places, places_of, within

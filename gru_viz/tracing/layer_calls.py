@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from gru_viz.engines.made import Made, Precision, arithmetic, identity
 from gru_viz.engines.run import LayerPass, Plan, run_stack
-from gru_viz.engines.spec import spec_of
+from gru_viz.engines.spec_of import spec_of
 from gru_viz.engines.weights import named_weights, weights_in_use
 from gru_viz.errors import InputError
 from gru_viz.tracing.layout import Layout, check_real, read

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 from gru_viz.cells.spec import BACKWARD
 from gru_viz.engines.foreign import known_forward
 from gru_viz.engines.run import Plan, run_stack
-from gru_viz.engines.spec import spec_of
+from gru_viz.engines.spec_of import spec_of
 from gru_viz.engines.weights import weights_in_use
 from gru_viz.tracing.layout import read
 from gru_viz.tracing.trace import Trace

@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 
 from gru_viz.cells import MODULES
 from gru_viz.engines.foreign import foreign_layers, not_recurrent
-from gru_viz.engines.spec import is_cell
+from gru_viz.engines.spec_of import is_cell
 from gru_viz.engines.weights import arguments
 from gru_viz.errors import InputError
 from gru_viz.scalars import refused

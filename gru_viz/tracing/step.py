@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Step, unedited
 from gru_viz.cells.spec import FORWARD
-from gru_viz.engines.spec import check_place, spec_of
+from gru_viz.engines.spec_of import check_place, spec_of
 from gru_viz.engines.weights import weights_of
 from gru_viz.errors import InputError
 from gru_viz.scalars import refused

@@ -16,7 +16,7 @@ from gru_viz.cells.spec import BACKWARD, FORWARD, Spec
 from gru_viz.engines.made import EngineName, Made, Precision, agree, arithmetic
 from gru_viz.engines.recover import reading_order, stock_output
 from gru_viz.engines.run import Plan, masked, run_stack
-from gru_viz.engines.spec import check_place, spec_of
+from gru_viz.engines.spec_of import check_place, spec_of
 from gru_viz.engines.weights import Stack, possible_weights
 from gru_viz.errors import InputError
 from gru_viz.scalars import is_a, refused

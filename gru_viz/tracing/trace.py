@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import PackedSequence
 from gru_viz.cells.spec import FORWARD, Spec
 from gru_viz.engines.made import Made, arithmetic, identity
 from gru_viz.engines.run import Plan, run_stack
-from gru_viz.engines.spec import is_cell, spec_of
+from gru_viz.engines.spec_of import is_cell, spec_of
 from gru_viz.engines.weights import named_weights, weights_and_inputs
 from gru_viz.errors import InputError
 from gru_viz.tracing import storage

@@ -12,7 +12,7 @@ from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Kind, Mix, Show, Squash
 from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import Spec
-from gru_viz.draw.player import record
+from gru_viz.draw.player import cell_record
 from gru_viz.locale import catalogue
 
 COMMON = {"part": str, "x": int, "y": int}
@@ -48,7 +48,7 @@ def readings(kind: Kind, spec: Spec) -> set[str]:
 
 @pytest.mark.parametrize("spec", MAKES, ids=str)
 def test_a_record_is_json_and_says_how_everything_shown_is_made(spec: Spec) -> None:
-    about = json.loads(json.dumps(record.about(spec)))
+    about = json.loads(json.dumps(cell_record.about(spec)))
     assert {one["quantity"] for one in about["equations"]} == set(about["quantities"])
     assert {one["phase"] for one in about["equations"]} <= {1, 2, 3}
     assert about["carried"][0] == Quantity.H, "what the next layer reads comes first"
@@ -58,7 +58,7 @@ def test_a_record_is_json_and_says_how_everything_shown_is_made(spec: Spec) -> N
 @pytest.mark.parametrize("spec", MAKES, ids=str)
 def test_a_plan_shows_what_its_cell_has(spec: Spec) -> None:
     kind = KINDS[spec.cell]
-    plan = record.plan(kind.plan(spec))
+    plan = cell_record.plan(kind.plan(spec))
     assert plan is not None
     known, words = readings(kind, spec), catalogue("en")
     parts = {"x", *kind.shown, *(f"{quantity}Prev" for quantity in kind.carried)}
@@ -87,12 +87,12 @@ def check(one: dict[str, Any], fields: dict[str, type]) -> None:
 
 def test_every_plan_is_some_cells() -> None:
     wanted = {KINDS[spec.cell].plan(spec) for spec in MAKES}
-    assert {path.stem for path in record.PLANS.glob("*.json")} == wanted - {""}
+    assert {path.stem for path in cell_record.PLANS.glob("*.json")} == wanted - {""}
 
 
 def test_the_players_code_names_no_cell() -> None:
     names = tuple(KINDS)
-    for path in (record.PLANS.parent / "web").glob("*"):
+    for path in (cell_record.PLANS.parent / "web").glob("*"):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             comment = line.lstrip().startswith(("//", "*", "/*"))
             assert comment or not any(name in line for name in names), (path, number)

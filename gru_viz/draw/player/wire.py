@@ -36,7 +36,7 @@ from gru_viz.cells.kind import Squash
 from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import FORWARD, Spec
 from gru_viz.draw.palette import Palette
-from gru_viz.draw.player import record
+from gru_viz.draw.player import cell_record
 from gru_viz.draw.player.belief_part import belief_part
 from gru_viz.draw.player.strips import Strips
 from gru_viz.draw.player.window import around, told
@@ -164,7 +164,7 @@ def _about(scene: Scene) -> dict[str, Any]:
         "partings": [{"quantity": q, "step": step, "by": by} for q, step, by in scene.partings],
         "labels": dict(scene.labels),
         "orders": list(scene.orders),
-        **record.about(scene.side.trace.spec),
+        **cell_record.about(scene.side.trace.spec),
         "layer": scene.place.layer,
         "direction": scene.place.direction,
         "below": _below(scene),
