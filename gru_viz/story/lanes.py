@@ -7,7 +7,7 @@ beliefs at the selected step, a row each, over classes all of them share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -144,6 +144,7 @@ class Lanes:
         unknown: steps whose token no lane has seen in training.
         sentences: one a step, or none.
         labels: the player's own words.
+        key: identifies all of it but the step; None where nobody can say.
     """
 
     tokens: Sequence[str]
@@ -155,3 +156,4 @@ class Lanes:
     unknown: Sequence[int] = ()
     sentences: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    key: Hashable | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import DIRECTIONS
 from gru_viz.locale import Say, player_words, speaker
 from gru_viz.story.classes import Classes, classes
+from gru_viz.story.kept import kept
 from gru_viz.story.lanes import AnswerRow, BeliefBar, BeliefBars, Joined, Lane, Lanes, Mark, NoteRow, StripRow
 from gru_viz.story.readers import BACKWARD, BOTH, FORWARD, Readers
 from gru_viz.story.readers_told import told
@@ -32,6 +34,15 @@ def readers_lanes(readers: Readers, answers: Mapping[str, Answers], step: int | 
         answers: what each reader says now and what it took back.
         step: the selected one; None follows the last.
     """
+    return replace(_lanes(readers, answers, language), step=step)
+
+
+def _key(readers: Readers, answers: Mapping[str, Answers], language: str) -> Hashable:
+    return "readers", readers.key, tuple(answers[way].key for way in readers.runs), language
+
+
+@kept(24, key=_key)
+def _lanes(readers: Readers, answers: Mapping[str, Answers], language: str) -> Lanes:
     say = speaker(language)
     drawn = classes(readers, say)
     alone = [
@@ -40,13 +51,13 @@ def readers_lanes(readers: Readers, answers: Mapping[str, Answers], step: int | 
     return Lanes(
         tokens=[visible(token) for token in readers.tokens],
         lanes=[_truth(readers, drawn, say), *alone, *(_memory(readers, way, say) for way in DIRECTIONS)],
-        step=step,
         meeting=True,
         bars=_bars(readers, drawn, say),
         joined=_joined(readers, say),
         unknown=readers.unknown,
         sentences=told(readers, language),
         labels=player_words(language),
+        key=_key(readers, answers, language),
     )
 
 

@@ -30,6 +30,11 @@ class Answers:
     was: NDArray[np.intp]
     since: str = ""
 
+    @property
+    def key(self) -> tuple[bytes, str]:
+        """Identifies what was taken back, beside the text and its readers."""
+        return self.was.tobytes(), self.since
+
     @classmethod
     def first(cls, tokens: Sequence[str], now: NDArray[np.intp]) -> Answers:
         """To a text that follows no other."""

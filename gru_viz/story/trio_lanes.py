@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Role
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.locale import Say, player_words, speaker
-from gru_viz.locale.digits import significant
+from gru_viz.locale.digits import short, significant
 from gru_viz.story.concluded import sentence
 from gru_viz.story.kept import kept
 from gru_viz.story.lanes import AnswerRow, BeliefBar, BeliefBars, Lane, Lanes, Mark, NoteRow, Row, StripRow
@@ -25,6 +27,11 @@ SHOWN_CLASSES = 7
 
 def trio_lanes(trio: Trio, role: Role, step: int | None, language: str) -> Lanes:
     """What the player shows of one role; step None follows the last."""
+    return replace(_lanes(trio, role, language), step=step)
+
+
+@kept(24, key=lambda trio, role, language: (trio.key, role, language))
+def _lanes(trio: Trio, role: Role, language: str) -> Lanes:
     say = speaker(language)
     beliefs = _beliefs(trio)
     names, slots = _classes(trio, beliefs, say)
@@ -32,11 +39,11 @@ def trio_lanes(trio: Trio, role: Role, step: int | None, language: str) -> Lanes
     return Lanes(
         tokens(trio),
         lanes,
-        step,
         bars=_bars(trio, beliefs, say),
         unknown=trio.any.unknown,
         sentences=told(trio, language),
         labels=player_words(language),
+        key=("trio", trio.key, role, language),
     )
 
 
@@ -46,8 +53,8 @@ def tokens(trio: Trio) -> list[str]:
     if numbers is None:
         return [visible(token) for token in trio.any.tokens]
     if numbers.shape[1] == 1:
-        return [f"{value:g}" for value in numbers[:, 0]]
-    return [f"{'+' if flag else ''}{value:g}" for value, flag in numbers]
+        return [short(value, 6) for value in numbers[:, 0]]
+    return [f"{'+' if flag else ''}{short(value, 6)}" for value, flag in numbers]
 
 
 Beliefs = dict[Cell, NDArray[np.float32]]
@@ -187,4 +194,4 @@ def _foretold(trio: Trio, step: int, say: Say) -> str:
     if trio.task != "sunspots" or numbers is None or step + 1 >= len(trio):
         key = "foretold_sum" if trio.task == "adding" else "foretold_only"
         return sentence(Conclusion(key, said), say)
-    return sentence(Conclusion("foretold", said | {"actual": f"{numbers[step + 1, 0]:g}"}), say)
+    return sentence(Conclusion("foretold", said | {"actual": short(numbers[step + 1, 0], 6)}), say)

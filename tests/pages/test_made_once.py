@@ -62,6 +62,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
     count(readers, "two_ways", "two ways")
     count(readers_told, "_readers", "sentence")
     count(trio_lanes, "sentence", "sentence")
+    count(lanes, "_lane", "lane")
     return counted
 
 
@@ -154,9 +155,10 @@ def test_the_readers_of_a_text_share_its_encoding_and_tell_it_once(
     for language in ("en", "zh"):
         first = readers_lanes.readers_lanes(found, answers, None, language)
         lanes.blob(first, LIGHT)
-        assert made.since() == {"sentence": len(text)}
+        assert made.since() == {"sentence": len(text), "lane": ways + 3}, "the truth and two memories, too"
         again = readers_lanes.readers_lanes(readers.read(example, text, "cpu"), answers, 1, language)
         assert again.sentences == first.sentences
+        assert lanes.blob(again, LIGHT) != lanes.blob(first, LIGHT), "another step"
         assert made.since() == {}, "another step, or another visitor"
     for _ in range(2):
         for direction in ("forward", "backward"):
@@ -173,7 +175,10 @@ def test_three_cells_share_a_texts_encoding_and_tell_it_once(made: Made) -> None
     found = trio.run_three("names", loaded, Given("quvzw"))
     assert made.since() == {"encode": 1, "trace": 3}
     for language in ("en", "zh"):
-        trio_lanes.trio_lanes(found, "memory", None, language)
-        assert made.since() == {"sentence": 5}
-        trio_lanes.trio_lanes(trio.run_three("names", loaded, Given("quvzw")), "kept", 2, language)
-        assert made.since() == {}, "another role, another step, another visitor"
+        lanes.blob(trio_lanes.trio_lanes(found, "memory", None, language), LIGHT)
+        assert made.since() == {"sentence": 5, "lane": 3}
+        again = trio.run_three("names", loaded, Given("quvzw"))
+        lanes.blob(trio_lanes.trio_lanes(again, "memory", 2, language), LIGHT)
+        assert made.since() == {}, "another step, another visitor"
+        lanes.blob(trio_lanes.trio_lanes(again, "kept", 2, language), LIGHT)
+        assert made.since() == {"lane": 3}, "another role"

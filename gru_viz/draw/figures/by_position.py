@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from gru_viz.draw.figures.of_cells import canvas, titled
 from gru_viz.draw.figures.time_axis import escaped
 from gru_viz.draw.palette import Palette
+from gru_viz.locale.digits import bound
 
 HEIGHT = 300
 MOST_BARS = 10
@@ -88,7 +89,7 @@ def _bars(reader: Reader, colours: Palette) -> dict[str, Any]:
                 "size": 7,
             },
         },
-        "text": [f"{value:.1f}" for value in reader.values],
+        "text": [bound(value) for value in reader.values],
         "textposition": "outside",
         "textangle": 0,
         "textfont": {"size": 11, "color": colours.ink},

@@ -16,6 +16,7 @@ from safetensors.numpy import save
 
 from gru_viz.draw.palette import Palette
 from gru_viz.draw.player.quantise import quantised
+from gru_viz.story.kept import kept
 from gru_viz.story.lanes import MARKS, BeliefBars, Joined, Lane, Lanes, NoteRow, Row, StripRow
 
 VERSION = 1
@@ -24,19 +25,25 @@ NOBODY = 255
 
 
 def blob(lanes: Lanes, colours: Palette, heard: int = 0) -> bytes:
-    """The lanes as bytes for the component's `data`.
+    """The lanes as bytes for the component's `data`; what does not hang on the step is made once.
 
     Args:
         heard: how many of the player's commits were known when this was made; an older scene moves no step.
     """
+    about, arrays = _body(lanes, colours)
+    said = json.dumps(about | {"step": lanes.step, "heard": heard}, ensure_ascii=False, separators=(",", ":"))
+    return save(arrays, {"lanes": said})
+
+
+@kept(24, key=lambda lanes, colours: lanes.key and (lanes.key, colours.kind))
+def _body(lanes: Lanes, colours: Palette) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """All but the step: what is said, and the tensors."""
     arrays: dict[str, NDArray[Any]] = {}
     about = {
         "version": VERSION,
         "steps": len(lanes.tokens),
         "tokens": list(lanes.tokens),
         "unknown": [int(place) for place in lanes.unknown],
-        "step": lanes.step,
-        "heard": heard,
         "meeting": lanes.meeting,
         "lanes": [_lane(arrays, lane, colours) for lane in lanes.lanes],
         "bars": None if lanes.bars is None else _bars(arrays, lanes.bars, colours),
@@ -44,8 +51,7 @@ def blob(lanes: Lanes, colours: Palette, heard: int = 0) -> bytes:
         "sentences": list(lanes.sentences),
         "labels": dict(lanes.labels),
     }
-    arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
-    return save(arrays, {"lanes": json.dumps(about, ensure_ascii=False, separators=(",", ":"))})
+    return about, {name: np.ascontiguousarray(value) for name, value in arrays.items()}
 
 
 def _lane(arrays: dict[str, NDArray[Any]], lane: Lane, colours: Palette) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from gru_viz.devices import devices
 from gru_viz.errors import InputError, ModelError
+from gru_viz.locale.digits import typed_as
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import unpacked
 from gru_viz.training.studies import (
@@ -128,7 +129,7 @@ def _numbers(recipe: Recipe, busy: bool) -> tuple[Recipe, bool]:
     )
     found = {name: _whole(name, getattr(recipe, name), busy) for name in ("width", "layers")}
     shown = {"value": recipe.learning_rate, "widget": st.selectbox, "label_visibility": "visible", "width": 110}
-    rate = pick("rate", RATES, "train.rate", "{:g}".format, key="train-rate", disabled=busy, **shown)
+    rate = pick("rate", RATES, "train.rate", typed_as, key="train-rate", disabled=busy, **shown)
     if len(devices()) > 1:
         device_choice(disabled=busy)
     found |= {name: _whole(name, getattr(recipe, name), busy) for name in ("steps", "patience", "seed")}
