@@ -1,1 +1,1 @@
-"""Numbers computed from a Trace; no drawing, no page."""
+"""Numbers computed from traces and cards, and what a measured claim stands on; no drawing, no page."""

@@ -51,8 +51,8 @@ def cost(rnn: nn.Module, steps: int) -> Cost:
     """Counts a recurrent module's cost for one sequence of so many steps; nothing runs.
 
     Args:
-        rnn: an `nn.GRU`, `nn.LSTM`, `nn.RNN`, `gv.GRU` or one of torch's cells, of any make; pruned, normed and
-            parametrised ones too.
+        rnn: an `nn.GRU`, `nn.LSTM`, `nn.RNN`, `gv.GRU`, `gv.MinGRU` or one of torch's cells, of any make; pruned,
+            normed and parametrised ones too.
         steps: 0 or more.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The same view as a figure to take away: interactive in any browser, without this app."""
+"""What the player shows as a figure to take away: interactive in any browser, without this app."""
 
 from __future__ import annotations
 

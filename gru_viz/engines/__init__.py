@@ -1,0 +1,1 @@
+"""How a trace is computed fast, and how it was."""

@@ -1,4 +1,6 @@
-"""An LSTM's c over all steps, once its gates are known: ``c_t = f_t * c_{t-1} + u_t``, with ``u_t = i_t * g_t``.
+"""A memory over all steps, once its gates are known: ``c_t = f_t * c_{t-1} + u_t``, an LSTM's with ``u_t = i_t * g_t``.
+
+In a cell whose x alone decides the gates (`at_once.py`) it is h, with z for f and what is written for u.
 
 Two ways to the same numbers. `step_by_step` is one small product a step: the least work, and on a CPU the fastest. A
 GPU would be asked T times for next to nothing; there `doubling` takes log2(T) large steps (Hillis and Steele 1986,

@@ -22,8 +22,8 @@ def spec_of(rnn: Any) -> Spec:
     """Reads the make of a recurrent module; a cell's is that of a layer which it is one step of.
 
     Raises:
-        InputError: the module is not an `nn.GRU`, `nn.LSTM`, `nn.RNN`, `gv.GRU` or a cell of torch's, or its class
-            computes with a `forward` of its own.
+        InputError: the module is not an `nn.GRU`, `nn.LSTM`, `nn.RNN`, `gv.GRU`, `gv.MinGRU` or a cell of torch's, or
+            its class computes with a `forward` of its own.
     """
     kind = kind_of(rnn)
     if kind is None:

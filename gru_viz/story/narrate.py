@@ -11,6 +11,7 @@ from functools import partial, reduce
 
 from gru_viz.analysis.memory import Memory
 from gru_viz.cells.spec import FORWARD
+from gru_viz.locale import Say
 from gru_viz.locale.digits import decimals, percent, probability, short
 from gru_viz.story.belief_claims import Belief, belief_claims
 from gru_viz.story.claim import Claims, Narration, Value
@@ -53,19 +54,18 @@ def narrate(
     return told
 
 
-def sentence(parts: Sequence[Narration], translate: Callable[..., str], name: Callable[[str], str] = str) -> str:
+def sentence(parts: Sequence[Narration], say: Say, name: Callable[[str], str] = str) -> str:
     """The claims of one step in one language.
 
     Args:
         parts: from `narrate`.
-        translate: (key, **strings to fill in) -> words, as `i18n.translate` of one language does.
         name: a label -> what a reader calls it (a class in their language, a space made visible).
 
     Returns:
         The sentences, joined as the language joins them; "" for a step of which nothing is said.
     """
-    words = [translate(part.code, **{key: _write(key, v, name) for key, v in part.params.items()}) for part in parts]
-    return reduce(lambda one, two: translate("narrate.join", one=one, two=two), words) if words else ""
+    words = [say(part.code, **{key: _write(key, v, name) for key, v in part.params.items()}) for part in parts]
+    return reduce(lambda one, two: say("narrate.join", one=one, two=two), words) if words else ""
 
 
 def _write(key: str, value: Value, name: Callable[[str], str]) -> str:

@@ -45,7 +45,8 @@ def record(model: nn.Module) -> Iterator[dict[str, list[Trace]]]:
     - Copies and files made of the model in the block carry nothing of the recording.
 
     Args:
-        model: any module that contains (or is) an `nn.GRU`, `nn.LSTM`, `nn.RNN`, `gv.GRU` or one of torch's cells.
+        model: any module that contains (or is) an `nn.GRU`, `nn.LSTM`, `nn.RNN`, `gv.GRU`, `gv.MinGRU` or one of
+            torch's cells.
 
     Yields:
         qualified name -> list of Traces in call order; "" when the model itself is recurrent. Entering twice nests:

@@ -29,7 +29,7 @@ def step(
         h: the state before the step, `(H,)` or `(B, H)`; the pair (h, c) for an LSTM; zeros if None.
 
     Returns:
-        A named tuple of every intermediate: `GRUStep`, `LSTMStep` or `RNNStep`.
+        A named tuple of every intermediate: `GRUStep`, `LSTMStep`, `RNNStep` or `MinGRUStep`.
 
     Raises:
         InputError: x_t or h does not fit the layer.

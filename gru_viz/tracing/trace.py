@@ -95,9 +95,10 @@ def trace(
     """Runs a recurrent module and keeps everything it computed.
 
     Args:
-        rnn: an `nn.GRU`, `nn.LSTM`, `nn.RNN` or `gv.GRU`: any layers, directions, `proj_size`, dtype, device; pruned,
-            normed or parametrised weights are those its own call would use, and its forward pre-hooks are run. Or an
-            `nn.GRUCell`, `nn.LSTMCell` or `nn.RNNCell`, which is run in a loop over x, as a layer of its make.
+        rnn: an `nn.GRU`, `nn.LSTM`, `nn.RNN`, `gv.GRU` or `gv.MinGRU`: any layers, directions, `proj_size`, dtype,
+            device; pruned, normed or parametrised weights are those its own call would use, and its forward pre-hooks
+            are run. Or an `nn.GRUCell`, `nn.LSTMCell` or `nn.RNNCell`, which is run in a loop over x, as a layer of its
+            make.
         x: exactly what the module accepts: `(T, B, I)`, `(B, T, I)` if batch_first, `(T, I)`, or a `PackedSequence`.
             Without a graph, the trace's `.x` of the first layer is a view of this tensor, not a copy.
         hx: the initial state as the module takes it (a cell's may be a layer's, with a first dimension of 1); zeros

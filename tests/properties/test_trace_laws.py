@@ -3,7 +3,7 @@
 law                     says
 ----------------------  ---------------------------------------------------------------------------------------------
 equals torch            output and final state are what the module itself returns
-equals the textbook     every quantity is what `cells.py` gives, one step at a time
+equals the textbook     every quantity is what `cells` gives, one step at a time
 gate identities         h follows from the gates at every step; gates lie in 0..1, candidates in -1..1
 input-aligned           a backward layer is a forward layer on the turned input, read back in input order
 causal                  changing step t leaves earlier steps of a forward layer bit-identical, later of a backward one

@@ -1,1 +1,1 @@
-"""Pure functions that draw: numbers and labels in, a Plotly figure out. No state, no language, no files."""
+"""Pure functions that draw: numbers, words and colours in, a Plotly figure out. No state, no files."""

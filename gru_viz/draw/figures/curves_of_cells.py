@@ -1,4 +1,4 @@
-"""Learning curves of several cells: the held-out score after so many optimiser steps."""
+"""Curves of several cells: the held-out score after so many optimiser steps, and forecasts over time."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ LEFT = 66
 """Pixels left of the first column, for the rows' names."""
 RIGHT = 6
 GAP = 7
-FONT = '"Source Sans", "Source Sans 3", "Noto Sans SC", sans-serif'
 """Pixels between two rows."""
+FONT = '"Source Sans", "Source Sans 3", "Noto Sans SC", sans-serif'
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Explore, the home page."""
+"""What Explore, the home page, is made of, a concept a file."""

@@ -1,1 +1,1 @@
-"""Train."""
+"""What the Train page is made of, a concept a file."""
