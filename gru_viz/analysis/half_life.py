@@ -17,9 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.analysis.memory import Memory, memory_of
-from gru_viz.cells.spec import FORWARD
-from gru_viz.tracing.trace import Trace
+from gru_viz.analysis.memory import Memory
 
 _SLACK = 1e-9
 """What adding logarithms may cost: a product this close above 1/2 has halved."""
@@ -28,7 +26,7 @@ _SMALLEST = 1e-200
 """Stands for a gate of exactly 0, whose logarithm would be infinite; one such step halves anything."""
 
 
-def half_lives(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int = 0) -> NDArray[np.float64]:
+def half_lives(memory: Memory) -> NDArray[np.float64]:
     """From every step on, how long each unit held on to half of what it then had.
 
     Steps are counted in the order the cell read them. A gate held outside 0..1 by a clamp counts as 0 or 1.
@@ -36,18 +34,14 @@ def half_lives(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: in
     Returns:
         (T, H); [s, u] is the smallest k >= 1 such that unit u's gates of the k steps read after s multiply to at most
         1/2; infinite where they do not within the trace; NaN beyond a sequence's end, and everywhere for the plain RNN.
-
-    Raises:
-        InputError: no such layer, direction or sequence in the batch.
     """
-    memory = memory_of(trace, layer, direction, batch)
     found = np.full(memory.after.shape, np.nan)
     if memory.keep is not None:
         found[memory.steps] = _lives(memory.keep[memory.steps])
     return found
 
 
-def half_life(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int = 0) -> NDArray[np.float64]:
+def half_life(memory: Memory) -> NDArray[np.float64]:
     """One number a unit: the median of its half-lives over all the steps they can start from.
 
     A start near the end of a trace is seen only for a few steps and says no more than "longer than that". Taking it
@@ -56,18 +50,10 @@ def half_life(trace: Trace, layer: int = 0, direction: str = FORWARD, batch: int
 
     Returns:
         (H,) steps; infinite where at least half of the unit's memories were never seen to halve; NaN for the plain RNN.
-
-    Raises:
-        InputError: no such layer, direction or sequence in the batch.
     """
-    return half_life_of(memory_of(trace, layer, direction, batch))
-
-
-def half_life_of(memory: Memory) -> NDArray[np.float64]:
-    """`half_life` of a memory that was taken out of its trace before."""
     if memory.keep is None:
         return np.full(memory.after.shape[1], np.nan)
-    return _median(_lives(memory.keep[memory.steps]))
+    return _median(half_lives(memory)[memory.steps])
 
 
 def _lives(keep: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_viz.analysis.half_life import half_life_of
+from gru_viz.analysis.half_life import half_life
 from gru_viz.analysis.memory import Memory, memory_of, numbers
 from gru_viz.analysis.similarity import activity, similarity_order
 from gru_viz.cells.quantities import Quantity
@@ -55,7 +55,7 @@ def unit_order(
     """
     memory = memory or memory_of(trace, layer, direction, batch)
     if by is Order.HALF_LIFE:
-        return np.argsort(-half_life_of(memory), kind="stable")
+        return np.argsort(-half_life(memory), kind="stable")
     if by is Order.INDEX:
         return np.arange(trace.hidden_size)
     before, after = states_of(trace, layer, direction, batch, memory)

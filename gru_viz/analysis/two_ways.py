@@ -44,10 +44,6 @@ class Parts:
         """The whole logit."""
         return self.left + self.right + self.bias
 
-    def share(self, part: float) -> float:
-        """A part's share of the whole: below 0 where it spoke against the class, above 1 where another did."""
-        return part / self.total if self.total else 0.0
-
 
 @dataclass(frozen=True)
 class TwoWays:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from gru_viz.analysis.half_life import half_life_of
+from gru_viz.analysis.half_life import half_life
 from gru_viz.analysis.similarity import activity
 from gru_viz.cells import KINDS
 from gru_viz.cells.quantities import Quantity
@@ -97,7 +97,7 @@ def most_active(run: Run, at: Selection, say: Say) -> tuple[pd.DataFrame, int]:
     best = np.argsort(-moved, kind="stable")[:MOST_UNITS]
     if at.unit not in best:
         best = np.append(best[:-1], at.unit)
-    lives = half_life_of(memory(run, place))
+    lives = half_life(memory(run, place))
     alive = run.trace.layer(place.layer, place.direction).mask[:, place.batch].cpu().numpy()
     columns = {say("units.unit"): best, say("units.moved"): moved[best]}
     for gate in (quantity for quantity in found if quantity.is_gate):

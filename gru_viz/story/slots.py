@@ -25,14 +25,14 @@ def kind_slot(place: int) -> str:
     return f"kind-{place}"
 
 
-def class_places(ranked: Sequence[int], places: int = CLASS_PLACES) -> dict[int, int]:
+def class_places(ranked: Sequence[int]) -> dict[int, int]:
     """Class index -> its place, no place twice.
 
     A class asks for a place of its own that depends on nothing else, and yields only to a likelier one, so that colours
     stay while a text is typed.
     """
     taken: dict[int, int] = {}
-    for index in ranked[:places]:
-        wish = (index * 3) % places
-        taken[index] = next(s for s in ((wish + i) % places for i in range(places)) if s not in taken.values())
+    for index in ranked[:CLASS_PLACES]:
+        wished = ((index * 3 + i) % CLASS_PLACES for i in range(CLASS_PLACES))
+        taken[index] = next(place for place in wished if place not in taken.values())
     return taken

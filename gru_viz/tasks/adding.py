@@ -12,10 +12,8 @@ from torch import Generator
 
 from gru_viz.cells.quantities import Cell
 from gru_viz.models.card import Card, structure
-from gru_viz.tasks.delays import CLOSE, Form, Sequences, accuracy
+from gru_viz.tasks.delays import CLOSE, Form, Sequences
 from gru_viz.tasks.family import Variant
-
-__all__ = ["FORM", "accuracy", "sequences"]
 
 
 def card(variant: Variant, hidden: int) -> Card:
@@ -60,5 +58,3 @@ FORM = Form(
         ],
     },
 )
-
-sequences = FORM.sequences

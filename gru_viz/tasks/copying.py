@@ -11,10 +11,8 @@ from torch import Generator
 from gru_viz.cells.quantities import Cell
 from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import UNKNOWN
-from gru_viz.tasks.delays import EMBEDDING, SYMBOLS, Form, Sequences, accuracy, texts
+from gru_viz.tasks.delays import EMBEDDING, SYMBOLS, Form, Sequences
 from gru_viz.tasks.family import Variant
-
-__all__ = ["FORM", "accuracy", "sequences", "texts"]
 
 COUNT = 4
 WAIT, QUESTION = ".", "?"
@@ -61,5 +59,3 @@ FORM = Form(
         "hint": ["cadb.....????", "hhae..........????", "bead....................????", "face" + "." * 50 + "????"],
     },
 )
-
-sequences = FORM.sequences

@@ -100,13 +100,6 @@ class Form:
         return self.draw(delay, n, Generator().manual_seed(seed))
 
 
-def texts(model: SequenceModel, sequences: Sequences) -> list[str]:
-    """Sequences of symbols as a visitor would type them."""
-    assert model.vocabulary is not None
-    symbols = model.vocabulary.symbols
-    return ["".join(symbols[index] for index in column) for column in sequences.inputs.T.tolist()]
-
-
 def loss(model: SequenceModel, sequences: Sequences) -> Tensor:
     """Nats an answer, or for numbers the mean squared error."""
     answers = sequences.answers.to(model.device)

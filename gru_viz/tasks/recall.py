@@ -13,10 +13,8 @@ from torch import Generator
 from gru_viz.cells.quantities import Cell
 from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import UNKNOWN
-from gru_viz.tasks.delays import EMBEDDING, SYMBOLS, Form, Sequences, accuracy, texts
+from gru_viz.tasks.delays import EMBEDDING, SYMBOLS, Form, Sequences
 from gru_viz.tasks.family import Variant
-
-__all__ = ["FORM", "accuracy", "sequences", "texts"]
 
 LEAD = 8
 
@@ -60,5 +58,3 @@ FORM = Form(
         "hint": ["bdaCfhag", "eHabcdefg", "aFbcdbcdbcdbcdbcdbcd", "hgBfedcadefghabcdhgfedcbahgfedca"],
     },
 )
-
-sequences = FORM.sequences

@@ -27,10 +27,8 @@ from gru_viz.tasks import python_code
 from gru_viz.tasks.characters import RARE
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
 from gru_viz.tasks.pieces import pooled, row
-from gru_viz.tasks.syntax_truth import BLANK, CLASSES, spans, truth
+from gru_viz.tasks.syntax_truth import BLANK, CLASSES, spans
 from gru_viz.tasks.task import Budget, held_out, share
-
-__all__ = ["CLASSES", "Syntax", "SyntaxProblem", "truth"]
 
 HELD_OUT = python_code.HELD_OUT
 WINDOW = 160

@@ -17,7 +17,6 @@ from gru_viz.engines.foreign import foreign_layers, not_recurrent
 from gru_viz.engines.spec_of import is_cell
 from gru_viz.engines.weights import arguments
 from gru_viz.errors import InputError
-from gru_viz.scalars import refused
 from gru_viz.tracing.cell_calls import CellCalls
 from gru_viz.tracing.layer_calls import refuse_unreal, tensors_in, trace_call
 from gru_viz.tracing.passing_hook import PassingHook, attach, sees_the_raw_result
@@ -75,8 +74,6 @@ def record(model: nn.Module) -> Iterator[dict[str, list[Trace]]]:
 def _recorders(model: nn.Module) -> list[tuple[nn.Module, _Recorder]]:
     if not isinstance(model, nn.Module):
         raise not_recurrent(model)
-    if not isinstance(model, nn.Module):
-        raise refused("model", model, "a torch.nn.Module")
     found = [(name, m) for name, m in model.named_modules() if isinstance(m, MODULES)]
     foreign = foreign_layers(model)
     if not found:

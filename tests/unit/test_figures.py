@@ -175,10 +175,10 @@ def test_river_names_stand_at_their_peaks_with_that_steps_share() -> None:
 
 
 def test_classes_keep_their_colour_while_the_order_changes() -> None:
-    slots = class_places([4, 9, 2], 7)
+    slots = class_places([4, 9, 2])
     assert len(set(slots.values())) == 3
-    assert class_places([4, 2, 9], 7)[4] == slots[4]
-    assert len(set(class_places(list(range(20)), 7).values())) == 7
+    assert class_places([4, 2, 9])[4] == slots[4]
+    assert len(set(class_places(list(range(20))).values())) == 7
 
 
 def test_a_palette_has_a_colour_for_every_place() -> None:

@@ -14,6 +14,7 @@ from torch import nn
 import gru_viz as gv
 from gru_viz.analysis import order as orders
 from gru_viz.analysis.half_life import half_life
+from gru_viz.analysis.memory import memory_of
 from gru_viz.analysis.order import Order, clustered, states_of, unit_order
 from gru_viz.analysis.similarity import activity
 from tests.properties.calls import Call, calls
@@ -35,7 +36,7 @@ def test_the_most_active_and_the_longest_lived_come_first(call: Call) -> None:
     alive = layer.mask[:, 0]
     moved = (layer.quantity(q) - layer.quantity(f"{q}_prev"))[alive][:, 0].double().abs().mean(0)
     assert (np.diff(moved[unit_order(trace, Order.ACTIVITY).copy()].numpy()) <= 1e-12).all()
-    lives = half_life(trace)[unit_order(trace, Order.HALF_LIFE)]
+    lives = half_life(memory_of(trace))[unit_order(trace, Order.HALF_LIFE)]
     assert np.isnan(lives).all() or lives.tolist() == sorted(lives.tolist(), reverse=True)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models import SequenceModel, load
 from gru_viz.tasks import TASKS, adding, copying, recall
-from gru_viz.tasks.delays import DELAYS, DelayProblem, DelayTask, Form, accuracy, loss, texts
+from gru_viz.tasks.delays import DELAYS, DelayProblem, DelayTask, Form, Sequences, accuracy, loss
 from gru_viz.tasks.family import GRU, RNN
 from gru_viz.tasks.task import Budget
 from gru_viz.training import fit
@@ -24,25 +24,31 @@ def untrained(task: str) -> SequenceModel:
     return DelayTask(FORMS[task]).prepare().model
 
 
+def texts(task: str, sequences: Sequences) -> list[str]:
+    """Sequences of symbols as a visitor would type them."""
+    symbols = untrained(task).vocabulary.symbols
+    return ["".join(symbols[index] for index in column) for column in sequences.inputs.T.tolist()]
+
+
 @pytest.mark.parametrize("delay", [0, 5, 30])
 def test_recall_asks_for_the_capital_that_stands_so_many_symbols_before_the_end(delay: int) -> None:
-    sequences = recall.sequences(delay, 50, seed=3)
+    sequences = recall.FORM.sequences(delay, 50, seed=3)
     assert sequences.answers.shape == (1, 50)
-    for text, answer in zip(texts(untrained("recall"), sequences), sequences.answers[0].tolist(), strict=True):
+    for text, answer in zip(texts("recall", sequences), sequences.answers[0].tolist(), strict=True):
         assert sum(letter.isupper() for letter in text) == 1
         assert text[-1 - delay].lower() == "abcdefgh"[answer]
         assert text[-1 - delay].isupper()
 
 
 def test_copy_asks_for_the_four_symbols_in_order() -> None:
-    sequences = copying.sequences(6, 20, seed=1)
-    for text, answers in zip(texts(untrained("copy"), sequences), sequences.answers.T.tolist(), strict=True):
+    sequences = copying.FORM.sequences(6, 20, seed=1)
+    for text, answers in zip(texts("copy", sequences), sequences.answers.T.tolist(), strict=True):
         assert text == "".join("abcdefgh"[index] for index in answers) + "......????"
 
 
 @pytest.mark.parametrize("delay", [2, 7, 50])
 def test_adding_asks_for_the_sum_of_one_number_of_each_half(delay: int) -> None:
-    inputs, answers = adding.sequences(delay, 40, seed=2)
+    inputs, answers = adding.FORM.sequences(delay, 40, seed=2)
     assert inputs.shape == (delay, 40, 2)
     numbers, flags = inputs.unbind(-1)
     assert flags[: delay // 2].sum(0).tolist() == flags[delay // 2 :].sum(0).tolist() == [1.0] * 40
@@ -79,15 +85,15 @@ class Oracle(torch.nn.Module):
 
 @pytest.mark.parametrize(("error", "right"), [(0.0, 1.0), (0.09, 1.0), (-0.11, 0.0)])
 def test_a_sum_is_right_within_a_tenth(error: float, right: float) -> None:
-    sequences = adding.sequences(20, 30, seed=0)
+    sequences = adding.FORM.sequences(20, 30, seed=0)
     assert accuracy(Oracle(error), sequences) == right  # type: ignore[arg-type]
     assert loss(Oracle(error), sequences).item() == pytest.approx(error**2, abs=1e-6)  # type: ignore[arg-type]
 
 
 def test_chance_is_what_a_constant_answer_reaches() -> None:
-    sums = adding.sequences(10, 20_000, seed=5).answers
+    sums = adding.FORM.sequences(10, 20_000, seed=5).answers
     assert ((sums - 1).abs() <= 0.1).double().mean().item() == pytest.approx(adding.FORM.chance, abs=0.01)
-    answers = recall.sequences(10, 20_000, seed=5).answers
+    answers = recall.FORM.sequences(10, 20_000, seed=5).answers
     assert (answers == 3).double().mean().item() == pytest.approx(recall.FORM.chance, abs=0.01)
 
 

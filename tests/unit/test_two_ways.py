@@ -60,13 +60,11 @@ def test_a_half_knows_one_side_only() -> None:
     np.testing.assert_allclose(one.right[5], two_ways(model, model.trace("hhhhhce")).right[5], atol=1e-6)
 
 
-def test_shares_of_the_winning_logit_are_whole_and_feel_no_constant() -> None:
+def test_the_parts_of_the_winning_logit_are_whole_and_feel_no_constant() -> None:
     model = reader("forward", "backward")
     trace = model.trace("badface")
     before = two_ways(model, trace)
     parts = before.parts(2)
-    shares = [parts.share(part) for part in (parts.left, parts.right, parts.bias)]
-    assert sum(shares) == pytest.approx(1)
     assert parts.total == max(before.parts(2, label).total for label in range(3))
     with torch.no_grad():
         model.head.weight += torch.randn(1, 10)  # the same for every class: no belief changes

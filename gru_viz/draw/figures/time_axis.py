@@ -26,7 +26,6 @@ class AxisRow:
     colour: str
     low: float
     high: float
-    emphasis: bool = False
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,7 @@ def _opened(given: bytes | str, how: Choices, locale: str, columns: int | None) 
 
 def _start(own: Loaded | None) -> str:
     """What stands in the field before anybody has pasted anything: a model's own first example."""
-    hints = [hint for hint in (own.model.card.get("hint") or () if own else ()) if isinstance(hint, str)]
-    return hints[0].replace("; ", "\n") if hints else SUNSPOTS
+    return own.hints[0].replace("; ", "\n") if own is not None and own.hints else SUNSPOTS
 
 
 def _paste_field(start: str) -> str:
