@@ -190,7 +190,7 @@ class Kind:
     @property
     def shows(self) -> Quantity | None:
         """The gate that decides what is shown of a memory kept beside h, if any: an LSTM's o."""
-        return next((one.gate for one in self.equations(_ANY) if isinstance(one, Show)), None)
+        return self.show.gate if self.show else None
 
     @property
     def turns(self) -> Quantity | None:

@@ -8,6 +8,9 @@ from torch import Tensor
 
 from gru_viz.cells.quantities import Quantity
 
+State = tuple[Tensor, ...]
+"""What a cell reads and hands on: (h,) or (h, c), `(B, W)` each."""
+
 
 @dataclass(frozen=True)
 class Carried:

@@ -24,11 +24,9 @@ from gru_viz.cells import GRU, KINDS
 from gru_viz.cells.kind import Weights
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.cells.spec import Spec
-from gru_viz.engines.carried import Carried, Pass
+from gru_viz.engines.carried import Carried, Pass, State
 from gru_viz.engines.products import add_product, write_product
 from gru_viz.engines.scan import scan
-
-State = tuple[Tensor, ...]
 
 CHUNK = 1 << 18
 """Elements of a temporary on the CPU: 1 MiB in float32, about the second-level cache of one core."""
@@ -45,7 +43,7 @@ def run(
     spec: Spec,
     weights: Weights,
     x: Tensor,
-    state: tuple[Tensor, ...],
+    state: State,
     alive: Tensor | None,
     *,
     reverse: bool,
@@ -67,7 +65,7 @@ def recover(
     spec: Spec,
     weights: Weights,
     x: Tensor,
-    state: tuple[Tensor, ...],
+    state: State,
     alive: Tensor | None,
     h: Tensor,
     *,
@@ -80,9 +78,7 @@ def recover(
         return _recover(spec, weights, x, state, alive, memory)
 
 
-def _recover(
-    spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, memory: Carried
-) -> Pass:
+def _recover(spec: Spec, w: Weights, x: Tensor, state: State, alive: Tensor | None, memory: Carried) -> Pass:
     if alive is not None and memory.reverse:
         torch.where(alive.unsqueeze(-1), memory.now, state[0], out=memory.now)
     return GATES[spec.cell](w, x, state, alive, memory)
@@ -100,9 +96,7 @@ def _begun(hx: Sequence[Tensor]) -> Any:
     return hx if len(hx) > 1 else hx[0]
 
 
-def _forward(
-    spec: Spec, w: Weights, x: Tensor, state: tuple[Tensor, ...], alive: Tensor | None, memory: Carried
-) -> None:
+def _forward(spec: Spec, w: Weights, x: Tensor, state: State, alive: Tensor | None, memory: Carried) -> None:
     """Writes h of every step from torch's own kernel into `memory`; garbage where `alive` is False."""
     flat = [part for part in w if part is not None]
     hx = [s.unsqueeze(0).contiguous() for s in state]
@@ -124,9 +118,7 @@ def _forward(
                 memory.now.scatter_(0, order.expand_as(h), h.to(memory.now.dtype))
 
 
-def stock_output(
-    spec: Spec, weights: tuple[Weights, ...], x: Tensor, state: tuple[Tensor, ...], lengths: Tensor | None
-) -> Tensor:
+def stock_output(spec: Spec, weights: tuple[Weights, ...], x: Tensor, state: State, lengths: Tensor | None) -> Tensor:
     """The top layer's h `(T, B, D * P)` of a whole stack from torch's own kernel, without dropout.
 
     Args:

@@ -31,10 +31,10 @@ TOP = 5
 """How many candidates a Generated carries."""
 
 Input: TypeAlias = "str | Numbers"
-State: TypeAlias = "Tensor | tuple[Tensor, Tensor]"
+ModuleState: TypeAlias = "Tensor | tuple[Tensor, Tensor]"
 """What a recurrent module carries from step to step: h, or an LSTM's (h, c)."""
 
-MODULES: dict[tuple[str, tuple[str, ...]], Callable[..., Any]] = {
+MODULE_OF: dict[tuple[str, tuple[str, ...]], Callable[..., Any]] = {
     (Cell.GRU, ("backward",)): BackwardGRU,
     **{
         (cell, ways): partial(kind.modules[0], bidirectional=len(ways) == 2)
@@ -98,7 +98,7 @@ class SequenceModel(nn.Module):
         if self.kind == "next" and self.vocabulary:
             self.labels = self.vocabulary.symbols
         # The recurrent module is built first, so that a seeded nn.GRU and a seeded model without head are the same.
-        self.rnn = MODULES[card["cell"], tuple(card["directions"])](
+        self.rnn = MODULE_OF[card["cell"], tuple(card["directions"])](
             card["input_size"], card["hidden_size"], card["num_layers"]
         )
         self.embedding = nn.Embedding(len(self.vocabulary), card["input_size"]) if self.vocabulary else None
@@ -121,7 +121,7 @@ class SequenceModel(nn.Module):
     def _weight(self) -> Tensor:
         return next(self.rnn.parameters())  # whatever its name: a pruned or normed weight is held under others
 
-    def forward(self, x: Tensor, hx: State | None = None) -> tuple[Tensor, State]:
+    def forward(self, x: Tensor, hx: ModuleState | None = None) -> tuple[Tensor, ModuleState]:
         """Scores of every step and the last state, for training: ids (T, B) or numbers (T, B, I) → (T, B, V), state.
 
         The state is the module's own: h, or the pair (h, c) of an LSTM.
@@ -164,7 +164,9 @@ class SequenceModel(nn.Module):
             return self.embedding(encoded).unsqueeze(1)
         return encoded.unsqueeze(1) if encoded.dim() == 2 else encoded
 
-    def trace(self, data: Input | Reading, *, hx: State | None = None, interventions: Interventions = ()) -> Trace:
+    def trace(
+        self, data: Input | Reading, *, hx: ModuleState | None = None, interventions: Interventions = ()
+    ) -> Trace:
         """Run the model and keep everything it computed; the Trace's tokens are what was typed, or "1".."T".
 
         Arguments as `gru_viz.trace` takes them; a text that was cut already (`tokenize`) is taken as it is.
@@ -234,7 +236,7 @@ class SequenceModel(nn.Module):
         return self._written(self.encode(prompt), count, heat, torch.Generator().manual_seed(start))
 
     def _written(self, ids: Tensor, n: int, temperature: float, dice: torch.Generator) -> Iterator[Generated]:
-        state: State | None = None
+        state: ModuleState | None = None
         for _ in range(n):
             with torch.no_grad():
                 scores, state = self(ids.unsqueeze(1), state)

@@ -18,7 +18,7 @@ from gru_viz.models.seeding import own_dice
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.story.kept import kept
 from gru_viz.story.runs import Given
-from gru_viz.story.trio import CELLS, load_three
+from gru_viz.story.trio import CELLS, flagged, load_three
 from gru_viz.tasks.tables.reader import read
 from gru_viz.tasks.tables.table import Table
 
@@ -94,7 +94,7 @@ def table_of(text: str, columns: int, locale: str = "") -> Table:
 
 def unusual(task: str, what: Given, tokens: Sequence[str]) -> str | None:
     """The key of a sentence for input that can be read, but asks nothing this game could answer; else None."""
-    if task == "recall" and sum(token in "ABCDEFGH" for token in tokens) != 1:
+    if task == "recall" and len(flagged(tokens)) != 1:
         return "compare.odd_input.recall"
     if task == "copy" and "?" not in tokens:
         return "compare.odd_input.copy"

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from gru_viz import models
 from gru_viz.analysis.two_ways import TwoWays, two_ways
+from gru_viz.cells.spec import BACKWARD, FORWARD
 from gru_viz.story.kept import kept
 from gru_viz.story.runs import Given, Loaded, Run, load, run
 from gru_viz.tasks.syntax_truth import truth
 
-FORWARD, BACKWARD, BOTH = "forward", "backward", "both"
+BOTH = "both"
 WAYS = (FORWARD, BACKWARD, BOTH)
 
 NAMES: dict[str, dict[str, str]] = {

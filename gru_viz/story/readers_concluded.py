@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from gru_viz.analysis.clock import Timing
 from gru_viz.analysis.comparisons import chosen
 from gru_viz.analysis.evidence import Figure, Gain, gain, left_of
+from gru_viz.cells.spec import FORWARD
 from gru_viz.locale import Say, digits
 from gru_viz.locale.digits import bound, count, decimals, percent
 from gru_viz.story.concluded import sentences
 from gru_viz.story.labels import class_word
-from gru_viz.story.readers import BOTH, FORWARD, Readers
+from gru_viz.story.readers import BOTH, Readers
 from gru_viz.story.readers_evidence import accuracies, at_place, by_class, gained, group, helps, verdict
 from gru_viz.story.readers_measured import WIDE_BOTH, WIDE_ONE, Price, by_place, card, live_steps, metrics
 

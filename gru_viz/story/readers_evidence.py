@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gru_viz.analysis import card_figures
 from gru_viz.analysis.evidence import Figure, Gain, better, gain, of_share
-from gru_viz.story.readers import BOTH, FORWARD, Readers
+from gru_viz.cells.spec import FORWARD
+from gru_viz.story.readers import BOTH, Readers
 from gru_viz.story.readers_measured import card, metrics, ways
 
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_viz.cells.quantities import Quantity
-from gru_viz.cells.spec import DIRECTIONS
+from gru_viz.cells.spec import BACKWARD, DIRECTIONS, FORWARD
 from gru_viz.locale import Say, player_words, speaker
 from gru_viz.story.classes import Classes, classes
 from gru_viz.story.kept import kept
 from gru_viz.story.lanes import AnswerRow, BeliefBar, BeliefBars, Joined, Lane, Lanes, Mark, NoteRow, StripRow
-from gru_viz.story.readers import BACKWARD, BOTH, FORWARD, Readers
+from gru_viz.story.readers import BOTH, Readers
 from gru_viz.story.readers_told import told
 from gru_viz.story.revisions import Answers
 from gru_viz.story.runs import Place, units

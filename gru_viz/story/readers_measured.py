@@ -10,7 +10,8 @@ from torch import nn
 
 from gru_viz.analysis.clock import Shape, shape_of
 from gru_viz.analysis.cost import cost
-from gru_viz.story.readers import BOTH, FORWARD, WAYS, Readers
+from gru_viz.cells.spec import FORWARD
+from gru_viz.story.readers import BOTH, WAYS, Readers
 
 WIDE_ONE, WIDE_BOTH = "wide_one", "wide_both"
 """Fresh modules of equal width, for their cost only."""

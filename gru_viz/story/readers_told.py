@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from gru_viz.cells.spec import FORWARD
 from gru_viz.locale import Say, speaker
 from gru_viz.locale.digits import decimals, probability, signed
 from gru_viz.story.classes import called
 from gru_viz.story.kept import kept
 from gru_viz.story.labels import class_word
-from gru_viz.story.readers import BOTH, FORWARD, WAYS, Readers
+from gru_viz.story.readers import BOTH, WAYS, Readers
 from gru_viz.story.revisions import Answers
 from gru_viz.story.symbols import visible
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gru_viz import models
+from gru_viz.analysis.games import FORMS
 from gru_viz.cells.quantities import Cell
 from gru_viz.locale import Say
 from gru_viz.story.labels import label
 from gru_viz.story.runs import Given, Loaded, Run, load, run
+from gru_viz.tasks.delays import SYMBOLS
 from gru_viz.tasks.family import THREE_CELLS
 
 CELLS: tuple[Cell, ...] = tuple(variant.cell for variant in reversed(THREE_CELLS))
 """The order in which cells stand, on every chart and in the lanes."""
 TASKS = ("names", "english", "python", "recall", "copy", "adding", "sunspots")
-GAMES = ("recall", "copy", "adding")
+GAMES = tuple(FORMS)
 _VARIANTS = {variant.cell: variant for variant in THREE_CELLS}
 
 
@@ -33,6 +35,11 @@ def offered() -> list[str]:
 def games() -> list[str]:
     """The memory games among them."""
     return [task for task in offered() if task in GAMES]
+
+
+def flagged(tokens: Sequence[str]) -> list[str]:
+    """The letters of recall that stand in capitals: exactly one of them can be asked for."""
+    return [token for token in tokens if token in SYMBOLS.upper()]
 
 
 def load_three(task: str, device: str) -> dict[Cell, Loaded]:

@@ -19,7 +19,7 @@ from gru_viz.story.lanes import AnswerRow, BeliefBar, BeliefBars, Lane, Lanes, M
 from gru_viz.story.runs import Place, Run, units
 from gru_viz.story.slots import CLASS_PLACES, REST, class_places, class_slot
 from gru_viz.story.symbols import visible
-from gru_viz.story.trio import Trio
+from gru_viz.story.trio import Trio, flagged
 
 SHOWN_CLASSES = 7
 """Classes that a bar names and that have a colour; the others are one, and grey."""
@@ -158,9 +158,9 @@ def _truth(trio: Trio, shown: list[int]) -> NDArray[np.intp] | None:
         assert trio.any.reading is not None
         right[:-1] = trio.any.reading.ids.numpy()[1:]
     else:
-        flagged = [token.lower() for token in trio.any.tokens if token in "ABCDEFGH"]
-        if len(flagged) == 1:
-            right[-1] = trio.any.model.labels.index(flagged[0])
+        capitals = flagged(trio.any.tokens)
+        if len(capitals) == 1:
+            right[-1] = trio.any.model.labels.index(capitals[0].lower())
     place = {index: row for row, index in enumerate(shown)}
     return np.array([-1 if index < 0 else place.get(int(index), len(shown)) for index in right])
 

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from gru_viz.models.card import Card, structure
 from gru_viz.models.reading import Vocabulary, clusters
-from gru_viz.models.sequence import State
+from gru_viz.models.sequence import ModuleState
 from gru_viz.tasks.family import GRU, INITIALISATION, Variant, fresh, matched
 from gru_viz.tasks.pieces import pooled, row
 
@@ -88,7 +88,7 @@ class CharacterProblem:
         self._train = torch.cat([vocabulary.read(train[place]).ids for place in order])
         self._test = [vocabulary.read(document).ids for document in test]
         self._documents = (len(train), len(test))
-        self._state: State | None = None
+        self._state: ModuleState | None = None
         pieces = [piece for ids in self._test for piece in ids.split(PROBE_PIECE) if len(piece) > 1]
         self._probed = pieces[:: max(1, len(pieces) // PROBES)]
         self._read = 0
@@ -202,6 +202,6 @@ class CharacterProblem:
         }
 
 
-def _each(state: State, change: Callable[[Tensor], Tensor]) -> State:
+def _each(state: ModuleState, change: Callable[[Tensor], Tensor]) -> ModuleState:
     """h, or h and c of an LSTM, changed alike."""
     return (change(state[0]), change(state[1])) if isinstance(state, tuple) else change(state)

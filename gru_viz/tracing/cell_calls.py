@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Weights, unedited
 from gru_viz.cells.spec import Spec
+from gru_viz.engines.carried import State
 from gru_viz.engines.run import Plan, run_stack
 from gru_viz.engines.spec_of import spec_of
 from gru_viz.engines.weights import named_weights, weights_in_use
@@ -20,9 +21,6 @@ from gru_viz.tracing.trace import Trace
 
 OPEN = 8
 """So many sequences of one cell may take turns; where more are begun, the oldest is taken for finished."""
-
-State = tuple[Tensor, ...]
-"""(h,) or (h, c), `(B, W)` each."""
 
 
 @dataclass

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from gru_viz.cells import KINDS
-from gru_viz.cells.quantities import Quantity
 from gru_viz.tracing.activations import Activations
 
 
@@ -21,7 +20,8 @@ def frame_of(trace: Activations, layer: int, direction: str, batch: int) -> pd.D
         "token": np.repeat(np.array([trace.tokens and trace.tokens[t] for t in steps], dtype=object), units),
         "unit": np.tile(np.arange(units), len(steps)),
     }
-    for name in (*KINDS[trace.cell].shown, *(f"{q}_prev" for q in (Quantity.H, Quantity.C) if f"{q}_prev" in arrays)):
+    kind = KINDS[trace.cell]
+    for name in (*kind.shown, *(f"{q}_prev" for q in kind.carried)):
         columns[str(name)] = _widened(arrays[name][steps, batch], units).reshape(-1)
     return pd.DataFrame(columns)
 

@@ -61,7 +61,7 @@ class LayerTrace:
     @property
     def gates(self) -> Mapping[str, Tensor]:
         """Gates and candidate by name in PyTorch's row order: r, z, n or i, f, g, o; empty for the plain RNN."""
-        carried = (Quantity.H, Quantity.C)
+        carried = KINDS[self.cell].carried
         return MappingProxyType({q.value: v for q, v in self.values.items() if q not in carried})
 
     @property

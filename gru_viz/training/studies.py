@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 import torch
 
-from gru_viz.cells.quantities import Cell
 from gru_viz.errors import InputError, ModelError
 from gru_viz.models.card import OPTIONAL, STRUCTURE, Card, structure
 from gru_viz.models.reading import UNKNOWN
@@ -326,8 +325,8 @@ def fits(study: Study, recipe: Recipe, start: SequenceModel | None = None) -> bo
 
 def cell_of(model: SequenceModel) -> str:
     """A model's cell as the page calls it."""
-    both = len(model.card["directions"]) == 2
-    return "Bi-GRU" if both and model.card["cell"] == Cell.GRU else str(model.card["cell"])
+    made = model.card["cell"], tuple(model.card["directions"])
+    return next((name for name, one in RACERS.items() if (one.cell, one.directions) == made), str(made[0]))
 
 
 def trained(runner: Runner, study: Study, at: Snapshot | None = None) -> SequenceModel:

@@ -16,12 +16,12 @@ import gru_viz as gv
 from gru_viz.errors import ModelError
 from gru_viz.models import SequenceModel, Vocabulary
 from gru_viz.models.card import OPTIONAL, check, structure
-from gru_viz.models.sequence import MODULES, TiedHead
+from gru_viz.models.sequence import MODULE_OF, TiedHead
 from gru_viz.tracing.modules import BackwardGRU
 
 LETTERS = Vocabulary.of("abcdefgh ")
 BOTH = ("forward", "backward")
-READERS = [*MODULES]
+READERS = [*MODULE_OF]
 
 
 def built(kind: str, cell: str, directions: tuple[str, ...], **options: object) -> SequenceModel:

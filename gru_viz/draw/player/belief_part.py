@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 
 from gru_viz.analysis.similarity import group_means
 from gru_viz.draw.palette import Palette
-from gru_viz.draw.player.quantise import quantised
+from gru_viz.draw.player.quantise import Arrays, quantised
 from gru_viz.draw.player.window import around
 from gru_viz.story.belief_row import BeliefRow
 
 BELIEF_BYTES = 120_000
 """A row of beliefs of more bytes than this is exact around the selected step only."""
-
-Arrays = dict[str, NDArray[Any]]
 
 
 def belief_part(belief: BeliefRow, wanted: int, colours: Palette) -> tuple[dict[str, Any], Arrays]:

@@ -11,11 +11,10 @@ import json
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from gru_viz.draw.palette import Palette
-from gru_viz.draw.player.quantise import quantised
+from gru_viz.draw.player.quantise import Arrays, quantised
 from gru_viz.story.kept import kept
 from gru_viz.story.lanes import MARKS, BeliefBars, Joined, Lane, Lanes, NoteRow, Row, StripRow
 
@@ -36,9 +35,9 @@ def blob(lanes: Lanes, colours: Palette, heard: int = 0) -> bytes:
 
 
 @kept(24, key=lambda lanes, colours: lanes.key and (lanes.key, colours.kind))
-def _body(lanes: Lanes, colours: Palette) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def _body(lanes: Lanes, colours: Palette) -> tuple[dict[str, Any], Arrays]:
     """All but the step: what is said, and the tensors."""
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: Arrays = {}
     about = {
         "version": VERSION,
         "steps": len(lanes.tokens),
@@ -54,7 +53,7 @@ def _body(lanes: Lanes, colours: Palette) -> tuple[dict[str, Any], dict[str, NDA
     return about, {name: np.ascontiguousarray(value) for name, value in arrays.items()}
 
 
-def _lane(arrays: dict[str, NDArray[Any]], lane: Lane, colours: Palette) -> dict[str, Any]:
+def _lane(arrays: Arrays, lane: Lane, colours: Palette) -> dict[str, Any]:
     return {
         "name": lane.name,
         "title": lane.title,
@@ -65,7 +64,7 @@ def _lane(arrays: dict[str, NDArray[Any]], lane: Lane, colours: Palette) -> dict
     }
 
 
-def _row(arrays: dict[str, NDArray[Any]], name: str, row: Row, colours: Palette) -> dict[str, Any]:
+def _row(arrays: Arrays, name: str, row: Row, colours: Palette) -> dict[str, Any]:
     said = {"symbol": row.symbol, "caption": row.caption}
     if isinstance(row, NoteRow):
         return {"kind": "note", "text": row.text, **said}
@@ -84,7 +83,7 @@ def _row(arrays: dict[str, NDArray[Any]], name: str, row: Row, colours: Palette)
     return {"kind": "cells", "names": list(row.names), "colours": hues, "written": row.written, **said}
 
 
-def _bars(arrays: dict[str, NDArray[Any]], bars: BeliefBars, colours: Palette) -> dict[str, Any]:
+def _bars(arrays: Arrays, bars: BeliefBars, colours: Palette) -> dict[str, Any]:
     for place, row in enumerate(bars.rows):
         arrays[f"bars.{place}"] = row.values.astype(np.float32)
         if row.truth is not None:

@@ -9,9 +9,13 @@ by hand beyond 0..1 likewise.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+Arrays = dict[str, NDArray[Any]]
+"""Tensors by name."""
 
 LEVELS = 254
 NONE = 255
@@ -43,7 +47,7 @@ class Quantised:
     most: float
     beyond: NDArray[np.float64]
 
-    def arrays(self, name: str) -> dict[str, NDArray]:
+    def arrays(self, name: str) -> Arrays:
         """The strip's tensors, by name: `strip`, and where there are such `step` and `low`, put into `name`."""
         parts = {"strip": self.cells, "step": self.steps, "low": self.lows}
         return {name.format(part): values for part, values in parts.items() if values is not None}

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from gru_viz.analysis.similarity import group_means
 from gru_viz.cells.quantities import Quantity
-from gru_viz.draw.player.quantise import Quantised, quantised
+from gru_viz.draw.player.quantise import Arrays, Quantised, quantised
 
 LINE_BYTES = 150_000
 """What exact lines of single units may take: the selected one's first."""
 MOST_EXACT = 8
 """Of so many units far beyond the others, those with the largest values, every step is sent as it is."""
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from gru_viz.cells.spec import FORWARD, Spec
 from gru_viz.draw.palette import Palette
 from gru_viz.draw.player import cell_record
 from gru_viz.draw.player.belief_part import belief_part
+from gru_viz.draw.player.quantise import Arrays
 from gru_viz.draw.player.strips import Strips
 from gru_viz.draw.player.window import around, told
 from gru_viz.engines.weights import weights_of
@@ -59,8 +60,6 @@ WEIGHT_BYTES = 40_000
 
 MARGIN = 12_000
 """The header's own names and offsets, the JSON's escapes in it, and what the window adds to it."""
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
