@@ -99,7 +99,7 @@ def drawn(rnn: nn.RNNBase, length: int, batch: int, seed: int) -> Given:
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(length, batch, rnn.input_size, generator=generator)
     h0 = torch.randn(rnn.num_layers, batch, rnn.hidden_size, generator=generator)
-    return Given(numbers=x.double().numpy(), first_state=h0)
+    return Given(numbers=x.cpu().double().numpy(), first_state=h0)
 
 
 @dataclass(frozen=True)
