@@ -136,31 +136,25 @@ class Figure:
         return max(self.seeds, default=self.value)
 
 
-def of_share(
-    value: float, n: int, piece: str, chosen_on: Mapping[str, str] | None = None, *, rises: bool = True
-) -> Figure:
-    """A share of n independent samples, one training run."""
-    return Figure(value, wilson(value, n), max(0, n), piece, (value,), chosen_on, rises)
+def of_share(value: float, n: int, piece: str, chosen_on: Mapping[str, str] | None = None) -> Figure:
+    """A share of n independent samples, of which more is better, one training run."""
+    return Figure(value, wilson(value, n), max(0, n), piece, (value,), chosen_on)
 
 
-def of_seeds(
-    values: Sequence[float], n: int, piece: str, chosen_on: Mapping[str, str] | None = None, *, share: bool = True
-) -> Figure:
+def of_seeds(values: Sequence[float], n: int, piece: str, chosen_on: Mapping[str, str] | None = None) -> Figure:
     """The mean of several training runs measured alike.
 
     Args:
-        values: one a run.
+        values: one a run: a share of 1, of which more is better.
         n: independent samples each was measured on; 0: not known.
-        share: whether they are shares of 1, of which more is better.
     """
     if len(values) == 1:
         return of_share(values[0], n, piece, chosen_on)
     mean = math.fsum(values) / len(values)
     reach = _quantile(len(values) - 1) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    sampled = (wilson(mean, n) if share else None) or (mean, mean)
+    sampled = wilson(mean, n) or (mean, mean)
     low, high = min(mean - reach, *values, sampled[0]), max(mean + reach, *values, sampled[1])
-    bounds = (max(0.0, low), min(1.0, high)) if share else (low, high)
-    return Figure(mean, bounds, max(0, n), piece, tuple(values), chosen_on, share)
+    return Figure(mean, (max(0.0, low), min(1.0, high)), max(0, n), piece, tuple(values), chosen_on)
 
 
 @cache

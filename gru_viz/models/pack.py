@@ -25,10 +25,10 @@ _HEADER = 8
 """A safetensors file starts with the length of its JSON header, eight bytes, little-endian."""
 
 
-def pack(model: SequenceModel, card: Card | None = None) -> bytes:
+def pack(model: SequenceModel) -> bytes:
     """Weights and card as the bytes of one file."""
     weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
-    said = {key: value for key, value in (card or model.card).items() if key != "weights_sha256"}
+    said = {key: value for key, value in model.card.items() if key != "weights_sha256"}
     return tensors_to_bytes(weights, {"format": "gru-viz", "card": json.dumps(said, ensure_ascii=False)})
 
 

@@ -6,6 +6,7 @@ A task knows nothing about optimisers or files; `gru_viz.training` runs it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -75,6 +76,19 @@ class Task(Protocol):
     def prepare(self, data: Path | None = None) -> Problem:
         """Read the data (a file of the user's own where the task can use one) and build the untrained model."""
         ...
+
+
+def task_of(name: str, known: Mapping[str, Task]) -> Task:
+    """The task of a name.
+
+    Raises:
+        ModelError: there is no such task among those that are known.
+    """
+    if (task := known.get(name)) is None:
+        raise ModelError(
+            "training.unknown", "There is no task {name}; there are {known}.", name=repr(name), known=", ".join(known)
+        )
+    return task
 
 
 def refuse_own_data(name: str, data: Path | None) -> None:

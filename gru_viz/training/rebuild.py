@@ -26,11 +26,12 @@ from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import CARD, ROOTS, WEIGHTS
 from gru_viz.tasks import TRAINABLE
 from gru_viz.tasks.delays import STUDIED, DelayProblem, DelayTask
-from gru_viz.tasks.task import Budget, Problem, Task
+from gru_viz.tasks.task import Budget, Problem, Task, task_of
 from gru_viz.training.best import WATCHED, told
 from gru_viz.training.curve import Curve, early_stop
 from gru_viz.training.loop import Hooks, Keep, Progress, fit
 from gru_viz.training.options import Options
+from gru_viz.training.repeatable import threads_held
 from gru_viz.training.study import study
 
 
@@ -63,41 +64,29 @@ def rebuild(
         InputError: an option that cannot be, or no checkpoint to go on from.
         Stopped: it was cancelled; the checkpoint is written.
     """
-    if (task := TRAINABLE.get(name)) is None:
-        raise ModelError(
-            "training.unknown",
-            "There is no task {name}; there are {known}.",
-            name=repr(name),
-            known=", ".join(TRAINABLE),
-        )
+    task = task_of(name, TRAINABLE)
     options = options or Options()
     options.check()
     place = (folder or default_folder()) / name
     check_place(place)
     budget = options.budget(task.budget)
-    before = torch.get_num_threads()
-    if threads:
-        torch.set_num_threads(threads)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            problem = task.prepare(options.data)
-            problem.model.to(device := options.device or "cpu")
-            early = early_stop(curve := Curve(problem, on_progress), budget)
-            keep = Keep(checkpoint_of(name, folder), resume, along={"curve": curve}, lingers=True)
-            hooks = Hooks(progress=curve, cancelled=cancelled)
-            seconds = fit(problem, budget, hooks=hooks, early_stop=early, keep=keep)
-            problem.model.cpu().eval()
-            check_finite(problem.model)
-            card = full_card(task, problem, budget, seconds, options.command(name))
-            card |= {"machine": machine(device), "curve": curve.points()}
-            card["chosen_on"] = chosen_on(card, options, stopped=early is not None)
-            if early:
-                card["early_stop"] = told(budget.patience, early.stopped or budget.steps, early.best.step)
-            if isinstance(task, DelayTask) and isinstance(problem, DelayProblem) and options == Options():
-                card["metrics"] |= study(task, problem, budget, Hooks(progress=on_progress, cancelled=cancelled))
-                card |= STUDIED
-    finally:
-        torch.set_num_threads(before)
+    with threads_held(threads), torch.random.fork_rng(devices=[]):
+        problem = task.prepare(options.data)
+        problem.model.to(device := options.device or "cpu")
+        early = early_stop(curve := Curve(problem, on_progress), budget)
+        keep = Keep(checkpoint_of(name, folder), resume, along={"curve": curve}, lingers=True)
+        hooks = Hooks(progress=curve, cancelled=cancelled)
+        seconds = fit(problem, budget, hooks=hooks, early_stop=early, keep=keep)
+        problem.model.cpu().eval()
+        check_finite(problem.model)
+        card = full_card(task, problem, budget, seconds, options.command(name))
+        card |= {"machine": machine(device), "curve": curve.points()}
+        card["chosen_on"] = chosen_on(card, options, stopped=early is not None)
+        if early:
+            card["early_stop"] = told(budget.patience, early.stopped or budget.steps, early.best.step)
+        if isinstance(task, DelayTask) and isinstance(problem, DelayProblem) and options == Options():
+            card["metrics"] |= study(task, problem, budget, Hooks(progress=on_progress, cancelled=cancelled))
+            card |= STUDIED
     write(problem.model, card, place)
     keep.file.unlink(missing_ok=True)
     return place

@@ -20,7 +20,9 @@ from gru_viz.models.card import STRUCTURE
 from gru_viz.models.zoo import CARD, load
 from gru_viz.tasks import TASKS
 from gru_viz.tasks.delays import STUDIED
+from gru_viz.tasks.task import task_of
 from gru_viz.training.rebuild import default_folder
+from gru_viz.training.repeatable import threads_held
 from gru_viz.training.study import CHOSEN_STEPS
 
 NEAR = 1e-3
@@ -38,22 +40,14 @@ def remeasure(name: str, data: Path | None = None, *, folder: Path | None = None
     Raises:
         ModelError: no such task, its data are missing or are not those the card was written from.
     """
-    if (task := TASKS.get(name)) is None:
-        raise ModelError(
-            "training.unknown", "There is no task {name}; there are {known}.", name=repr(name), known=", ".join(TASKS)
-        )
+    task = task_of(name, TASKS)
     model = load(name if folder is None else folder / name)
-    before = torch.get_num_threads()
-    if threads:
-        torch.set_num_threads(threads)
-    try:
+    with threads_held(threads):
         with torch.random.fork_rng(devices=[]):
             problem = task.prepare(data)
         _same(name, {key: model.card[key] for key in STRUCTURE}, problem.model.card)
         problem.model = model
         found, facts = problem.metrics(), problem.facts()
-    finally:
-        torch.set_num_threads(before)
     kept: dict[str, Any] = model.card["metrics"]
     _same(name, kept, found)
     studied = {}
