@@ -1,12 +1,13 @@
 """One run of one model on one input: what was read, the trace, how long it took, what the model believed.
 
-Models and runs are kept for all visitors: models by name and device, runs by the content of weights and input, within
+Models and runs are kept for all visitors: models by name and device, runs by the content of model and input, within
 bounds. A Run is never changed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -35,7 +36,7 @@ from gru_viz.tracing.terms import Proof, proof
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model ready to run, and what identifies its weights."""
+    """A model ready to run, and what identifies it: its weights and its card."""
 
     model: SequenceModel
     digest: str
@@ -53,7 +54,7 @@ class Loaded:
 
     @property
     def key(self) -> str:
-        """Identifies weights and device."""
+        """Identifies the model and its device."""
         return f"{self.digest}/{self.device}"
 
 
@@ -168,7 +169,7 @@ class Run:
 
     @cached_property
     def key(self) -> str:
-        """Identifies weights, device, input and what was set by hand."""
+        """Identifies model, device, input and what was set by hand."""
         return "/".join([self.loaded.key, self.given.digest, *map(repr, self.clamps), self.part])
 
 
@@ -185,8 +186,9 @@ def untrained(columns: int, device: str) -> Loaded:
 
 
 def ready(model: SequenceModel, device: str) -> Loaded:
-    """A model on a device, identified by its weights and warmed up."""
-    digest = hashlib.sha256()
+    """A model on a device, identified by its weights and its card, and warmed up."""
+    # Not the weights alone: somebody else's of the same numbers may call its classes by other names.
+    digest = hashlib.sha256(json.dumps(model.card, sort_keys=True, default=str).encode("utf-8", "surrogatepass"))
     for name, tensor in model.state_dict().items():
         digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
     ready = Loaded(model.to(device), digest.hexdigest(), device)
