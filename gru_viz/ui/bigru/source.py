@@ -61,8 +61,7 @@ def _picker() -> None:
 
 
 def _picked() -> None:
-    another("example", PICKER, step=None, unit=None, unit_back=None)
-    text_field.anew(FIELD)
+    another("example", PICKER, FIELD, step=None, unit=None, unit_back=None)
 
 
 def _short(text: str) -> str:

@@ -55,7 +55,7 @@ def _task_picker() -> None:
     pick(
         *("task", offered(), "compare.task", "compare.task.{}"),
         key=_PICKER,
-        changed=lambda: another("task", _PICKER, step=None),
+        changed=lambda: another("task", _PICKER, FIELD, step=None),
         width="stretch",
         wrap=True,
     )

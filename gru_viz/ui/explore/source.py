@@ -70,7 +70,7 @@ def _model_picker() -> None:
 
 def _model_changed() -> None:
     fresh = dict.fromkeys(("step", "unit", "pins", "hold", "edit"))
-    another("model", "model", layer=0, direction=FORWARD, item=0, **fresh)
+    another("model", "model", FIELD, layer=0, direction=FORWARD, item=0, **fresh)
     for key in ("b", "data"):
         st.session_state.pop(key, None)
 

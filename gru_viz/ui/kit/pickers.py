@@ -59,4 +59,5 @@ def pick(
 
 
 def _keep(field: str, key: str) -> None:
-    keep(**{field: st.session_state[key]})
+    if key in st.session_state:  # else another choice made at the same time has taken this one back
+        keep(**{field: st.session_state[key]})

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gru_viz.ui.kit.link import keep, viewed
+from gru_viz.ui.kit.link import viewed
+from gru_viz.ui.kit.text_field import use
 
 
 @contextmanager
@@ -26,15 +27,15 @@ def source_row(width: float, picker: Callable[[], object], key: str = "source") 
         yield left
 
 
-def another(field: str, key: str, **fresh: Any) -> None:
+def another(field: str, key: str, into: str, **fresh: Any) -> None:
     """Another model or task was picked: it starts at its own example, or at what was last typed for it; nothing typed
     is lost.
 
     Args:
-        field: of the view, which keeps what was picked; key: of its picker.
+        field: of the view, which keeps what was picked; key: of its picker; into: of the text's field.
         fresh: fields of the view that begin anew.
     """
     typed = st.session_state.setdefault(f"{key}-typed", {})
     typed[viewed(field)] = viewed("text")
     chosen = st.session_state[key]
-    keep(**{field: chosen, "text": typed.get(chosen)} | fresh)
+    use(into, typed.get(chosen), **{field: chosen} | fresh)

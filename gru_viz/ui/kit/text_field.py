@@ -37,7 +37,7 @@ def one_line(key: str, opening: str, hint: str) -> str:
         t("text.label"),
         key=key,
         live=LIVE,
-        on_change=lambda: keep(text=st.session_state[key]),
+        on_change=partial(_typed, key, stamp(key), lambda: st.session_state[key]),
         placeholder=hint,
         label_visibility="collapsed",
         autocomplete="off",
@@ -47,14 +47,17 @@ def one_line(key: str, opening: str, hint: str) -> str:
 
 def several_lines(key: str, opening: str, hint: str) -> str:
     """Draw a field of several lines; what is read. The same as `one_line` else."""
-
-    def typed() -> None:
-        if (text := text_area.typed(key)) is not None:
-            keep(text=text)
-
     text = _held(key, opening)
+    typed = partial(_typed, key, stamp(key), lambda: text_area.typed(key))
     text_area.text_area(text, stamp(key), t("text.label"), hint, key=key, on_change=typed)
     return text
+
+
+def _typed(key: str, drawn: int, read: Callable[[], str | None]) -> None:
+    """Take over what was typed, but not into a text that another one has just taken the place of: who types and
+    presses at once is told in any order."""
+    if stamp(key) == drawn and (text := read()) is not None:
+        keep(text=text)
 
 
 def _held(key: str, opening: str) -> str:
@@ -64,7 +67,7 @@ def _held(key: str, opening: str) -> str:
     if len(text) > MOST_CHARACTERS:
         given, text = len(text), text[:MOST_CHARACTERS]
         keep(text=text)
-        anew(key)
+        _anew(key)
         st.session_state[f"{key}-cut"] = text, given
     if text == opening:
         keep(text=None)
@@ -78,17 +81,17 @@ def say_if_cut(key: str) -> None:
         notice(t("notice.cut", given=count(given), most=count(MOST_CHARACTERS)))
 
 
-def use(key: str, text: str, **fresh: Any) -> None:
-    """Put a text into the field as a whole.
+def use(key: str, text: str | None, **fresh: Any) -> None:
+    """Put a text into the field as a whole; None for the example it opens with.
 
     Args:
         fresh: fields of the view that begin anew.
     """
     keep(text=text, **fresh)
-    anew(key)
+    _anew(key)
 
 
-def anew(key: str) -> None:
+def _anew(key: str) -> None:
     """The field takes the view's text as a whole, whatever was typed."""
     st.session_state[f"{key}-stamp"] = stamp(key) + 1
 
