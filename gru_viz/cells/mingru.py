@@ -69,10 +69,14 @@ def mingru_step(
 
 
 def gates(
-    x: Float[Tensor, "T B I"], w: Weights, *, is_positive: bool = False
+    x: Float[Tensor, "T B I"],
+    ih: Float[Tensor, "GH I"],
+    b_ih: Float[Tensor, " GH"] | None,
+    *,
+    is_positive: bool = False,
 ) -> tuple[Float[Tensor, "T B H"], Float[Tensor, "T B H"]]:
     """z (PyTorch's) and n of all steps, which wait for no memory."""
-    a_z, a_n = linear(x, w.ih, w.b_ih).chunk(2, -1)
+    a_z, a_n = linear(x, ih, b_ih).chunk(2, -1)
     return torch.sigmoid(-a_z), positive(a_n) if is_positive else a_n
 
 
@@ -199,9 +203,8 @@ class MinGRU(nn.Module):
         for place, way in enumerate(self._ways):
             weight = getattr(self, f"weight_ih_l{layer}{way}")
             bias = getattr(self, f"bias_ih_l{layer}{way}", None)
-            a_z, a_n = linear(x, weight, bias).chunk(2, -1)
-            n = positive(a_n) if self.positive else a_n
-            halves.append(scanned(torch.sigmoid(-a_z), n, state[place], alive, reverse=bool(place)))
+            z, n = gates(x, weight, bias, is_positive=self.positive)
+            halves.append(scanned(z, n, state[place], alive, reverse=bool(place)))
         return torch.cat(halves, -1), torch.stack([h[0] if place else h[-1] for place, h in enumerate(halves)])
 
     def _state(self, x: Tensor, hx: Tensor | None, unbatched: bool) -> Tensor:
@@ -259,7 +262,7 @@ MINGRU = Kind(
         "own": (),
     },
     from_input=lambda spec, w, x: dict(
-        zip((Quantity.Z, Quantity.N), gates(x, w, is_positive=spec.nonlinearity == "positive"), strict=True)
+        zip((Quantity.Z, Quantity.N), gates(x, w.ih, w.b_ih, is_positive=spec.nonlinearity == "positive"), strict=True)
     ),
     nonlinearities=("identity", "positive"),
     options=lambda make: {"positive": make.nonlinearity == "positive"},

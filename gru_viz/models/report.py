@@ -6,6 +6,7 @@ import re
 
 from gru_viz.cells import KINDS
 from gru_viz.errors import InputError
+from gru_viz.locale.digits import probability
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.tracing.trace import Trace
 
@@ -94,7 +95,7 @@ def _beliefs(model: SequenceModel, trace: Trace) -> list[str]:
         return [f"{value:.1f}" for value in predicted[:, 0].tolist()]
     best = predicted.max(-1)
     pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    return [f"{_visible(model.labels[index])} {probability:.2f}" for index, probability in pairs]
+    return [f"{_visible(model.labels[index])} {probability(share)}" for index, share in pairs]
 
 
 def _is_unknown(model: SequenceModel, token: str) -> bool:
