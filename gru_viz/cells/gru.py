@@ -16,7 +16,6 @@ Everything works with or without the batch dimension, on any device, under autog
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -25,7 +24,6 @@ from torch import Tensor, nn
 
 from gru_viz.cells.kind import Edit, Kind, Mix, Squash, Weights, unedited
 from gru_viz.cells.quantities import Cell, Quantity
-from gru_viz.cells.spec import Spec
 
 
 class GRUStep(NamedTuple):
@@ -73,17 +71,6 @@ def gru_step_reset_before(
     return GRUStep(a_r, a_z, a_n, b_r, b_z, b_n, r, z, n, h)
 
 
-def _h(
-    _spec: Spec,
-    _w: Weights,
-    values: Mapping[Quantity, Tensor],
-    previous: Mapping[Quantity, Tensor],
-    _x: Tensor,
-) -> Tensor:
-    z = values[Quantity.Z]
-    return (1 - z) * values[Quantity.N] + z * previous[Quantity.H]
-
-
 GRU = Kind(
     name=Cell.GRU,
     rows=(Quantity.R, Quantity.Z, Quantity.N),
@@ -93,7 +80,6 @@ GRU = Kind(
     step=lambda spec, x, state, w, edit: (gru_step if spec.reset_after else gru_step_reset_before)(
         x, state[0], w, edit
     ),
-    last_line=_h,
     equations=lambda spec: (
         Squash(Quantity.R, "sigmoid"),
         Squash(Quantity.Z, "sigmoid"),

@@ -13,6 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -56,6 +57,9 @@ class Step(Protocol):
 
 Function = Literal["sigmoid", "tanh", "relu", "identity", "positive"]
 """What turns a sum into an activation; "positive" is MinGRU's g."""
+
+STATES: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType({"tanh": torch.tanh, "relu": torch.relu})
+"""The functions that an h or what is shown of a memory is made by."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,6 @@ class Kind:
         carried: what goes from one step to the next, in the order of the state: h, or h and c.
         modules: the layer, and torch's module of a single step where there is one.
         step: (spec, x, state, weights, edit) -> the textbook step.
-        last_line: (spec, weights, values, previous, x) -> h `(T, B, P)` from the gates: the last line of the equations.
         equations: what a page writes, one a row, top to bottom.
         roles: which quantities play which part, for comparing cells.
         kernel: torch's own forward for this make; None where it has none.
@@ -139,7 +142,6 @@ class Kind:
     carried: tuple[Quantity, ...]
     modules: tuple[type[nn.Module], ...]
     step: Callable[[Spec, Tensor, tuple[Tensor, ...], Weights, Edit], Step]
-    last_line: Callable[[Spec, Weights, Mapping[Quantity, Tensor], Mapping[Quantity, Tensor], Tensor], Tensor]
     equations: Callable[[Spec], tuple[Equation, ...]]
     roles: Mapping[Role, tuple[Quantity, ...]]
     kernel: Callable[[Spec], Callable[..., Any] | None] = lambda spec: None
@@ -201,6 +203,26 @@ class Kind:
     def show(self) -> Show | None:
         """What is shown of a memory that is kept inside; None where h is the memory."""
         return next((one for one in self.equations(_ANY) if isinstance(one, Show)), None)
+
+    def last_line(
+        self,
+        spec: Spec,
+        w: Weights,
+        values: Mapping[Quantity, Tensor],
+        previous: Mapping[Quantity, Tensor],
+        x: Tensor,
+    ) -> Tensor:
+        """h `(T, B, P)` as the gates give it: the equations' last line, or the two of a memory that is shown."""
+        mix, show = self.mix, self.show
+        if mix is None:
+            function = STATES[self.sum_of(Quantity.H, spec).function]
+            return function(x @ w.ih.T + w.b_ih + previous[Quantity.H] @ w.hh.T + w.b_hh)
+        keep = values[mix.keep]
+        write = 1 - keep if mix.write is None else values[mix.write]
+        h = keep * previous[mix.quantity] + write * values[mix.candidate]
+        if show is not None:
+            h = values[show.gate] * STATES[show.function](h)
+        return h if w.hr is None else h @ w.hr.T
 
     def widths(self, spec: Spec) -> tuple[int, ...]:
         """The width of each part of the state: h's (the projection's, if there is one), c's."""

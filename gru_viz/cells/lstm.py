@@ -6,7 +6,6 @@ i, f, g, o. Letters in shapes as in `gru.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -16,7 +15,6 @@ from torch import Tensor, nn
 
 from gru_viz.cells.kind import Edit, Kind, Mix, Show, Squash, Weights, unedited
 from gru_viz.cells.quantities import Cell, Quantity
-from gru_viz.cells.spec import Spec
 
 
 class LSTMStep(NamedTuple):
@@ -47,14 +45,6 @@ def lstm_step(
     return LSTMStep(i, f, g, o, c, h)
 
 
-def _h(
-    _spec: Spec, w: Weights, values: Mapping[Quantity, Tensor], previous: Mapping[Quantity, Tensor], _x: Tensor
-) -> Tensor:
-    i, f, g, o = (values[quantity] for quantity in (Quantity.I, Quantity.F, Quantity.G, Quantity.O))
-    h = o * torch.tanh(f * previous[Quantity.C] + i * g)
-    return h if w.hr is None else h @ w.hr.T
-
-
 LSTM = Kind(
     name=Cell.LSTM,
     rows=(Quantity.I, Quantity.F, Quantity.G, Quantity.O),
@@ -62,7 +52,6 @@ LSTM = Kind(
     carried=(Quantity.H, Quantity.C),
     modules=(nn.LSTM, nn.LSTMCell),
     step=lambda spec, x, state, w, edit: lstm_step(x, state[0], state[1], w, edit),
-    last_line=_h,
     equations=lambda spec: (
         Squash(Quantity.F, "sigmoid"),
         Squash(Quantity.I, "sigmoid"),

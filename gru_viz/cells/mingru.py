@@ -35,6 +35,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from gru_viz.cells.kind import Edit, Kind, Mix, Squash, Weights, unedited
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.errors import InputError
+from gru_viz.packed import packed_like
 
 
 class MinGRUStep(NamedTuple):
@@ -192,7 +193,7 @@ class MinGRU(nn.Module):
                 x = dropout(x, self.dropout)
         final = torch.cat(last)
         if isinstance(input, PackedSequence):
-            return _packed_like(input, x), final
+            return packed_like(input, x), final
         if unbatched:
             return x.squeeze(1), final.squeeze(1)
         return x.transpose(0, 1) if self.batch_first else x, final
@@ -227,16 +228,9 @@ class MinGRU(nn.Module):
 
     def extra_repr(self) -> str:
         options = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+        options["positive"] = False
         said = [f"{name}={getattr(self, name)}" for name, usual in options.items() if getattr(self, name) != usual]
-        return ", ".join(
-            [f"{self.input_size}, {self.hidden_size}", *said, *(["positive=True"] if self.positive else [])]
-        )
-
-
-def _packed_like(given: PackedSequence, h: Tensor) -> PackedSequence:
-    ordered = h if given.sorted_indices is None else h.index_select(1, given.sorted_indices)
-    valid = torch.arange(h.shape[1], device=h.device) < given.batch_sizes.to(h.device).unsqueeze(1)
-    return given._replace(data=ordered[valid])
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *said])
 
 
 MINGRU = Kind(
@@ -246,9 +240,6 @@ MINGRU = Kind(
     carried=(Quantity.H,),
     modules=(MinGRU,),
     step=lambda spec, x, state, w, edit: mingru_step(x, state[0], w, edit, is_positive=spec.nonlinearity == "positive"),
-    last_line=lambda spec, w, values, previous, x: (
-        (1 - values[Quantity.Z]) * values[Quantity.N] + values[Quantity.Z] * previous[Quantity.H]
-    ),
     equations=lambda spec: (
         Squash(Quantity.Z, "sigmoid", recurrent=False, negated=True),
         Squash(Quantity.N, "positive" if spec.nonlinearity == "positive" else "identity", recurrent=False, phase=2),

@@ -5,14 +5,14 @@ Source: documentation of `torch.nn.RNN`. Letters in shapes as in `gru.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gru_viz.cells.kind import Edit, Kind, Squash, Weights, unedited
+from gru_viz.cells.kind import STATES, Edit, Function, Kind, Squash, Weights, unedited
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.cells.spec import Spec
 
@@ -38,14 +38,8 @@ def rnn_step(
     return RNNStep(a, b, edit(Quantity.H, nonlinearity(a + b)))
 
 
-def _squash(spec: Spec) -> Callable[[Tensor], Tensor]:
-    return torch.relu if spec.nonlinearity == "relu" else torch.tanh
-
-
-def _h(
-    spec: Spec, w: Weights, _values: Mapping[Quantity, Tensor], previous: Mapping[Quantity, Tensor], x: Tensor
-) -> Tensor:
-    return _squash(spec)(x @ w.ih.T + w.b_ih + previous[Quantity.H] @ w.hh.T + w.b_hh)
+def _function(spec: Spec) -> Function:
+    return "relu" if spec.nonlinearity == "relu" else "tanh"
 
 
 RNN = Kind(
@@ -54,9 +48,8 @@ RNN = Kind(
     shown=(Quantity.H,),
     carried=(Quantity.H,),
     modules=(nn.RNN, nn.RNNCell),
-    step=lambda spec, x, state, w, edit: rnn_step(x, state[0], w, edit, _squash(spec)),
-    last_line=_h,
-    equations=lambda spec: (Squash(Quantity.H, "relu" if spec.nonlinearity == "relu" else "tanh", phase=3),),
+    step=lambda spec, x, state, w, edit: rnn_step(x, state[0], w, edit, STATES[_function(spec)]),
+    equations=lambda spec: (Squash(Quantity.H, _function(spec), phase=3),),
     roles={"memory": (Quantity.H,), "kept": (), "written": (), "candidate": (), "own": ()},
     kernel=lambda spec: torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh,
     nonlinearities=("tanh", "relu"),

@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from gru_viz.cells import KINDS
 from gru_viz.cells.spec import Spec
 from gru_viz.errors import InputError
+from gru_viz.packed import packed_like
 from gru_viz.scalars import shown, whole
 
 
@@ -37,7 +38,7 @@ class Layout:
     def output(self, h: Tensor) -> Tensor | PackedSequence:
         """The module's `output` from the last layer's h `(T, B, D * P)`."""
         if self.packed is not None:
-            return self._pack(h)
+            return packed_like(self.packed, h)
         if self.unbatched:
             return h.squeeze(1)
         return h.transpose(0, 1) if self.batch_first else h
@@ -45,14 +46,6 @@ class Layout:
     def state(self, state: Tensor) -> Tensor:
         """The module's `h_n` or `c_n` from `(L * D, B, W)`."""
         return state.squeeze(1) if self.unbatched else state
-
-    def _pack(self, h: Tensor) -> PackedSequence:
-        like = self.packed
-        assert like is not None
-        ordered = h if like.sorted_indices is None else h.index_select(1, like.sorted_indices)
-        sizes = like.batch_sizes.to(h.device)
-        valid = torch.arange(h.shape[1], device=h.device) < sizes.unsqueeze(1)
-        return PackedSequence(ordered[valid], like.batch_sizes, like.sorted_indices, like.unsorted_indices)
 
 
 @dataclass(frozen=True)
