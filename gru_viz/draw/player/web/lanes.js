@@ -90,14 +90,8 @@ class LanesPlayer {
 
   /** @returns {Record<string, () => void>} */
   acts() {
-    const { store, transport } = this;
     return {
-      play: () => transport.toggle(),
-      back: () => transport.go(store.state.step - 1),
-      forward: () => transport.go(store.state.step + 1),
-      start: () => transport.go(0),
-      end: () => transport.go(Infinity),
-      loop: () => store.set({ loop: !store.state.loop }),
+      ...this.transport.acts(),
       picture: () => picture(this.root, this.scene),
       full: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen?.()),
     };

@@ -59,12 +59,7 @@ class Player {
   acts() {
     const { store, transport } = this;
     return {
-      play: () => transport.toggle(),
-      back: () => transport.go(store.state.step - 1),
-      forward: () => transport.go(store.state.step + 1),
-      start: () => transport.go(0),
-      end: () => transport.go(Infinity),
-      loop: () => store.set({ loop: !store.state.loop }),
+      ...transport.acts(),
       slow: () => store.set({ slow: !store.state.slow, phase: store.state.slow ? 0 : 1 }),
       mode: () => store.set({ mode: store.state.mode === "unit" ? "layer" : "unit" }),
       convention: () => {

@@ -37,6 +37,19 @@ export class Transport {
     if (commit) this.commit();
   }
 
+  /** What its buttons and keys do, by name. @returns {Record<string, () => void>} */
+  acts() {
+    const { store } = this;
+    return {
+      play: () => this.toggle(),
+      back: () => this.go(store.state.step - 1),
+      forward: () => this.go(store.state.step + 1),
+      start: () => this.go(0),
+      end: () => this.go(Infinity),
+      loop: () => store.set({ loop: !store.state.loop }),
+    };
+  }
+
   run() {
     this.since = performance.now();
     this.owed = 0;
