@@ -39,11 +39,18 @@ def serving(command: Sequence[str], port: int, log: Path, folder: Path = ROOT) -
     Raises:
         RuntimeError: it ended, or did not answer in time; with the last lines of its log.
     """
+    with started(command, port, log, folder):
+        yield f"http://localhost:{port}"
+
+
+@contextmanager
+def started(command: Sequence[str], port: int, log: Path, folder: Path = ROOT) -> Iterator[subprocess.Popen[bytes]]:
+    """The same; give the process."""
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         _wait(process, port, log)
-        yield f"http://localhost:{port}"
+        yield process
     finally:
         _end(process)
 
