@@ -30,7 +30,6 @@ from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
 
 CERTAIN = 1.96
 """Standard deviations either way that hold 95 % of a normal distribution."""
@@ -160,7 +159,9 @@ def of_seeds(values: Sequence[float], n: int, piece: str, chosen_on: Mapping[str
 @cache
 def _quantile(freedom: int) -> float:
     """Student's t that holds 95 % either way."""
-    return float(student.ppf(0.975, freedom))
+    from scipy.special import stdtrit  # here, because SciPy is large and the first picture needs none of it
+
+    return float(stdtrit(freedom, 0.975))
 
 
 def of_pieces(

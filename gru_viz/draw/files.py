@@ -7,12 +7,15 @@ import tempfile
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from gru_viz.draw.palette import Palette
 from gru_viz.tracing.trace import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def csv(table: pd.DataFrame) -> bytes:

@@ -6,11 +6,13 @@ The library counts from 0 (`Trace.to_frame`); a column called "step" alone would
 from __future__ import annotations
 
 from collections.abc import Collection
-
-import pandas as pd
-from pandas.io.formats.style import Styler
+from typing import TYPE_CHECKING
 
 from gru_viz.locale.digits import figure, probability
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandas.io.formats.style import Styler
 
 STEP = "step_from_1"
 """The column's name, the same in every language, table and file."""
@@ -36,17 +38,21 @@ def read_on_screen(table: pd.DataFrame, shares: Collection[str] = ()) -> Styler:
     Args:
         shares: the columns of probabilities.
     """
-    broken = [name for name in table.columns if pd.api.types.is_float_dtype(table[name])]
-    writers = {name: _share if name in shares else figure for name in broken}
+    writers = {name: _share if name in shares else figure for name in broken(table)}
     shown = table.style
     shown.format(writers, na_rep="")
     return shown
 
 
+def broken(table: pd.DataFrame) -> list[str]:
+    """The columns of broken numbers."""
+    return list(table.select_dtypes("floating"))
+
+
 def mark(shown: Styler, row: int) -> Styler:
     """Set one row off, counted from 0."""
     index: pd.Index = shown.index
-    return shown.set_properties(subset=pd.IndexSlice[index[row], :], **_MARK)
+    return shown.set_properties(subset=(index[row], slice(None)), **_MARK)
 
 
 def _share(value: float) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from gru_viz.analysis.clock import Timing
 from gru_viz.locale import Say
@@ -13,10 +13,15 @@ from gru_viz.story.readers import Readers
 from gru_viz.story.readers_concluded import reader
 from gru_viz.story.readers_measured import WIDE_BOTH, WIDE_ONE, prices, ways
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def frame(reading: Readers) -> pd.DataFrame:
     """One row a step: what is true, what every reader and half says and how surely, and what the winning logit is
     made of (relative to the mean of the classes; the bias is the rest). Column names are the same in every language."""
+    import pandas as pd
+
     labels = np.array(reading.labels, dtype=object)
     truth = np.full(len(reading.tokens), None, dtype=object) if reading.truth is None else labels[reading.truth]
     columns: dict[str, object] = {"token": list(reading.tokens), "truth": truth}
@@ -35,6 +40,8 @@ def frame(reading: Readers) -> pd.DataFrame:
 def price_table(reading: Readers, times: Mapping[str, Timing] | None, say: Say) -> pd.DataFrame:
     """A row a reader: its units, its parameters, what it multiplies, and what a character takes it in microseconds,
     where that was measured; the heads of the columns in the visitor's language."""
+    import pandas as pd
+
     found = prices(reading)
     names = {way: reader(way, say) for way in ways(reading)}
     names |= {WIDE_ONE: say("bigru.price.wide_one"), WIDE_BOTH: say("bigru.price.wide_both")}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from gru_viz.analysis.half_life import half_life
@@ -19,6 +19,9 @@ from gru_viz.story.labels import label
 from gru_viz.story.runs import Run, memory, states
 from gru_viz.story.scene import Selection
 from gru_viz.story.symbols import visible
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TOP = 5
 MOST_UNITS = 12
@@ -38,6 +41,8 @@ class Written:
 
 def by_step(run: Run, columns: Mapping[str, ArrayLike], say: Say) -> pd.DataFrame:
     """A row a step, counted from 1, with what was read in front."""
+    import pandas as pd
+
     table = pd.DataFrame(columns)
     table.insert(0, say("table.token"), [visible(token) for token in run.tokens])
     table.index = pd.RangeIndex(1, len(table) + 1, name=say("table.step"))
@@ -91,6 +96,8 @@ def of_unit(run: Run, at: Selection, say: Say) -> pd.DataFrame:
 
 def most_active(run: Run, at: Selection, say: Say) -> tuple[pd.DataFrame, int]:
     """The units that move most, with the selected one among them, and the row in which it stands."""
+    import pandas as pd
+
     place = at.place
     found = values(run, at)
     moved = activity(*states(run, place))

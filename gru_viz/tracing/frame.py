@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from gru_viz.cells import KINDS
 from gru_viz.tracing.activations import Activations
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def frame_of(trace: Activations, layer: int, direction: str, batch: int) -> pd.DataFrame:
     """One layer and one sequence; what `Trace.to_frame` documents."""
+    import pandas as pd  # here: pandas is large, and the first picture needs no table
+
     trace.check_batch(batch)
     arrays = trace.layer(layer, direction).numpy()
     steps = np.flatnonzero(arrays["mask"][:, batch])

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
@@ -28,6 +28,9 @@ from gru_viz.tracing.diff import TraceDiff
 from gru_viz.tracing.edits import Edits, Interventions, clamps_of
 from gru_viz.tracing.frame import frame_of
 from gru_viz.tracing.layout import as_layers, check_all_finite, check_real, read
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from gru_viz.models.reading import narrowed
 from gru_viz.tasks.tables.numerals import missing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DAY, MONTH, YEAR = "dmy", "mdy", "ymd"
 _TIME = r"(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:[AaPp]\.?[Mm]\.?)?)?(?:Z|\s?[+-]\d{2}:?\d{2})?"
@@ -136,6 +138,8 @@ def _order(told: Sequence[str], locale: str) -> tuple[str, bool]:
 
 
 def _parsed(told: Sequence[str], order: str) -> pd.Series:
+    import pandas as pd
+
     texts = [re.sub(r"[年月]", "-", narrowed(cell)).replace("日", " ").strip(" -") for cell in told]
     local = [_ZONE.sub("", text) for text in texts]  # the day that is written, wherever it was
     return pd.Series(pd.to_datetime(local, format="mixed", dayfirst=order == DAY, errors="coerce"))

@@ -12,8 +12,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 from gru_viz.errors import InputError
 from gru_viz.tasks.tables.likelihood import LEGACY, SAMPLE, likelihood, usual
 from gru_viz.tasks.tables.no_table import refuse_binary
@@ -168,6 +166,8 @@ def _legacy(data: bytes, locale: str) -> Decoded | None:
 
 def _undisturbed(data: bytes, encodings: list[str]) -> set[str]:
     """What charset-normalizer does not rule out for disorder."""
+    from charset_normalizer import from_bytes
+
     matches = from_bytes(data[: SAMPLE * 4], cp_isolation=encodings, threshold=0.3, enable_fallback=False)
     found = {name for match in matches for name in match.could_be_from_charset}
     return found & set(encodings)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -98,5 +97,5 @@ def _data(reading: Readers, step: int) -> None:
             download(f"bigru.data.{kind}", file, make, key=f"bigru-download-{kind}")
     st.caption(t("bigru.data.what"))
     shares = [name for name in table.columns if name.startswith("p_")]
-    shown = table.set_index(pd.RangeIndex(1, len(table) + 1, name=STEP))
+    shown = numbered(table).set_index(STEP)
     st.dataframe(mark(read_on_screen(shown, shares), step), key="bigru-data", height=300)

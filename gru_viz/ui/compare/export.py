@@ -8,7 +8,6 @@ import streamlit as st
 
 from gru_viz.analysis.ledger import shapes
 from gru_viz.draw.compared_figures import all_charts
-from gru_viz.draw.compared_tables import table
 from gru_viz.draw.files import csv, parquet
 from gru_viz.draw.steps_table import read_on_screen
 from gru_viz.locale.digits import count
@@ -27,6 +26,8 @@ PREVIEW = 200
 
 def data(trio: Trio, device: str) -> None:
     """A table picker, its first rows, downloads, and as what figures are saved."""
+    from gru_viz.draw.compared_tables import table  # here: it brings pandas, which nobody needs who looks at no table
+
     equal, say, file = view().equal, speaker(), f"gru-explorer-{trio.task}"
     found = timing.timed(shapes(three(trio.task, device, equal), device))
     name = pick("table", TABLES, "compare.table", "compare.table.{}", key="compare-table")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 from torch import Tensor
 
@@ -16,7 +15,7 @@ from gru_viz.cells import KINDS
 from gru_viz.draw.figures.trust import of_card
 from gru_viz.draw.files import csv, interactive, safetensors
 from gru_viz.draw.run_figure import picture
-from gru_viz.draw.steps_table import from_one, mark
+from gru_viz.draw.steps_table import broken, from_one, mark
 from gru_viz.locale.digits import figure
 from gru_viz.story.run_tables import Written, layer_table, most_active, of_unit, predictions
 from gru_viz.story.runs import Run
@@ -51,9 +50,9 @@ def _predictions(run: Run, at: Selection) -> None:
 def _steps(found: Written, at: Selection, digits: str | None = None) -> None:
     """One row a step, the selected one marked; what has no writer of its own is written as numbers are read."""
     table = found.table
-    broken = [name for name in table.columns if pd.api.types.is_float_dtype(table[name])]
-    shown = mark(table.style, at.step).format(dict.fromkeys(broken, figure) | dict(found.writers), na_rep="")
-    shape = {name: st.column_config.NumberColumn(format=digits) for name in broken if digits}
+    numbers = broken(table)
+    shown = mark(table.style, at.step).format(dict.fromkeys(numbers, figure) | dict(found.writers), na_rep="")
+    shape = {name: st.column_config.NumberColumn(format=digits) for name in numbers if digits}
     st.dataframe(shown, key="predictions", column_config=shape, height=300)
 
 

@@ -25,7 +25,7 @@ export default function ({ data }) {
   newest = data.stamp
   const address = new URL(window.location.href)
   for (const name of data.names) address.searchParams.delete(name)
-  for (const [name, value] of Object.entries(data.query)) address.searchParams.set(name, value)
+  for (const [name, value] of data.query) address.searchParams.set(name, value)
   if (address.href !== window.location.href) window.history.replaceState(window.history.state, "", address)
 }
 """
@@ -40,7 +40,12 @@ def write(key: str = "address") -> None:
     """Write the session's view into the address bar."""
     view = current()
     query = query_of(view)
-    data = {"names": list(url_names(type(view)).values()), "query": query, "stamp": _stamp((type(view), query))}
+    # Tuples: of a list or a dict Streamlit asks pandas whether it is a table.
+    data = {
+        "names": tuple(url_names(type(view)).values()),
+        "query": tuple(query.items()),
+        "stamp": _stamp((type(view), query)),
+    }
     _writer(key=key, data=data, height=0)
 
 

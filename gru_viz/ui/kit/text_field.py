@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.elements.widgets import text_widgets
 
 from gru_viz.locale.digits import count
 from gru_viz.story.links import MOST_CHARACTERS
@@ -20,8 +21,12 @@ from gru_viz.ui.kit.link import keep, settle, viewed
 from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.notices import notice
 
-LIVE = "60ms"
+PAUSE_MS = 60
 """How long typing pauses before the model runs: one keystroke, one run, but not two for a held key."""
+
+# Streamlit reads a pause in words ("60ms") with pandas, 66 MB that nothing else in the first picture needs; its default
+# is a plain number. Should a later Streamlit keep that elsewhere, the field is live all the same, after its own pause.
+text_widgets._DEFAULT_LIVE_DEBOUNCE_MS = PAUSE_MS  # type: ignore[misc]
 
 
 def one_line(key: str, opening: str, hint: str) -> str:
@@ -36,7 +41,7 @@ def one_line(key: str, opening: str, hint: str) -> str:
     st.text_input(
         t("text.label"),
         key=key,
-        live=LIVE,
+        live=True,
         on_change=partial(_typed, key, stamp(key), lambda: st.session_state[key]),
         placeholder=hint,
         label_visibility="collapsed",
