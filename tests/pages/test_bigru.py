@@ -92,7 +92,7 @@ class Seen:
 
 def lanes(app: AppTest) -> Seen:
     """The lanes' blob, decoded."""
-    (blob,) = sent(app, "gru_lanes")
+    (blob,) = sent(app, "gru_viz.lanes")
     return Seen(*taken_apart(blob, "lanes"))
 
 
@@ -396,16 +396,16 @@ def test_a_half_alone_is_called_what_was_done() -> None:
 
 def test_the_cells_are_explores_own() -> None:
     app = opened(text="define", cells="on", step="2", unit="5")
-    assert len(sent(app, "gru_player")) == 2
+    assert len(sent(app, "gru_viz.player")) == 2
     layer = gv.load("syntax-bigru").trace("define")
-    for blob, direction, unit in zip(sent(app, "gru_player"), ("forward", "backward"), (5, None), strict=True):
+    for blob, direction, unit in zip(sent(app, "gru_viz.player"), ("forward", "backward"), (5, None), strict=True):
         size = int.from_bytes(blob[:8], "little")
         about = json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["player"])
         assert (about["direction"], about["selection"]["step"]) == (direction, 2)
         assert unit is None or about["selection"]["unit"] == unit
         np.testing.assert_allclose(load(blob)["A.value.z"], layer.layer(0, direction).z[:, 0].numpy(), atol=1e-6)
     sound(app.toggle(key="bigru-cells").set_value(False).run())
-    assert not sent(app, "gru_player")
+    assert not sent(app, "gru_viz.player")
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda colours: colours.kind)

@@ -85,7 +85,7 @@ class Seen:
 
 
 def lanes(app: AppTest) -> Seen:
-    (blob,) = sent(app, "gru_lanes")
+    (blob,) = sent(app, "gru_viz.lanes")
     return Seen(*taken_apart(blob, "lanes"))
 
 

@@ -63,7 +63,7 @@ class Seen:
 
 def player(app: AppTest) -> Seen:
     """The player's blob, decoded."""
-    (blob,) = sent(app, "gru_player")
+    (blob,) = sent(app, "gru_viz.player")
     return Seen(*taken_apart(blob, "player"))
 
 

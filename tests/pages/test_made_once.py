@@ -93,10 +93,10 @@ def test_a_keystroke_makes_each_once_and_nothing_else_makes_any_again(made: Made
     typed(app, "quvzh")
     assert made.since() == everything("quvzh")
     for change in ({"step": 2}, {"unit": 5}, {"pins": "3.5"}, {"z": "new"}, {"order": "activity"}, {"step": None}):
-        before = sent(app, "gru_player")
+        before = sent(app, "gru_viz.player")
         committed(app, **change)
         assert made.since() == {}, change
-        assert sent(app, "gru_player") != before, change
+        assert sent(app, "gru_viz.player") != before, change
     typed(app, "quvz")
     assert made.since() == {}, "the way back"
     opened(text="quvzh", unit="7")

@@ -36,14 +36,14 @@ def test_no_field_has_bounds_of_streamlits_own() -> None:
 @pytest.mark.parametrize(("key", "wrong", "right"), [("T", 501, 7), ("T", 0, 7), ("B", 33, 2), ("draw", -1, 5)])
 def test_random_input_of_a_size_that_cannot_be_keeps_the_picture(key: str, wrong: int, right: int) -> None:
     app = opened("", model="example")
-    before = sent(app, "gru_player")
+    before = sent(app, "gru_viz.player")
     sound(app.number_input(key=key).set_value(wrong).run())
     assert f"not {wrong}: nothing was run" in notices(app)
-    assert sent(app, "gru_player") == before
+    assert sent(app, "gru_viz.player") == before
     assert app.number_input(key=key).value == wrong
     sound(app.number_input(key=key).set_value(right).run())
     assert not app.warning
-    assert sent(app, "gru_player") != before
+    assert sent(app, "gru_viz.player") != before
 
 
 def test_a_gate_is_held_at_the_value_shown_or_not_at_all() -> None:

@@ -59,7 +59,7 @@ def test_what_is_joined_is_named_by_lane_and_row() -> None:
 
 def test_both_bundles_are_whole_modules() -> None:
     for entry in (bundle.PLAYER, bundle.LANES):
-        js = bundle.js(entry)
+        js = bundle.js({"en": "", "zh": ""}, entry)
         assert js.count("export default") == 1
         assert "import {" not in js
         assert LIGHT.ink in bundle.css(entry)

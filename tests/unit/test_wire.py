@@ -264,9 +264,10 @@ def test_no_trace_takes_more_than_was_promised(
 
 
 def test_the_bundle_is_one_module_with_both_palettes() -> None:
-    js = bundle.js()
+    js = bundle.js({"en": "a & b", "zh": "丙"})
     assert js.count("export default") == 1
     assert "import {" not in js
+    assert "a &amp; b" in js
     assert LIGHT.ink in bundle.css()
     assert DARK.ink in bundle.css()
     assert 'data-en="a &amp; b"' in bundle.html({"en": "a & b", "zh": "丙"})

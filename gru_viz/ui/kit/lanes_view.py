@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from gru_viz.draw.player import bundle
 from gru_viz.draw.player.lanes import blob
@@ -15,10 +15,9 @@ from gru_viz.story.lanes import Lanes
 from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.i18n import spoken
 from gru_viz.ui.kit.player_view import DAMAGED
+from gru_viz.ui.kit.served import Served
 
-_COMPONENT = component(
-    "gru_lanes", html=bundle.html(DAMAGED, bundle.LANES), css=bundle.css(bundle.LANES), js=bundle.js(bundle.LANES)
-)
+_COMPONENT = Served("lanes", partial(bundle.js, DAMAGED, bundle.LANES))
 
 
 def committed(key: str = "lanes") -> int | None:

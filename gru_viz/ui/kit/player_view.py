@@ -6,19 +6,20 @@ Playing, scrubbing and hovering stay in the browser. What comes back is a commit
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from gru_viz.draw.player import bundle
 from gru_viz.draw.player.wire import blob
 from gru_viz.locale import LANGUAGES, translate
 from gru_viz.story.scene import Committed, Scene
 from gru_viz.ui.kit import appearance
+from gru_viz.ui.kit.served import Served
 
 DAMAGED = {language: translate(language, "player.damaged") for language in LANGUAGES}
-_COMPONENT = component("gru_player", html=bundle.html(DAMAGED), css=bundle.css(), js=bundle.js())
+_COMPONENT = Served("player", partial(bundle.js, DAMAGED))
 
 
 def committed(key: str = "player") -> Committed:

@@ -5,6 +5,7 @@ import { Axis } from "./axis.js";
 import { drawBars, drawJoined } from "./beneath.js";
 import { picture } from "./capture.js";
 import { Colours } from "./colours.js";
+import { Commits } from "./commits.js";
 import { icon } from "./controls.js";
 import { el, write } from "./elements.js";
 import { endsOf } from "./ends.js";
@@ -63,9 +64,7 @@ class LanesPlayer {
     this.out = out;
     this.scene = /** @type {LanesScene} */ (/** @type {unknown} */ (null));
     this.told = "";
-    /** How many commits were told, and of how many the page had heard when it made the scene. */
-    this.commits = 0;
-    this.heard = 0;
+    this.commits = new Commits(root, (count) => this.say(count));
     this.asked = -1;
     this.store = new Store({ step: 0, unit: 0, playing: false, speed: 1, loop: false, slow: false, phase: 0, hover: null, convention: "keep", mode: "unit", pins: [], order: 0, show: "A" });
     this.colours = new Colours(root);
@@ -113,11 +112,17 @@ class LanesPlayer {
   }
 
   commit() {
+    this.commits.settle();
+  }
+
+  /** Tell the page where we stand. @param {number} count so that it hears of a step that is as it was some commits ago,
+   * and says what it has heard */
+  say(count) {
     const { step } = this.store.state;
-    if (this.heard < this.commits ? step === this.asked : String(step) === this.told) return;
+    if (this.commits.open ? step === this.asked : String(step) === this.told) return false;
     this.asked = step;
-    // Counted, so that the page hears of a step that is as it was some commits ago, and says what it has heard.
-    this.out.setStateValue("step", { step, count: ++this.commits });
+    this.out.setStateValue("step", { step, count });
+    return true;
   }
 
   /** @param {Uint8Array} bytes */
@@ -131,9 +136,8 @@ class LanesPlayer {
     const fresh = themed(this.root);
     if (fresh) this.colours.renew();
     const given = scene.meta.step ?? scene.steps - 1;
-    this.heard = scene.meta.heard;
-    this.commits = Math.max(this.commits, this.heard); // a player that was here before has told those
-    const waits = this.heard < this.commits;
+    this.commits.hear(scene.meta.heard);
+    const { waits } = this.commits;
     const news = !waits && given !== this.asked && String(given) !== this.told;
     if (!waits) this.asked = -1;
     this.told = String(given);
@@ -141,6 +145,7 @@ class LanesPlayer {
     this.store.state = { ...state, step: Math.min(step, scene.steps - 1) };
     this.build(rebuilt);
     this.paint();
+    this.commits.goOn();
   }
 
   /** Lanes anew for other data; controls only where what stands there changed. @param {boolean} rebuilt */
@@ -324,6 +329,7 @@ class LanesPlayer {
   }
 
   remove() {
+    this.commits.end();
     this.store.set({ playing: false });
     this.observer.disconnect();
   }

@@ -1,6 +1,8 @@
 // @ts-check
 // What Streamlit calls: one player a place on the page; new data goes to the player that is there, damaged data says so.
 
+import { skeleton, style } from "./furniture.js";
+
 /** @typedef {{out: any, scene: any, receive: (bytes: Uint8Array) => void, remove: () => void}} Mounted */
 
 /** @param {string} name of the first paint in the browser's own measurements
@@ -11,7 +13,7 @@ export function mounted(name, make) {
   const players = new WeakMap();
   return (component) => {
     const { data, parentElement } = component;
-    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".player"));
+    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".player") ?? furnished(parentElement));
     const sentence = /** @type {HTMLElement} */ (root.querySelector(".damaged"));
     const shown = players.has(root);
     const player = players.get(root) ?? make(root, component);
@@ -33,4 +35,12 @@ export function mounted(name, make) {
     sentence.hidden = whole;
     return () => player.remove();
   };
+}
+
+/** The markup under its style sheet, both from this module: no run sends either. @param {ShadowRoot} place */
+function furnished(place) {
+  const sheet = document.createElement("style");
+  sheet.textContent = style;
+  place.append(sheet, document.createRange().createContextualFragment(skeleton));
+  return place.querySelector(".player");
 }

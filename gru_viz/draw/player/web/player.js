@@ -4,6 +4,7 @@
 import { CellSide } from "./cellside.js";
 import { canFilm, film, picture } from "./capture.js";
 import { Colours } from "./colours.js";
+import { Commits } from "./commits.js";
 import { Controls } from "./controls.js";
 import { Diagram } from "./diagram.js";
 import { el } from "./elements.js";
@@ -31,9 +32,9 @@ class Player {
     this.told = "";
     this.filming = /** @type {AbortController | null} */ (null);
     this.committed = "";
-    /** How many commits were told, and of how many the page had heard when it made the scene. */
-    this.commits = 0;
-    this.heard = 0;
+    this.commits = new Commits(root, (count) => this.tell(count));
+    /** Another layer, asked for and not yet shown. @type {{layer: number, direction: string} | null} */
+    this.place = null;
     this.asked = "";
     this.read = 0;
     this.store = new Store({ step: 0, unit: 0, playing: false, speed: 1, loop: false, slow: false, phase: 0, hover: null, convention: "keep", mode: "unit", pins: [], order: 0, show: "A" });
@@ -43,7 +44,7 @@ class Player {
     this.equations = new Equations(find(".equations"), this.store);
     this.cell = new CellSide(find(".cell"));
     this.transport = new Transport(this.store, () => this.scene.side(this.store.state.show).steps, () => this.commit());
-    this.pointer = new Pointer(root, this.time, this.store, this.transport, { commit: () => this.commit(), clamp: (what) => this.out.setTriggerValue("clamp", what) });
+    this.pointer = new Pointer(root, this.time, this.store, this.transport, { commit: () => this.commit(), clamp: (what) => this.clamp(what) });
     this.controls = new Controls(root, this.store, this.acts(), (place) => this.commit(place));
     listen(root, this.keyActs());
     this.store.subscribe((state, changed) => this.changed(state, changed));
@@ -130,18 +131,36 @@ class Player {
     place.hidden = !key;
   }
 
-  /** Tell Python where we stand. @param {{layer: number, direction: string} | null} [place] another layer asked for */
+  /** Settle on where we stand. @param {{layer: number, direction: string} | null} [place] another layer asked for */
   commit(place = null) {
+    this.place = place ?? this.place;
+    if (JSON.stringify(this.stand()) !== this.committed) this.commits.settle();
+  }
+
+  /** Where we stand, in the page's words. */
+  stand() {
     const { step, unit, convention, pins } = this.store.state;
-    const { layer, direction } = place ?? this.scene.meta;
+    const { layer, direction } = this.place ?? this.scene.meta;
     const order = this.scene.orders[this.store.state.order]?.name ?? null;
-    const said = { step, unit, convention, pins, order, layer, direction };
+    return { step, unit, convention, pins, order, layer, direction };
+  }
+
+  /** Tell the page where we stand. @param {number} count so that it hears of a selection that is as it was some commits
+   * ago, and says what it has heard */
+  tell(count) {
+    const said = this.stand();
     const told = JSON.stringify(said);
-    if (told === this.committed) return;
+    if (told === this.committed) return false;
     this.committed = told;
     this.asked = this.wordsOf(said);
-    // Counted, so that the page hears of a selection that is as it was some commits ago, and says what it has heard.
-    this.out.setStateValue("selection", { ...said, count: ++this.commits });
+    this.out.setStateValue("selection", { ...said, count });
+    return true;
+  }
+
+  /** Hold what was chosen by dragging, at the step and unit that are told before. @param {any} what */
+  clamp(what) {
+    this.commits.send();
+    this.out.setTriggerValue("clamp", what);
   }
 
   /** A selection as one string, the last step named by its number. @param {any} selection */
@@ -163,6 +182,7 @@ class Player {
     for (const part of [this.time, this.diagram, this.equations, this.cell, this.controls]) rebuilt ? part.show(scene) : (part.scene = scene);
     const moved = this.select(scene, wasLast && !state.playing && !same, !before?.B);
     if (!same || fresh || rebuilt || moved) this.redraw();
+    this.commits.goOn();
   }
 
   /** Take the page's selection where it is news: made when all we told had been heard, and neither as before nor what we
@@ -173,10 +193,10 @@ class Player {
     const { selection } = scene.meta;
     const { state } = this.store;
     const words = this.wordsOf(selection);
-    this.heard = selection.heard;
-    this.commits = Math.max(this.commits, this.heard); // a player that was here before has told those
-    const given = words !== this.told && words !== this.asked && !this.waits;
-    if (!this.waits) this.asked = "";
+    this.commits.hear(selection.heard);
+    const { waits } = this.commits;
+    const given = words !== this.told && words !== this.asked && !waits;
+    if (!waits) [this.asked, this.place] = ["", null];
     this.told = words;
     // A second run that was not there before is shown as what it changed.
     const show = !scene.B ? "A" : news ? "diff" : state.show;
@@ -191,11 +211,6 @@ class Player {
     const moved = Object.keys(next).some((name) => /** @type {any} */ (next)[name] !== /** @type {any} */ (state)[name]);
     if (moved) this.committed = ""; // going back to what was told last is news again
     return moved;
-  }
-
-  /** Whether something was told that the page had not heard of when it made the scene. */
-  get waits() {
-    return this.heard < this.commits;
   }
 
   redraw() {
@@ -232,7 +247,7 @@ class Player {
     else if (changed.has("unit") || changed.has("pins")) this.time.draw(state);
     if (changed.has("step")) this.time.axis.reveal(state.step);
     if (changed.has("order")) this.commit();
-    if (state.playing && !this.waits && !this.scene.side(state.show).complete(state.step)) this.commit();
+    if (state.playing && !this.commits.waits && !this.scene.side(state.show).complete(state.step)) this.commit();
     this.drawStep(state);
     this.controls.draw(state);
   }
@@ -247,6 +262,7 @@ class Player {
   }
 
   remove() {
+    this.commits.end();
     this.store.set({ playing: false });
     this.filming?.abort();
     this.observer.disconnect();
