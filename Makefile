@@ -5,6 +5,7 @@ PYTHON   ?= python3
 VENV     ?= .venv
 PORT     ?= 8501
 HOST     ?= localhost
+WORKERS  ?= auto
 PIP_ARGS ?=
 ARGS     ?=
 MODELS   ?= names names-lstm names-rnn names-bigru english english-lstm english-rnn python python-lstm python-rnn tang \
@@ -19,13 +20,13 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS)
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
-	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) PORT=$(PORT) HOST=$(HOST) PIP_ARGS (for pip) ARGS (for pytest)"
+	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) PORT=$(PORT) HOST=$(HOST) PIP_ARGS (for pip) WORKERS=$(WORKERS) ARGS (for pytest)"
 
 run: $(VENV)/.run-installed ## start the app in the browser
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(HOST)
 
-test: $(VENV)/.test-installed browser ## run every test
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.test-installed browser ## run every test, side by side; WORKERS=0 one after the other
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test-installed ## format, rules, layers, types
 	$(BIN)/ruff format --check .

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 
 from tools.app import ROOT, free_port, serving, streamlit, tail
 from tools.browser import FLAGS, MISSING, system
@@ -40,6 +40,36 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
+def warmed(browser: Browser, browser_context_args: dict[str, Any]) -> Callable[[], BrowserContext]:
+    """Gives the window that holds Streamlit's scripts, compiled once; another one, should a test have closed it."""
+    kept = [browser.new_context(**browser_context_args)]
+
+    def window() -> BrowserContext:
+        if kept[0] not in browser.contexts:
+            kept[0] = browser.new_context(**browser_context_args)
+        return kept[0]
+
+    return window
+
+
+@pytest.fixture
+def context(warmed: Callable[[], BrowserContext]) -> Iterator[BrowserContext]:
+    """pytest-playwright's own fixture: each test comes as a visitor of whom nothing is remembered."""
+    window = warmed()
+    yield window
+    if window not in window.browser.contexts:
+        return
+    page = window.new_page()
+    window.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    for page in window.pages:
+        page.close()
+    window.clear_cookies()
+    window.clear_permissions()
+    window.set_offline(False)
+    window.unroute_all()
+
+
+@pytest.fixture(scope="session")
 def app_url(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app, started once for all browser tests."""
     port = free_port()
@@ -48,13 +78,19 @@ def app_url(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactor
         yield address
 
 
-@pytest.fixture(scope="module")
-def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a page that holds nothing but one player: the module's `PAGE`."""
+@pytest.fixture(scope="session")
+def stages_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the pages that hold nothing but one player, started once for all browser tests."""
     port = free_port()
-    log = tmp_path_factory.mktemp("stage") / "streamlit.log"
-    with serving(streamlit(ROOT / "tests" / "e2e" / request.module.PAGE, port), port, log) as address:
+    log = tmp_path_factory.mktemp("stages") / "streamlit.log"
+    with serving(streamlit(ROOT / "tests" / "e2e" / "stages.py", port), port, log) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def stage(request: pytest.FixtureRequest, stages_url: str) -> str:
+    """The address of the page that the module names: its `PAGE`."""
+    return f"{stages_url}/{Path(request.module.PAGE).stem}"
 
 
 @pytest.hookimpl(wrapper=True)

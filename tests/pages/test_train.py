@@ -300,7 +300,7 @@ def test_where_there_is_a_gpu_one_chooses_where_to_train(monkeypatch: pytest.Mon
     assert "lang" in choices
     assert "device" not in choices
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    app = opened(device="cuda")
+    app = opened(device="cuda", **SMALL)
     assert recipe_of(app.session_state["view"]).device == "cuda"
     sound(app.get_by_key("device").set_value("cpu").run())
     assert recipe_of(app.session_state["view"]).device == "cpu"

@@ -136,7 +136,7 @@ def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["folder", "loop", "pipe"]
 
 
-@pytest.mark.parametrize("path", [None, 3, 1.5, ["a"], "a\0b", object()], ids=repr)
+@pytest.mark.parametrize("path", [None, 3, 1.5, ["a"], "a\0b", object()], ids=lambda path: type(path).__name__)
 def test_what_is_no_path_is_refused(path: object) -> None:
     for call in (TRACE.save, gv.Trace.load):
         with pytest.raises(gv.InputError, match="named by a text or a path"):
