@@ -6,6 +6,7 @@ VENV     ?= .venv
 PORT     ?= 8501
 HOST     ?= localhost
 WORKERS  ?= auto
+REPLICAS ?=
 PIP_ARGS ?=
 ARGS     ?=
 MODELS   ?= names names-lstm names-rnn names-bigru english english-lstm english-rnn python python-lstm python-rnn tang \
@@ -16,14 +17,22 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format check bench models browser clean
+.PHONY: help run dev serve test lint format check bench models browser clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
-	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) PORT=$(PORT) HOST=$(HOST) PIP_ARGS (for pip) WORKERS=$(WORKERS) ARGS (for pytest)"
+	@echo "Variables: PYTHON=$(PYTHON) VENV=$(VENV) PORT=$(PORT) HOST=$(HOST) REPLICAS=$(or $(REPLICAS),cores) WORKERS=$(WORKERS)"
+	@echo "PIP_ARGS (for pip) ARGS (for pytest)"
 
 run: $(VENV)/.run-installed ## start the app in the browser
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(HOST)
+
+dev: $(VENV)/.run-installed ## the same, drawn again whenever a file is saved, with full errors
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(HOST) --server.fileWatcherType auto \
+	  --server.runOnSave true --client.showErrorDetails full --client.toolbarMode developer
+
+serve: $(VENV)/.serve-installed ## several copies of the app behind Caddy, a core each or REPLICAS=2, on one port
+	$(BIN)/python -m tools.serve --port $(PORT) --host $(HOST) $(if $(REPLICAS),--replicas $(REPLICAS))
 
 test: $(VENV)/.test-installed browser ## run every test, side by side; WORKERS=0 one after the other
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
@@ -58,7 +67,11 @@ $(VENV)/.run-installed: requirements.txt pyproject.toml | $(BIN)/pip
 	$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.test-installed: requirements-dev.txt $(VENV)/.run-installed
+$(VENV)/.serve-installed: requirements-serve.txt $(VENV)/.run-installed
+	$(PIP) -r requirements-serve.txt
+	@touch $@
+
+$(VENV)/.test-installed: requirements-dev.txt requirements-serve.txt $(VENV)/.run-installed
 	$(PIP) -r requirements-dev.txt
 	@touch $@
 

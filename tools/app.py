@@ -32,6 +32,15 @@ def streamlit(script: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), *QUIET]
 
 
+def healthy(port: int, host: str = "localhost") -> bool:
+    """Whether an app answers there and is ready for visitors."""
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/_stcore/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
 @contextmanager
 def serving(command: Sequence[str], port: int, log: Path, folder: Path = ROOT) -> Iterator[str]:
     """Run a command in a folder until it answers on a port; give its address; end it and all it started afterwards.
@@ -63,19 +72,11 @@ def tail(log: Path, lines: int = 40) -> str:
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     until = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < until:
-        if _healthy(port):
+        if healthy(port):
             return
         time.sleep(0.1)
     how = "did not answer" if process.poll() is None else f"ended with {process.returncode}"
     raise RuntimeError(f"The app {how}. Its log:\n{tail(log)}")
-
-
-def _healthy(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -29,7 +29,7 @@ def test_every_dependency_of_the_package_is_pinned_and_the_pin_satisfies_it() ->
 
 
 def test_no_package_is_pinned_twice() -> None:
-    files = ("requirements.txt", "requirements-dev.txt", "requirements-train.txt")
+    files = ("requirements.txt", "requirements-dev.txt", "requirements-train.txt", "requirements-serve.txt")
     packages = [package for name in files for package in pins(name)]
     assert len(packages) == len(set(packages))
 
