@@ -9,19 +9,19 @@ from gru_viz.ui.explore.page import explore
 from gru_viz.ui.kit.appearance import ICON
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.masthead import language
+from gru_viz.ui.kit.turns import TURNS
 from gru_viz.ui.kit.visits import visit
 from gru_viz.ui.train.page import train
-from gru_viz.ui.train.session import visitor_is_here
 
 settle_heap_first()
-visit()
-language()
-st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
-pages = [
-    st.Page(explore, title=t("page.explore"), default=True),
-    st.Page(bigru, title=t("page.bigru"), url_path="bi-gru"),
-    st.Page(compare, title=t("page.compare"), url_path="compare"),
-    st.Page(train, title=t("page.train"), url_path="train"),
-]
-visitor_is_here()
-st.navigation(pages, position="top").run()
+with TURNS.turn():
+    visit()
+    language()
+    st.set_page_config(page_title=t("app.title"), page_icon=ICON, layout="wide")
+    pages = [
+        st.Page(explore, title=t("page.explore"), default=True),
+        st.Page(bigru, title=t("page.bigru"), url_path="bi-gru"),
+        st.Page(compare, title=t("page.compare"), url_path="compare"),
+        st.Page(train, title=t("page.train"), url_path="train"),
+    ]
+    st.navigation(pages, position="top").run()

@@ -31,13 +31,16 @@ class Answer:
     Attributes:
         seconds: from sending to the end of the run: all it drew has arrived before that.
         bytes, messages: received meanwhile.
-        drawn: kinds of the elements.
+        kinds: of the messages; drawn: of the elements among them.
+        blob: what a player was sent.
     """
 
     seconds: float = 0.0
     bytes: int = 0
     messages: int = 0
+    kinds: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
+    blob: bytes = b""
 
 
 class Failed(Exception):
@@ -115,7 +118,7 @@ class Visitor:
         context.url, context.is_embedded, context.color_scheme = self._address, False, "light"
         await self._socket.send(said.SerializeToString())
 
-    async def answer(self) -> Answer:
+    async def answer(self, patience: float = PATIENCE) -> Answer:
         """All until the end of a run.
 
         Raises:
@@ -125,11 +128,12 @@ class Visitor:
         assert self._socket is not None
         answer = Answer()
         while True:
-            blob = await asyncio.wait_for(self._socket.recv(decode=False), PATIENCE)
+            blob = await asyncio.wait_for(self._socket.recv(decode=False), patience)
             said = ForwardMsg.FromString(blob)
             answer.bytes += len(blob)
             answer.messages += 1
             kind = said.WhichOneof("type")
+            answer.kinds.append(kind or "")
             if kind == "delta":
                 self._see(said.delta, answer)
             elif kind == "new_session":
@@ -153,6 +157,8 @@ class Visitor:
                 state.string_value = one.value
             if one.live_debounce_ms:
                 self._field, self._fragment = one.id, delta.fragment_id
+        elif kind == "bidi_component" and element.bidi_component.bytes:
+            answer.blob = element.bidi_component.bytes
         elif kind == "bidi_component" and element.bidi_component.component_name == "gru_live_text":
             self._field, self._fragment = element.bidi_component.id, delta.fragment_id
             self._widgets.setdefault(self._field, WidgetState(id=self._field))

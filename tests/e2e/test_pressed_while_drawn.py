@@ -93,7 +93,7 @@ def test_a_step_pressed_while_the_page_is_drawn_stays(
         held.up_to(b"address-of-")
     page.get_by_test_id("step-start").click()
     page.get_by_test_id("step-forward").click()
-    held.until_said(b'"step": "1"')
+    held.until_said(b'"step", "1"')
     held.let_go()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.wait_for_function("() => new URL(location).searchParams.get('step') === '1'")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gru_viz.errors import InputError, ModelError
 from gru_viz.story.readers import Readers, missing, read, there
 from gru_viz.ui.bigru.drawers import drawers
 from gru_viz.ui.bigru.remembered import forget, remembered
-from gru_viz.ui.bigru.source import PRESETS, example, source, stamp
+from gru_viz.ui.bigru.source import PRESETS, example, source, source_place, stamp
 from gru_viz.ui.bigru.stage import selected, stage
 from gru_viz.ui.bigru.view import BiGruView
 from gru_viz.ui.kit import address, appearance, notices
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import turn_to
 from gru_viz.ui.kit.masthead import chips, device, masthead
+from gru_viz.ui.kit.parts import part
 
 _SHOWN = "bigru-shown"
 
@@ -23,26 +25,37 @@ def bigru() -> None:
     """The page."""
     turn_to(BiGruView)
     appearance.dress()
-    notices.clear()
     head = masthead()
-    if not there():
+    examples = there()
+    if not examples:
         st.error(t("bigru.no_models"))
         return
-    reading = read_it()
+    reading(head, source_place(examples))
+
+
+@part
+def reading(head: DeltaGenerator, place: DeltaGenerator) -> None:
+    """All that follows what is typed.
+
+    Args:
+        head, place: where the chips stand, and what is read.
+    """
+    notices.clear()
+    shown = read_it(place)
     said = st.container()
-    chips(head, *reading.runs.values())
-    instrument(reading)
+    chips(head, *shown.runs.values())
+    instrument(shown)
     notices.wrong_link()
     if absent := missing():
         notices.notice(t("bigru.missing", models=", ".join(absent)))
-    notices.unknown(len(reading.unknown), len(reading.tokens), t(f"bigru.example.{reading.example}"))
+    notices.unknown(len(shown.unknown), len(shown.tokens), t(f"bigru.example.{shown.example}"))
     notices.draw(said)
 
 
-def read_it() -> Readers:
+def read_it(place: DeltaGenerator) -> Readers:
     """Read what was given; if it cannot be, say why and keep the picture there was."""
     try:
-        text = source()
+        text = source(place)
         if text is not None:
             st.session_state[_SHOWN] = read(example(), text, device())
         else:
@@ -55,10 +68,10 @@ def read_it() -> Readers:
     return shown
 
 
-@st.fragment
-def instrument(reading: Readers) -> None:
-    """The lanes and what follows their selection. A fragment: a committed step draws nothing else."""
-    at = selected(reading)
-    stage(reading, remembered(reading, stamp()), at)
-    drawers(reading, at.step)
+@part
+def instrument(shown: Readers) -> None:
+    """The lanes and what follows their selection: a committed step draws nothing else."""
+    at = selected(shown)
+    stage(shown, remembered(shown, stamp()), at)
+    drawers(shown, at.step)
     address.write()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from gru_viz.story.readers import there
+from collections.abc import Sequence
+from functools import partial
+
+from streamlit.delta_generator import DeltaGenerator
+
 from gru_viz.ui.bigru.view import EXAMPLES, view
 from gru_viz.ui.kit import text_field
 from gru_viz.ui.kit.i18n import t
@@ -29,9 +33,8 @@ FIELD, PICKER, EXAMPLE = "bigru-text", "bigru-model", "bigru-example"
 
 
 def example() -> str:
-    """The example chosen, if its models are there; else the first that is."""
-    chosen = view().example
-    return chosen if chosen in there() else there()[0]
+    """The example chosen, one of those whose models are there (`source_place` sees to it)."""
+    return view().example
 
 
 def stamp() -> int:
@@ -39,24 +42,30 @@ def stamp() -> int:
     return text_field.stamp(FIELD)
 
 
-def source() -> str | None:
-    """Draw the row; give the text, or None where there is nothing to read."""
-    name = example()
+def source_place(there: Sequence[str]) -> DeltaGenerator:
+    """Draw the row but for what is read: code or surnames, and examples. Give the place of the rest."""
+    name = example() if example() in there else there[0]
     keep(example=name)
-    hint = t(f"bigru.hint.{name}")
-    with source_row(2.4, _picker, "bigru-source") as left:
-        with left.container(key="bigru-field"):
-            text = text_field.several_lines(FIELD, PRESETS[name][0], hint)
+    with source_row(2.4, partial(_picker, there), "bigru-source") as left:
         text_field.examples(EXAMPLE, PRESETS[name], FIELD, short=_short, within="bigru-examples", step=None)
+    return left.container(key="bigru-field")
+
+
+def source(place: DeltaGenerator) -> str | None:
+    """Draw what is read into its place; give the text, or None where there is nothing to read."""
+    name = example()
+    hint = t(f"bigru.hint.{name}")
+    with place:
+        text = text_field.several_lines(FIELD, PRESETS[name][0], hint)
     text_field.say_if_cut(FIELD)
     if not text:
         notice(hint)
     return text or None
 
 
-def _picker() -> None:
+def _picker(there: Sequence[str]) -> None:
     """Code or surnames."""
-    there_are = [one for one in EXAMPLES if one in there()]
+    there_are = [one for one in EXAMPLES if one in there]
     pick("example", there_are, "model.label", "bigru.example.{}", key=PICKER, changed=_picked, width="stretch")
 
 

@@ -17,11 +17,12 @@ from gru_viz.ui.kit import address, appearance
 from gru_viz.ui.kit.drawers import one_open
 from gru_viz.ui.kit.figures import conclusion, show
 from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.parts import part
 
 
-@st.fragment
+@part
 def drawers(trio: Trio, device: str) -> None:
-    """Four drawers, one of them open. A fragment: what is done in them draws nothing above."""
+    """Four drawers, one of them open. What is done in them draws nothing above."""
     panels = {
         "memory": partial(memory, trio.task, device),
         "curves": partial(_curves, trio.task, device),

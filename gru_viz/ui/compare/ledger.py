@@ -16,13 +16,14 @@ from gru_viz.ui.compare.view import view
 from gru_viz.ui.kit import address, appearance, timing
 from gru_viz.ui.kit.figures import conclusion, show
 from gru_viz.ui.kit.i18n import speaker, t
+from gru_viz.ui.kit.parts import part
 from gru_viz.ui.kit.pickers import pick
 
 
-@st.fragment
+@part
 def ledger(trio: Trio, device: str) -> None:
-    """What is equal, the bars, what follows from them, a button that measures again, and the matrices. A fragment:
-    measuring again draws nothing else."""
+    """What is equal, the bars, what follows from them, a button that measures again, and the matrices. Measuring
+    again draws nothing else."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="ledger-head"):
         st.html(f'<span class="gv-heading">{t("compare.ledger")}</span>', width="stretch")
         pick("equal", EQUALS, "compare.equal", "compare.equal.{}", key="compare-equal")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gru_viz.cells.quantities import Cell
+from gru_viz.errors import InputError, ModelError
 from gru_viz.story.compared import given, table_of
 from gru_viz.story.runs import Given, Loaded
 from gru_viz.story.trio import load_three, offered
@@ -21,21 +23,35 @@ from gru_viz.ui.kit.source_row import another, source_row
 FIELD, _PICKER = "compare-text", "compare-task"
 
 
-def source(device: str) -> tuple[str, Mapping[Cell, Loaded], Given | None]:
-    """Draw the input row and read it: the task, its models, and what they are given, or None for nothing.
+def source_place(device: str) -> DeltaGenerator:
+    """Draw the input row but for what is read: the tasks, and the chosen one's examples. Give the place of the rest."""
+    if view().task not in offered():
+        keep(task=offered()[0])
+    with source_row(1.15, _task_picker) as left:
+        if hints := _hints(view().task, device):
+            text_field.examples("compare-example", hints, FIELD)
+    return left
+
+
+def _hints(task: str, device: str) -> tuple[str, ...]:
+    """A task's examples; none of one whose models cannot be read, as `source` will say."""
+    try:
+        return load_three(task, device)[Cell.GRU].hints[:6]
+    except (InputError, ModelError):
+        return ()
+
+
+def source(place: DeltaGenerator, device: str) -> tuple[str, Mapping[Cell, Loaded], Given | None]:
+    """Draw what is read into its place, and read it: the task, its models, and what they are given; None for nothing.
 
     Raises:
         InputError, ModelError: what was given cannot be used; the widgets are drawn all the same.
     """
-    if view().task not in offered():
-        keep(task=offered()[0])
     task, locale = view().task, st.context.locale or ""
-    with source_row(1.15, _task_picker) as left:
-        loaded = load_three(task, device)
-        hints = loaded[Cell.GRU].hints
-        with left:
-            text = text_field.one_line(FIELD, hints[0], t(f"compare.hint.{task}"))
-        text_field.examples("compare-example", hints[:6], FIELD)
+    loaded = load_three(task, device)
+    hints = loaded[Cell.GRU].hints
+    with place:
+        text = text_field.one_line(FIELD, hints[0], t(f"compare.hint.{task}"))
     text_field.say_if_cut(FIELD)
     if not text.strip():
         notice(t(f"compare.hint.{task}"))

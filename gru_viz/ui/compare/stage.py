@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from gru_viz.cells.kind import ROLES
 from gru_viz.draw.compared_figures import forecast_figure
 from gru_viz.story.trio import Trio
@@ -13,14 +11,15 @@ from gru_viz.ui.kit import address, appearance, lanes_view
 from gru_viz.ui.kit.figures import show
 from gru_viz.ui.kit.i18n import speaker, spoken
 from gru_viz.ui.kit.link import keep
+from gru_viz.ui.kit.parts import part
 from gru_viz.ui.kit.pickers import pick
 
 KEY = "compare-lanes"
 
 
-@st.fragment
+@part
 def stage(trio: Trio) -> None:
-    """The role picker and the player. A fragment: a committed step draws nothing else."""
+    """The role picker and the player: a committed step draws nothing else."""
     role = pick("role", ROLES, "compare.role", "compare.role.{}", key="compare-role")
     shown = trio_lanes(trio, role, selected(trio), spoken())
     lanes_view.lanes(shown, key=KEY, on_commit=_committed)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gru_viz.errors import InputError, ModelError
 from gru_viz.story.runs import Given, Run, load, run
 from gru_viz.ui.explore.continue_text import continue_text, take_over
 from gru_viz.ui.explore.drawers import drawers
-from gru_viz.ui.explore.source import choices, preset, source
+from gru_viz.ui.explore.source import choices, preset, source, source_place
 from gru_viz.ui.explore.stage import stage
 from gru_viz.ui.explore.view import ExploreView
 from gru_viz.ui.kit import address, appearance, notices
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import turn_to
 from gru_viz.ui.kit.masthead import chips, device, masthead
+from gru_viz.ui.kit.parts import part
 from gru_viz.ui.kit.trained import model_name
 
 _SHOWN = "shown"
@@ -24,13 +26,24 @@ def explore() -> None:
     """The home page."""
     turn_to(ExploreView)
     appearance.dress()
-    notices.clear()
     take_over()
     head = masthead()
-    if not choices():
+    there = choices()
+    if not there:
         st.error(t("error.no_models"))
         return
-    shown = read_and_run()
+    reading(head, source_place(there, device()))
+
+
+@part
+def reading(head: DeltaGenerator, place: DeltaGenerator) -> None:
+    """All that follows what is typed.
+
+    Args:
+        head, place: where the chips stand, and what is read.
+    """
+    notices.clear()
+    shown = read_and_run(place)
     said = st.container()
     chips(head, shown)
     instrument(shown)
@@ -40,10 +53,10 @@ def explore() -> None:
     notices.draw(said)
 
 
-def read_and_run() -> Run:
+def read_and_run(place: DeltaGenerator) -> Run:
     """Run what was given; if it cannot be, say why and keep the picture there was, and say what it is of."""
     try:
-        loaded, given = source(device())
+        loaded, given = source(place, device())
         if given is not None:
             st.session_state[_SHOWN] = run(loaded, given)
             return st.session_state[_SHOWN]
@@ -68,9 +81,9 @@ def _first() -> Run:
     return run(loaded, Given(text=preset(loaded)))
 
 
-@st.fragment
+@part
 def instrument(shown: Run) -> None:
-    """The player and what follows its selection. A fragment: a step, unit or layer committed draws nothing else."""
+    """The player and what follows its selection: a step, unit or layer committed draws nothing else."""
     at = stage(shown)
     drawers(shown, at)
     address.write()

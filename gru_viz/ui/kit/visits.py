@@ -1,12 +1,30 @@
-"""Who is here: the one place that hears of a visitor's leaving, whatever page was open."""
+"""Who is here: every run of a page, and of a part of it, says so, for whoever waits for a visitor's leaving."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import streamlit as st
 
 from gru_viz.heap import settle_heap_later
 
+_ASKED: list[Callable[[], None]] = []
+
+
+def at_every_run(say: Callable[[], None]) -> Callable[[], None]:
+    """Call this in every run of every page from now on."""
+    _ASKED.append(say)
+    return say
+
+
+def visit() -> None:
+    """To be called in every run: of a page, and of a part that runs by itself. A connection that stumbled comes back
+    with whatever the visitor does next."""
+    _here()
+    for say in _ASKED:
+        say()
+
 
 @st.cache_resource(scope="session", on_release=lambda _: settle_heap_later(), show_spinner=False)
-def visit() -> None:
-    """To be called in every run of every page: what it returns is released when the visitor has left."""
+def _here() -> None:
+    """What it returns is released when the visitor has left."""

@@ -19,6 +19,7 @@ from gru_viz.models.sequence import SequenceModel
 from gru_viz.training.sessions import Session, Sessions
 from gru_viz.training.studies import Recipe, Study
 from gru_viz.training.workers import Workers
+from gru_viz.ui.kit.visits import at_every_run
 
 _TOKEN = "training"
 
@@ -44,8 +45,9 @@ def _token() -> str:
     return token
 
 
-def visitor_is_here() -> None:
-    """Say so on every page: whoever comes back after a broken connection need not come back to this one."""
+@at_every_run
+def _visitor_is_here() -> None:
+    """Whoever comes back after a broken connection need not come back to this page."""
     if _TOKEN in st.session_state:
         _present(st.session_state[_TOKEN])
 
