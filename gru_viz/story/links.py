@@ -16,8 +16,6 @@ from gru_viz.locale import LANGUAGES
 T = TypeVar("T")
 
 DEVICES = ("cpu", "cuda", "mps")
-MOST_CHARACTERS = 2000
-"""The longest text a page reads, and a link carries."""
 PICTURES = ("png", "svg")
 """The formats in which the corner of a figure saves it."""
 

@@ -7,20 +7,17 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gru_viz.errors import InputError
+from gru_viz.limits import TRAIN_CHARACTERS, TRAIN_LABELS, TRAIN_ROWS, TRAIN_TEXT
 from gru_viz.models.reading import clusters
 from gru_viz.tasks.tables.encoding import decoded
 from gru_viz.tasks.tables.reader import FOUND_OUT, read
 from gru_viz.tasks.tables.table import Choices, Table
 
-MOST_ROWS = 20_000
 FEWEST_ROWS = 20
-MOST_LABELS = 100
 FEW_NUMBERS = 10
 """So many different numbers may well be the names of classes."""
 _NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?(\d[\d.,'\u00a0\u202f ]*|[.,]\d+)([eE][-+]?\d+)?\s*%?")
-MOST_TEXT = 200
-"""Characters of one row's text; what is longer is cut."""
-FEWEST_CHARACTERS, MOST_CHARACTERS = 2000, 1_000_000
+FEWEST_CHARACTERS = 2000
 TEXTS = (
     "text",
     "texts",
@@ -98,11 +95,11 @@ def pairs(found: Table, text: str, label: str) -> list[tuple[str, str]]:
     both = zip(found.cells(text), found.cells(label), strict=True)
     whole = ((written, kind) for written, kind in both if written and kind)
     kept = [(_cut(written), kind[:60]) for written, kind in whole]
-    return kept[:MOST_ROWS]
+    return kept[:TRAIN_ROWS]
 
 
 def _cut(text: str) -> str:
-    return "".join(clusters(text[: 4 * MOST_TEXT])[:MOST_TEXT])
+    return "".join(clusters(text[: 4 * TRAIN_TEXT])[:TRAIN_TEXT])
 
 
 def checked(rows: Rows) -> list[tuple[str, str]]:
@@ -122,12 +119,12 @@ def checked(rows: Rows) -> list[tuple[str, str]]:
         raise InputError(
             "own.one_class", "Every row has the label {label}: there is nothing to tell apart.", label=labels.pop()
         )
-    if len(labels) > MOST_LABELS:
+    if len(labels) > TRAIN_LABELS:
         raise InputError(
             "own.classes",
             "There are {labels} different labels; at most {most} can be told apart here.",
             labels=len(labels),
-            most=MOST_LABELS,
+            most=TRAIN_LABELS,
         )
     return different
 
@@ -149,7 +146,7 @@ def passage(given: bytes | str) -> str:
     Raises:
         InputError: no text, or too short to learn from and to hold a part out.
     """
-    text = (given if isinstance(given, str) else decoded(given).text)[:MOST_CHARACTERS]
+    text = (given if isinstance(given, str) else decoded(given).text)[:TRAIN_CHARACTERS]
     if len(text) < FEWEST_CHARACTERS:
         raise InputError(
             "own.short",

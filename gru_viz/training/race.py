@@ -23,6 +23,7 @@ from torch import Tensor
 
 from gru_viz.cells import KINDS
 from gru_viz.errors import ModelError
+from gru_viz.limits import SNAPSHOT_BYTES
 from gru_viz.models.sequence import Input, SequenceModel
 from gru_viz.tasks.task import Budget
 from gru_viz.training.best import Best, score_of
@@ -31,8 +32,6 @@ from gru_viz.training.loop import Training
 MARKS = 40
 """How often a run is measured, the start and the end besides."""
 SNAPSHOTS = 24
-SNAPSHOT_BYTES = 24 * 2**20
-"""One runner's snapshots take at most this; larger models keep fewer."""
 GOOD = 1.25
 """A snapshot is worth having while its loss is at most this many times the first one."""
 LOST = 5.0

@@ -13,14 +13,12 @@ from threading import Lock, Timer
 from typing import Any
 
 from gru_viz.errors import InputError, ModelError
+from gru_viz.limits import GRACE_SECONDS
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.training import studies
 from gru_viz.training.race import Race, Runner, Snapshot, Standing
 from gru_viz.training.studies import Recipe, Study
 from gru_viz.training.workers import Job, JobState, Workers
-
-GRACE = 60.0
-"""Seconds a session is kept after its visitor has gone."""
 
 
 @dataclass
@@ -131,7 +129,7 @@ class Sessions:
         session.job.start()
         return session
 
-    def leave(self, token: str, grace: float = GRACE) -> None:
+    def leave(self, token: str, grace: float = GRACE_SECONDS) -> None:
         """The visitor has gone: stop the worker now, forget the session after the grace."""
         with self._guard:
             session = self.kept.get(token)

@@ -35,9 +35,6 @@ from gru_viz.training.race import Contest, Race, Runner, Snapshot, last_good
 RACERS: dict[str, Variant] = {"GRU": GRU, "LSTM": LSTM, "RNN": RNN, "Bi-GRU": BIGRU}
 """Who can race."""
 ONE_WAY = ("GRU", "LSTM", "RNN")
-WIDTHS = (8, 256)
-LAYERS = (1, 3)
-STEPS = (10, 20_000)
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 1.0, 10.0)
 """Learning rates to pick from; the last ones show what too much does."""
 

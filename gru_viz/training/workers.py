@@ -19,8 +19,8 @@ from time import monotonic
 
 import torch
 
-TURN = 20.0
-"""Seconds a job may work while others wait."""
+from gru_viz.limits import TURN_SECONDS
+
 LOOK = 2.0
 """Seconds after which those in line look again: a GPU's memory is freed without a word."""
 
@@ -43,7 +43,9 @@ class Workers:
         turn: seconds a job may work while others wait.
     """
 
-    def __init__(self, places: int | None = None, turn: float = TURN, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, places: int | None = None, turn: float = TURN_SECONDS, clock: Callable[[], float] = monotonic
+    ) -> None:
         self.places = places or cores()
         self.turn = turn
         self.clock = clock

@@ -6,6 +6,8 @@ machine is: the player is pressed as soon as it stands, and what came before the
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -20,11 +22,13 @@ class Held:
         self.waiting: list[str | bytes] = []
         self.open = False
         self.sockets: list[WebSocketRoute] = []
+        self.asked: list[str | bytes] = []
         page.route_web_socket("**/_stcore/stream", self._connect)
 
     def _connect(self, socket: WebSocketRoute) -> None:
         self.sockets.append(socket)
         server = socket.connect_to_server()
+        socket.on_message(lambda message: (self.asked.append(message), server.send(message)))
         server.on_message(lambda message: socket.send(message) if self.open else self.waiting.append(message))
 
     def until_it_stands(self, tokens: str) -> None:
@@ -54,6 +58,11 @@ class Held:
                 return
             self.page.wait_for_timeout(30)
         pytest.fail("the server never answered")
+
+    def told(self) -> list[int]:
+        """The numbers under which the player told where it stands, each once."""
+        found = [re.findall(rb'"count": ?([0-9]+)', _bytes(message)) for message in self.asked]
+        return sorted({int(number) for numbers in found for number in numbers})
 
     def let_go(self) -> None:
         """Let everything through, all that waits at once."""
@@ -141,6 +150,29 @@ def test_a_step_pressed_again_after_another_text_is_told_again(app_url: str, pag
     for _ in range(4):
         page.get_by_test_id("step-back").click()
     page.wait_for_function("() => new URL(location).searchParams.get('step') === '5'")
+
+
+@pytest.mark.parametrize(("path", "tokens"), [("compare", "rossellini"), ("?model=english", "In␣the␣beginning␣")])
+def test_what_is_pressed_while_a_run_goes_on_is_worth_one_more(
+    app_url: str, page: Page, path: str, tokens: str
+) -> None:
+    held = Held(page)
+    held.open = True
+    page.goto(f"{app_url}/{path}")
+    wait_for_tokens(page, tokens)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    held.open = False
+    page.get_by_test_id("step-start").click()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id("step-words")).to_have_text(f"step 5 of {len(tokens)}")
+    assert held.told() == [1]
+    held.until_said(b'"step", "0"')
+    held.let_go()
+    page.wait_for_function("() => new URL(location).searchParams.get('step') === '4'")
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    assert held.told() == [1, 2]
+    expect(page.get_by_test_id("step-words")).to_have_text(f"step 5 of {len(tokens)}")
 
 
 def test_nothing_can_be_pressed_before_the_player_listens(app_url: str, page: Page) -> None:

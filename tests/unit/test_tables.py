@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gru_viz.errors import InputError
-from gru_viz.tasks.tables.encoding import MOST_BYTES, NAMES, decoded
+from gru_viz.limits import FILE_BYTES
+from gru_viz.tasks.tables.encoding import NAMES, decoded
 from gru_viz.tasks.tables.numerals import number, scaled
 from gru_viz.tasks.tables.reader import FOUND_OUT, read
 from gru_viz.tasks.tables.records import DELIMITERS
@@ -264,7 +265,7 @@ BAD = [
     (bytes(range(256)), "table.encoding"),
     (b"a,b\n1,\x002\n3,4\n", "table.encoding"),
     (b"\xff\xfe\x00\xd8\x00\x00", "table.encoding"),
-    (b"1,2\n" * (MOST_BYTES // 4 + 1), "table.large"),
+    (b"1,2\n" * (FILE_BYTES // 4 + 1), "table.large"),
 ]
 
 

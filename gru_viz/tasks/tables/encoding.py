@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from gru_viz.errors import InputError
+from gru_viz.limits import FILE_BYTES
 from gru_viz.tasks.tables.likelihood import LEGACY, SAMPLE, likelihood, usual
 from gru_viz.tasks.tables.no_table import refuse_binary
 
@@ -49,7 +50,6 @@ NAMES = {
     "cp437": "DOS 437",
 }
 """What can be chosen, and what it is called."""
-MOST_BYTES = 5 * 2**20
 _DISTURBED, _MANY = 8.0, 200
 
 
@@ -89,12 +89,12 @@ def decoded(data: bytes, encoding: str | None = None, locale: str = "") -> Decod
 
 def check_size(size: int) -> None:
     """InputError for more bytes than are read here."""
-    if size > MOST_BYTES:
+    if size > FILE_BYTES:
         raise InputError(
             "table.large",
             "The file has {size} MB; at most {most} MB can be read here: give a part of it.",
             size=f"{size / 2**20:.1f}",
-            most=MOST_BYTES // 2**20,
+            most=FILE_BYTES // 2**20,
         )
 
 

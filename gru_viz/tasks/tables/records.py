@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
+from gru_viz.limits import CELL_CHARACTERS
 from gru_viz.models.reading import narrowed
 from gru_viz.tasks.tables.dates import is_date
 from gru_viz.tasks.tables.numerals import decimal_mark, missing, number
@@ -27,15 +28,13 @@ DELIMITERS = {
     "none": None,
 }
 """What may stand between columns, the likeliest first where several would do; a space is any run of spaces and tabs."""
-LONGEST = 16 * 2**20
-"""Characters of one cell: the standard library's own limit is too small for a text."""
 _SAMPLE = 200
 _SPACES = re.compile(r"[ \t\u3000]+")
 _SEP = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
 _WIDE_SIGNS = str.maketrans("，；｜＂", ',;|"')
 _INDEX_ROWS = 8
 
-csv.field_size_limit(LONGEST)
+csv.field_size_limit(CELL_CHARACTERS)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from gru_viz.analysis.ledger import Models
 from gru_viz.analysis.run_now import of_holding, of_measured
 from gru_viz.draw.compared_figures import delays_figure, states_figure
 from gru_viz.errors import InputError
+from gru_viz.limits import GAME_DELAY
 from gru_viz.story.compared import by_delay, run_now, trained_three
 from gru_viz.story.concluded import sentences
 from gru_viz.story.trio import GAMES, games
-from gru_viz.ui.compare.view import COUNTS, LONGEST, view
+from gru_viz.ui.compare.view import COUNTS, view
 from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.figures import conclusion, show
 from gru_viz.ui.kit.i18n import sentence, speaker, t
@@ -80,7 +81,9 @@ def _delay(game: str) -> tuple[int | None, str]:
     """The steps to wait that stand in the field; or None, and why they cannot be."""
     settle("compare-delay", st.session_state.get("compare-delay", view().delay))
     try:
-        return whole_number(t("compare.delay"), FORMS[game].least, LONGEST, key="compare-delay", step=5, width=150), ""
+        return whole_number(
+            t("compare.delay"), FORMS[game].least, GAME_DELAY, key="compare-delay", step=5, width=150
+        ), ""
     except InputError as error:
         return None, sentence(error)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from gru_viz.cells.kind import ROLES
+from gru_viz.limits import GAME_DELAY
 from gru_viz.story import links
 from gru_viz.story.compared import EQUALS
 from gru_viz.story.links import View, one_of, param, whole
@@ -14,7 +15,6 @@ from gru_viz.ui.kit import link
 
 TABS = ("memory", "curves", "parts", "data")
 TABLES = ("steps", "predictions", "ledger", "memory", "curves")
-LONGEST = 500
 COUNTS = (100, 500, 2000)
 
 
@@ -40,7 +40,7 @@ class CompareView(View):
     equal: str = param("parameters", one_of(*EQUALS))
     tab: str = links.drawer(*TABS, opened="memory")
     game: str | None = param(None, one_of(*GAMES))
-    delay: int = param(100, whole(0, LONGEST))
+    delay: int = param(100, whole(0, GAME_DELAY))
     count: int = param(500, lambda raw: int(one_of(*map(str, COUNTS))(raw)), "n")
     draw: int | None = param(None, whole(0))
     picture: str = links.picture()

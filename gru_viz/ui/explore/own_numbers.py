@@ -7,13 +7,13 @@ from streamlit.typing import UploadedFile
 
 from gru_viz import models
 from gru_viz.errors import InputError
+from gru_viz.limits import INPUT_ROWS, TEXT_CHARACTERS
 from gru_viz.locale.digits import count
-from gru_viz.story.links import MOST_CHARACTERS
 from gru_viz.story.runs import Given, Loaded, load, untrained
 from gru_viz.tasks.tables.numerals import scaled
 from gru_viz.tasks.tables.reader import read
 from gru_viz.tasks.tables.table import Choices, Table
-from gru_viz.ui.explore.view import MOST_STEPS, SCALES, view
+from gru_viz.ui.explore.view import SCALES, view
 from gru_viz.ui.kit import how_read
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.link import keep, settle
@@ -54,8 +54,8 @@ def numbers(device: str, own: Loaded | None = None) -> tuple[Loaded, Given]:
         columns = None if own is None else own.model.rnn.input_size
         table = _table(file, pasted if pasted.strip() else start, columns)
         rows = table.guess.given
-        if rows > MOST_STEPS:
-            notice(t("notice.rows", given=count(rows), most=count(MOST_STEPS)))
+        if rows > INPUT_ROWS:
+            notice(t("notice.rows", given=count(rows), most=count(INPUT_ROWS)))
         return _read(table, device, own)
 
 
@@ -79,7 +79,7 @@ def _table(file: UploadedFile | None, pasted: str, columns: int | None) -> Table
 @st.cache_data(scope="session", max_entries=4, show_spinner=False)
 def _opened(given: bytes | str, how: Choices, locale: str, columns: int | None) -> Table:
     """Forgotten with the connection."""
-    return read(given, how, locale=locale, columns=columns, most=MOST_STEPS)
+    return read(given, how, locale=locale, columns=columns, most=INPUT_ROWS)
 
 
 def _start(own: Loaded | None) -> str:
@@ -99,9 +99,9 @@ def _remember(pasted: str, start: str, upload: str | None) -> None:
         st.session_state["seen"] = ("file",)
     if missing:
         notice(t("notice.upload_missing", name=missing))
-    fits = pasted != start and len(pasted) <= MOST_CHARACTERS
+    fits = pasted != start and len(pasted) <= TEXT_CHARACTERS
     keep(data=pasted if fits else None, upload=upload or missing)
-    if len(pasted) > MOST_CHARACTERS and upload is None:
+    if len(pasted) > TEXT_CHARACTERS and upload is None:
         notice(t("notice.not_in_link"))
 
 

@@ -11,8 +11,6 @@ from gru_viz.story.links import View, decimal, one_of, param, whole, words, writ
 from gru_viz.tasks.tables.table import Choices
 from gru_viz.ui.kit import link
 
-MOST_STEPS = 2000
-
 MODELS = ("names", "english", "python", "tang", "numbers", "example")
 SCALES = ("none", "zscore", "minmax")
 TABS = ("what_if", "predictions", "units", "data")

@@ -13,8 +13,8 @@ from typing import Any
 import streamlit as st
 from streamlit.elements.widgets import text_widgets
 
+from gru_viz.limits import TEXT_CHARACTERS
 from gru_viz.locale.digits import count
-from gru_viz.story.links import MOST_CHARACTERS
 from gru_viz.ui.kit import text_area
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.link import keep, settle, viewed
@@ -69,8 +69,8 @@ def _held(key: str, opening: str) -> str:
     text = viewed("text")
     if text is None:
         return opening
-    if len(text) > MOST_CHARACTERS:
-        given, text = len(text), text[:MOST_CHARACTERS]
+    if len(text) > TEXT_CHARACTERS:
+        given, text = len(text), text[:TEXT_CHARACTERS]
         keep(text=text)
         _anew(key)
         st.session_state[f"{key}-cut"] = text, given
@@ -83,7 +83,7 @@ def say_if_cut(key: str) -> None:
     """A text that was too long says so, as long as it stands there."""
     text, given = st.session_state.get(f"{key}-cut", (None, 0))
     if text is not None and text == viewed("text"):
-        notice(t("notice.cut", given=count(given), most=count(MOST_CHARACTERS)))
+        notice(t("notice.cut", given=count(given), most=count(TEXT_CHARACTERS)))
 
 
 def use(key: str, text: str | None, **fresh: Any) -> None:

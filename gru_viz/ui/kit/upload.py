@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.typing import UploadedFile
 
-from gru_viz.tasks.tables.encoding import MOST_BYTES, check_size
+from gru_viz.limits import FILE_BYTES, SENT_MEGABYTES
+from gru_viz.tasks.tables.encoding import check_size
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.markdown import plain
-
-UPLOAD = 200
-"""Megabytes that may be sent: far more than is read, so that the page can say so in the visitor's words."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def uploaded(
     label: str,
     key: str,
     disabled: bool = False,
-    most: int | None = MOST_BYTES // 2**20,
+    most: int | None = FILE_BYTES // 2**20,
     on_change: Callable[[], None] | None = None,
 ) -> UploadedFile | None:
     """Draw the field; the file that was given, if any, of whatever size.
@@ -88,9 +86,14 @@ def uploaded(
         most: megabytes that are read, as the field says; None for all that can be sent.
         on_change: called when a file is given or taken away.
     """
-    _words(key, UPLOAD if most is None else most)
+    _words(key, SENT_MEGABYTES if most is None else most)
     return st.file_uploader(
-        label, key=key, max_upload_size=UPLOAD, disabled=disabled, label_visibility="collapsed", on_change=on_change
+        label,
+        key=key,
+        max_upload_size=SENT_MEGABYTES,
+        disabled=disabled,
+        label_visibility="collapsed",
+        on_change=on_change,
     )
 
 
@@ -105,7 +108,7 @@ def _words(key: str, most: int) -> None:
     said = {
         "choose": t("upload.choose"),
         "limit": t("upload.limit", most=most),
-        "refused": t("upload.refused", sent=UPLOAD, most=most),
+        "refused": t("upload.refused", sent=SENT_MEGABYTES, most=most),
     }
     given = " ".join(f'--upload-{name}: "{text}";' for name, text in said.items())
     st.html(f"<style>.st-key-{key} {{ {given} }}</style>")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from gru_viz.errors import InputError
+from gru_viz.limits import FILE_BYTES
 from gru_viz.locale.digits import count
-from gru_viz.tasks.tables.encoding import MOST_BYTES, Decoded, decoded
+from gru_viz.tasks.tables.encoding import Decoded, decoded
 from gru_viz.tasks.tables.table import Choices, Table
 from gru_viz.training import own_data
 from gru_viz.training.studies import Upload
@@ -25,7 +26,7 @@ def own_file(task: str, busy: bool) -> Upload:
     Raises:
         InputError: it cannot be read.
     """
-    st.caption(t(_WANTS[task], most=MOST_BYTES // 2**20))
+    st.caption(t(_WANTS[task], most=FILE_BYTES // 2**20))
     key = f"train-{task}"
     file = upload.kept(t(_LABELS[task]), f"train-file-{task}", busy)
     if file is None:

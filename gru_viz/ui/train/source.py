@@ -9,15 +9,13 @@ import streamlit as st
 
 from gru_viz.devices import devices
 from gru_viz.errors import InputError, ModelError
+from gru_viz.limits import TRAIN_LAYERS, TRAIN_STEPS, TRAIN_WIDTHS
 from gru_viz.locale.digits import typed_as
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.models.zoo import unpacked
 from gru_viz.training.studies import (
-    LAYERS,
     OFFERS,
     RATES,
-    STEPS,
-    WIDTHS,
     Recipe,
     Study,
     Upload,
@@ -48,10 +46,10 @@ class Field:
 
 
 FIELDS = {
-    "width": Field("train.width", WIDTHS, 8, 96, "train.width_help"),
-    "layers": Field("train.layers", LAYERS, 1, 84),
-    "steps": Field("train.steps", STEPS, 100, 118),
-    "patience": Field("train.patience", (0, STEPS[1]), 50, 112, "train.patience_help"),
+    "width": Field("train.width", TRAIN_WIDTHS, 8, 96, "train.width_help"),
+    "layers": Field("train.layers", TRAIN_LAYERS, 1, 84),
+    "steps": Field("train.steps", TRAIN_STEPS, 100, 118),
+    "patience": Field("train.patience", (0, TRAIN_STEPS[1]), 50, 112, "train.patience_help"),
     "seed": Field("train.seed", (0, MOST_SEED), 1, 84, "train.seed_help"),
 }
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from gru_viz.devices import devices
+from gru_viz.limits import TRAIN_LAYERS, TRAIN_STEPS, TRAIN_WIDTHS
 from gru_viz.story.links import View, one_of, param, whole, written_as
-from gru_viz.training.studies import LAYERS, OFFERS, RACERS, RATES, STEPS, WIDTHS, Recipe
+from gru_viz.training.studies import OFFERS, RACERS, RATES, Recipe
 from gru_viz.ui.kit import link
 
 MOST_SEED = 2**31 - 1
@@ -39,11 +40,11 @@ class TrainView(View):
 
     task: str = param("names", one_of(*OFFERS))
     cells: str | None = param(None, written_as(cells_of))
-    width: int | None = param(None, whole(*WIDTHS))
-    layers: int | None = param(None, whole(*LAYERS))
+    width: int | None = param(None, whole(*TRAIN_WIDTHS))
+    layers: int | None = param(None, whole(*TRAIN_LAYERS))
     rate: float | None = param(None, _rate)
-    steps: int | None = param(None, whole(*STEPS))
-    patience: int | None = param(None, whole(0, STEPS[1]))
+    steps: int | None = param(None, whole(*TRAIN_STEPS))
+    patience: int | None = param(None, whole(0, TRAIN_STEPS[1]))
     seed: int | None = param(None, whole(0, MOST_SEED))
 
 
