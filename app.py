@@ -9,6 +9,7 @@ from gru_viz.ui.explore.page import explore
 from gru_viz.ui.kit.appearance import ICON
 from gru_viz.ui.kit.i18n import t
 from gru_viz.ui.kit.masthead import language
+from gru_viz.ui.kit.notices import in_words
 from gru_viz.ui.kit.turns import TURNS
 from gru_viz.ui.kit.visits import visit
 from gru_viz.ui.train.page import train
@@ -24,4 +25,5 @@ with TURNS.turn():
         st.Page(compare, title=t("page.compare"), url_path="compare"),
         st.Page(train, title=t("page.train"), url_path="train"),
     ]
-    st.navigation(pages, position="top").run()
+    with in_words():
+        st.navigation(pages, position="top").run()

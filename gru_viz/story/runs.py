@@ -36,11 +36,16 @@ from gru_viz.tracing.terms import Proof, proof
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model ready to run, and what identifies it: its weights and its card."""
+    """A model ready to run, and what identifies it: its weights and its card.
+
+    Attributes:
+        full: the device it was wanted on, where that one's memory was full.
+    """
 
     model: SequenceModel
     digest: str
     device: str
+    full: str | None = None
 
     @property
     def name(self) -> str:
@@ -55,7 +60,7 @@ class Loaded:
     @property
     def key(self) -> str:
         """Identifies the model and its device."""
-        return f"{self.digest}/{self.device}"
+        return f"{self.digest}/{self.device}{self.full or ''}"
 
 
 SHORT = 6
@@ -173,9 +178,20 @@ class Run:
         return "/".join([self.loaded.key, self.given.digest, *map(repr, self.clamps), self.part])
 
 
-@kept(16, key=lambda name, device: (name, device))
 def load(name: str, device: str) -> Loaded:
-    """A model of the zoo on a device, warmed up so that the first measured run is not the first run."""
+    """A model of the zoo on a device, warmed up so that the first measured run is not the first run; on the CPU where
+    the device's memory is full."""
+    try:
+        return _load(name, device)
+    except torch.OutOfMemoryError:
+        if device == "cpu":
+            raise
+    _release(device)
+    return replace(_load(name, "cpu"), full=device)
+
+
+@kept(16, key=lambda name, device: (name, device))
+def _load(name: str, device: str) -> Loaded:
     return ready(gv.load(name), device)
 
 
@@ -204,13 +220,36 @@ def _reading(vocabulary: Vocabulary, text: str) -> Reading:
     return vocabulary.read(text)
 
 
-@kept(24, key=lambda loaded, given, clamps=(): (loaded.key, given.digest, repr(clamps)))
 def run(loaded: Loaded, given: Given, clamps: tuple[Clamp, ...] = ()) -> Run:
-    """Run a model, or take the same run as before.
+    """Run a model, or take the same run as before; on the CPU where the device's memory is full.
 
     Raises:
         InputError: the input cannot be read by this model, or a clamp does not fit it.
     """
+    try:
+        return _run(loaded, given, clamps)
+    except torch.OutOfMemoryError:
+        if loaded.device == "cpu":
+            raise
+    _release(loaded.device)
+    return _run(_on_the_cpu(loaded), given, clamps)
+
+
+def _release(device: str) -> None:
+    """Give back what torch keeps of a device's memory for later."""
+    if device == "cuda":
+        torch.cuda.empty_cache()
+
+
+def _on_the_cpu(loaded: Loaded) -> Loaded:
+    """The same model beside the one on a device; the device needs no memory for it."""
+    copy = SequenceModel(loaded.model.card)
+    copy.load_state_dict({name: tensor.cpu() for name, tensor in loaded.model.state_dict().items()})
+    return replace(ready(copy.eval(), "cpu"), full=loaded.device)
+
+
+@kept(24, key=lambda loaded, given, clamps: (loaded.key, given.digest, repr(clamps)))
+def _run(loaded: Loaded, given: Given, clamps: tuple[Clamp, ...]) -> Run:
     # One sequence of a small model: waking more threads costs more than they compute, and visitors share the cores.
     torch.set_num_threads(1)
     model, text = loaded.model, given.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -76,8 +78,16 @@ def _same_model(name: str) -> bool:
 
 
 def _first() -> Run:
-    """What the page opens with when a link's own input cannot be read."""
-    loaded = load(next(name for name in choices() if name != "numbers"), "cpu")
+    """What the page opens with when a link's own input cannot be read: the first model that can."""
+    *others, last = (name for name in choices() if name != "numbers")
+    for name in others:
+        with suppress(ModelError):
+            return _preset_run(name)
+    return _preset_run(last)
+
+
+def _preset_run(name: str) -> Run:
+    loaded = load(name, "cpu")
     return run(loaded, Given(text=preset(loaded)))
 
 

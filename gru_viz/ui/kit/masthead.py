@@ -13,6 +13,7 @@ from gru_viz.locale.digits import duration, scientific
 from gru_viz.story.runs import Run
 from gru_viz.ui.kit.i18n import browser_language, speak, t
 from gru_viz.ui.kit.link import keep, shared
+from gru_viz.ui.kit.notices import notice
 from gru_viz.ui.kit.pickers import pick
 
 
@@ -50,6 +51,8 @@ def chips(place: DeltaGenerator, *runs: Run) -> None:
     steps, seconds = len(runs[0].trace), sum(run.seconds for run in runs)
     key = "chip.device_one" if steps == 1 else "chip.device"
     label = t(key, device=t(f"device.{runs[0].loaded.device}"), time=duration(seconds), steps=steps)
+    for full in {run.loaded.full for run in runs} - {None}:
+        notice(t("notice.device_full", device=t(f"device.{full}")))
     with place:
         with st.popover(label, key="timing", help=t("chip.device_help", each=duration(seconds / steps))):
             device_choice()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gru_viz.ui.kit.i18n import t
+from gru_viz.errors import InputError, ModelError
+from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import wrong
 from gru_viz.ui.kit.markdown import plain
 
@@ -44,3 +48,12 @@ def draw(place: DeltaGenerator) -> None:
         place.container(key="notices", gap=None).warning(
             "  \n".join(plain(text) for text in said), icon=":material/info:"
         )
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Where not even what a page opens with can be had, as with damaged models, the page says so in its place."""
+    try:
+        yield
+    except (InputError, ModelError) as error:
+        st.error(plain(sentence(error)))

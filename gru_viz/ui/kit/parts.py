@@ -8,6 +8,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from gru_viz.ui.kit.notices import in_words
 from gru_viz.ui.kit.turns import TURNS
 from gru_viz.ui.kit.visits import visit
 
@@ -24,7 +25,7 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
     @st.fragment
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
-        with TURNS.turn():
+        with TURNS.turn(), in_words():
             visit()
             draw(*args, **kwargs)
 
