@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pytest
 import torch
 from hypothesis import settings
 from jaxtyping import install_import_hook
@@ -20,3 +21,9 @@ torch.set_num_threads(1)
 # A busy machine is no defect, so nothing is timed; CI draws the same examples each time, a developer's run new ones.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("project")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: once Playwright runs in a process, its thread has an event loop others trip over."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
