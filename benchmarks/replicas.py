@@ -3,7 +3,8 @@
 Visitors type as in `benchmarks.load`, so many that they never wait for a free server in vain; each run is `make serve`
 with another number of replicas. On one machine the visitors themselves and Caddy take from the cores that the replicas
 would have: what each re-run cost each of them is told apart, and the last column is what the replicas would carry if
-they had a core each to themselves: their number by the processor time of a re-run. Linux only: times are from /proc.
+they had a core each to themselves: their number by the processor time of a re-run. `cores` is what all of them kept
+busy, `others` what the rest of the machine did meanwhile, without which a row means little. Linux only.
 
     python -m benchmarks.replicas [--replicas 1 2] [--visitors 40] [--seconds 15] [--page ""]
 """
@@ -26,7 +27,7 @@ from tools.app import free_port, started
 
 HEAD = (
     f"{'replicas':>8}{'re-runs/s':>11}{'p50 s':>8}{'p95 s':>8}{'errors':>8}{'lost':>6}"
-    f"{'replicas ms':>13}{'Caddy ms':>10}{'visitors ms':>13}{'cores full':>12}{'could/s':>9}"
+    f"{'replicas ms':>13}{'Caddy ms':>10}{'visitors ms':>13}{'cores':>7}{'others':>8}{'could/s':>9}"
 )
 
 
@@ -49,6 +50,12 @@ def used(processes: dict[int, str]) -> tuple[float, float, float]:
     return sum(map(cpu_seconds, processes)) - front, front, cpu_seconds(os.getpid())
 
 
+def busy() -> float:
+    """Seconds that all processors of the machine have worked so far."""
+    user, nice, system, _idle, _wait, irq, soft = map(int, Path("/proc/stat").read_text(encoding="utf-8").split()[1:8])
+    return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
+
+
 async def saturated(address: str, visitors: int, seconds: float, page: str, processes: dict[int, str]) -> str:
     """A row of the table."""
     load, dice, door = Load(visitors), random.Random(0), asyncio.Semaphore(OPENING)
@@ -59,9 +66,10 @@ async def saturated(address: str, visitors: int, seconds: float, page: str, proc
             await visitor.open(address)
 
     await asyncio.gather(*map(opened, there))
-    before, start = used(processes), time.monotonic()
+    before, machine, start = used(processes), busy(), time.monotonic()
     await asyncio.gather(*(typing(one, load, random.Random(dice.random()), start + seconds) for one in there))
     took, after = time.monotonic() - start, used(processes)
+    rest = (busy() - machine - sum(after) + sum(before)) / took
     await asyncio.gather(*(visitor.close() for visitor in there))
     count = len(load.answers)
     each = [1000 * (late - early) / count for late, early in zip(after, before, strict=True)]
@@ -70,7 +78,7 @@ async def saturated(address: str, visitors: int, seconds: float, page: str, proc
     return (
         f"{replicas:8}{count / took:11.1f}{percentile(times, 0.5):8.2f}{percentile(times, 0.95):8.2f}"
         f"{load.errors:8}{load.lost:6}{each[0]:13.1f}{each[1]:10.1f}{each[2]:13.1f}"
-        f"{sum(each) * count / took / 1000:12.2f}{1000 * replicas / each[0]:9.0f}"
+        f"{sum(each) * count / took / 1000:7.2f}{max(0.0, rest):8.2f}{1000 * replicas / each[0]:9.0f}"
     )
 
 
