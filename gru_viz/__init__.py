@@ -9,19 +9,41 @@ with gv.record(model) as traces:       # any model that contains recurrent layer
     model(anything)
 """
 
-from gru_viz.analysis.cost import Cost, cost
-from gru_viz.cells.mingru import MinGRU
-from gru_viz.cells.quantities import Cell, Quantity
-from gru_viz.errors import InputError, ModelError
-from gru_viz.models import SequenceModel, load
-from gru_viz.tracing.diff import TraceDiff
-from gru_viz.tracing.edits import Clamp, clamp
-from gru_viz.tracing.layer_trace import LayerTrace, update_gate
-from gru_viz.tracing.modules import GRU
-from gru_viz.tracing.record import record
-from gru_viz.tracing.step import step
-from gru_viz.tracing.terms import GateTerms, difference, terms
-from gru_viz.tracing.trace import Trace, trace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gru_viz.analysis.cost import Cost, cost
+    from gru_viz.cells.mingru import MinGRU
+    from gru_viz.cells.quantities import Cell, Quantity
+    from gru_viz.errors import InputError, ModelError
+    from gru_viz.models import SequenceModel, load
+    from gru_viz.tracing.diff import TraceDiff
+    from gru_viz.tracing.edits import Clamp, clamp
+    from gru_viz.tracing.layer_trace import LayerTrace, update_gate
+    from gru_viz.tracing.modules import GRU
+    from gru_viz.tracing.record import record
+    from gru_viz.tracing.step import step
+    from gru_viz.tracing.terms import GateTerms, difference, terms
+    from gru_viz.tracing.trace import Trace, trace
+
+_HOMES = {
+    "analysis.cost": ("Cost", "cost"),
+    "cells.mingru": ("MinGRU",),
+    "cells.quantities": ("Cell", "Quantity"),
+    "errors": ("InputError", "ModelError"),
+    "models": ("SequenceModel", "load"),
+    "tracing.diff": ("TraceDiff",),
+    "tracing.edits": ("Clamp", "clamp"),
+    "tracing.layer_trace": ("LayerTrace", "update_gate"),
+    "tracing.modules": ("GRU",),
+    "tracing.record": ("record",),
+    "tracing.step": ("step",),
+    "tracing.terms": ("GateTerms", "difference", "terms"),
+    "tracing.trace": ("Trace", "trace"),
+}
+"""Where each name is at home. It is fetched when it is first asked for (PEP 562): `gru-viz --help`, and a server that
+does not yet answer, need not wait for torch."""
 
 __all__ = [
     "GRU",
@@ -47,3 +69,15 @@ __all__ = [
     "trace",
     "update_gate",
 ]
+
+
+def __getattr__(name: str) -> object:
+    home = next((home for home, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -161,6 +160,9 @@ def parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_trace)
 
     run = commands.add_parser("run", help="start the app in the browser")
+    run.add_argument("--port", type=_positive, help="port to listen at (default: 8501, or the next that is free)")
+    run.add_argument("--host", help="address to listen at (default: localhost, this machine alone)")
+    run.add_argument("--no-browser", action="store_true", help="open no browser")
     run.add_argument("options", nargs=argparse.REMAINDER, help="options for streamlit, after --")
     run.set_defaults(run=_run)
     return root
@@ -269,8 +271,11 @@ def _run(options: argparse.Namespace) -> int:
             "The app cannot start: {missing} is not installed.",
             missing="its script app.py" if script is None else "streamlit",
         )
+    from gru_viz.ui.serving import serve
+
     extra = [option for option in options.options if option != "--"]
-    return subprocess.call([sys.executable, "-m", "streamlit", "run", str(script), *extra])
+    serve(script, options.port, options.host, not options.no_browser, extra)
+    return 0
 
 
 if __name__ == "__main__":

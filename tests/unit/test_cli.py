@@ -15,6 +15,7 @@ from gru_viz.models import load, seeded
 from gru_viz.models.report import numbers_from, table
 from gru_viz.tracing.trace import Trace
 from gru_viz.training.rebuild import write
+from gru_viz.ui import serving
 
 SEEDED = """\
 seeded: GRU, layer 0 of 1, 3 units; z near 1 keeps the old state (PyTorch's convention)
@@ -113,14 +114,19 @@ def test_threads_must_be_a_positive_number(threads: str, capsys: pytest.CaptureF
     assert "--threads" in capsys.readouterr().err
 
 
-def test_run_starts_streamlit_on_the_apps_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_hands_its_options_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = tmp_path / "app.py"
     script.touch()
-    started: list[list[str]] = []
+    served: list[object] = []
     monkeypatch.setattr(cli, "APPS", (tmp_path / "absent.py", script))
-    monkeypatch.setattr(subprocess, "call", lambda line: started.append(line) or 7)
-    assert main(["run", "--", "--server.port", "8600"]) == 7
-    assert started == [[sys.executable, "-m", "streamlit", "run", str(script), "--server.port", "8600"]]
+    monkeypatch.setattr(serving, "serve", lambda *told: served.append(told))
+    assert main(["run"]) == main(["run", "--port", "8600", "--host", "::", "--no-browser"]) == 0
+    assert main(["run", "--no-browser", "--", "--server.baseUrlPath", "gru"]) == 0
+    assert served == [
+        (script, None, None, True, []),
+        (script, 8600, "::", False, []),
+        (script, None, None, False, ["--server.baseUrlPath", "gru"]),
+    ]
 
 
 def test_run_without_the_app_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import gru_viz as gv
+
 ROOT = Path(__file__).parents[2]
 LARGE = (
     "pandas",
@@ -47,3 +49,18 @@ def test_what_the_first_picture_needs_not_is_not_imported(program: str, unwanted
     loaded = set(done.stdout.split())
     assert "gru_viz.models.zoo" in loaded
     assert loaded.isdisjoint(unwanted), loaded.intersection(unwanted)
+
+
+def test_a_program_that_asks_for_nothing_waits_for_nothing() -> None:
+    program = "import sys, gru_viz.cli, gru_viz.ui.serving; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "torch" not in done.stdout.split()
+
+
+def test_every_public_name_is_fetched_from_its_home_and_no_other() -> None:
+    assert sorted(name for names in gv._HOMES.values() for name in names) == sorted(gv.__all__)
+    assert all(getattr(gv, name).__module__.startswith("gru_viz.") for name in gv.__all__)
+    assert set(gv.__all__) <= set(dir(gv))
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = gv.nonsense  # type: ignore[attr-defined]
