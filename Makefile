@@ -25,7 +25,7 @@ help: ## what can be made
 	@echo "PIP_ARGS (for pip) ARGS (for pytest)"
 
 run: $(VENV)/.run-installed ## start the app in the browser
-	$(BIN)/gru-viz run --port $(PORT) --host $(HOST)
+	$(BIN)/python -m gru_viz.cli run --port $(PORT) --host $(HOST)
 
 dev: $(VENV)/.run-installed ## the same, drawn again whenever a file is saved, with full errors
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(HOST) --server.fileWatcherType auto \

@@ -11,6 +11,7 @@ if __name__ == "__main__":
 
     front()
 else:
+    from gru_viz.ui.first_page import routes
     from gru_viz.ui.serving import prepared
 
-    app = st.App(__file__, lifespan=prepared)
+    app = st.App(__file__, lifespan=prepared, routes=routes())

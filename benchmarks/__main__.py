@@ -1,9 +1,10 @@
 """Every benchmark, one table after the other: `make bench`."""
 
-from benchmarks import keystroke, load, player, replicas, several, trace_speed, training
+from benchmarks import first_visitor, keystroke, load, player, replicas, several, trace_speed, training
 
 trace_speed.main()
 training.main()
+first_visitor.main()
 keystroke.main()
 several.main()
 load.main()

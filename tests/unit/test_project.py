@@ -61,7 +61,7 @@ def test_an_installed_environment_is_not_installed_again(tmp_path: Path) -> None
         ["make", "-n", "run", f"VENV={tmp_path / 'none'}"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     assert "pip install" in fresh
-    assert "gru-viz run" in fresh
+    assert "gru_viz.cli run" in fresh
 
 
 def test_ci_runs_lint_and_the_readmes_test_command() -> None:

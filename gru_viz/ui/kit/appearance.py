@@ -11,7 +11,7 @@ from gru_viz.draw.palette import Palette, css_properties_of_both, palette
 ICON = str(Path(__file__).parent / "icon.png")
 """A valve three quarters open. A file of ours: an icon named by word would be fetched from the internet."""
 
-_SHEET = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+_SHEET = "\n".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("style.css", "skeleton.css"))
 
 
 def colours() -> Palette:

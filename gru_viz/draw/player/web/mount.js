@@ -33,6 +33,8 @@ export function mounted(name, make) {
     root.classList.add("ready"); // from here on what is pressed is heard
     root.classList.toggle("broken", !whole);
     sentence.hidden = whole;
+    const host = /** @type {ShadowRoot} */ (root.getRootNode()).host;
+    if (host) /** @type {HTMLElement} */ (host).dataset.filled = ""; // the page keeps this place no longer
     return () => player.remove();
   };
 }

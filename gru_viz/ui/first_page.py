@@ -1,0 +1,47 @@
+"""What the server sends first: Streamlit's own page, and in it what need not wait for Streamlit to run.
+
+Our style sheet, so that nothing is drawn elsewhere first; the instrument's skeleton; and the names of the scripts that
+the first picture needs, which the browser else learns one after the other while it draws.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import streamlit
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+from streamlit import config
+
+STATIC = Path(streamlit.__file__).parent / "static"
+SHEETS = tuple(Path(__file__).parent / "kit" / name for name in ("style.css", "skeleton.css"))
+SKELETON = '<div class="gv-skeleton" aria-hidden="true"></div>'
+OTHERS = ("bi-gru", "compare", "train")
+"""The addresses of the other pages: they have no skeleton."""
+NEEDED = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "serialization", "recordbatch", "purify.es")
+"""The parts of Streamlit's front end that Explore draws with, by the names before their hashes."""
+
+
+def routes() -> list[Route]:
+    """The app's pages, as a server serves them before Streamlit's own."""
+    base = "/" + config.get_option("server.baseUrlPath").strip("/")
+    return [Route(f"{base.rstrip('/')}/{name}", _page) for name in ("", *OTHERS)]
+
+
+def _page(request: Request) -> HTMLResponse:
+    name = request.url.path.rstrip("/").rpartition("/")[2]
+    return HTMLResponse(page(name not in OTHERS), headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def page(skeleton: bool) -> str:
+    """Streamlit's page with what is ours in it."""
+    sheet = "\n".join(file.read_text(encoding="utf-8") for file in SHEETS)
+    found = [file for name in NEEDED for file in sorted((STATIC / "static" / "js").glob(f"{name}.*.js"))]
+    early = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{file.name}">' for file in found)
+    # Last in the body: there our sheet stands after Streamlit's, as it does when the page itself brings it.
+    ours = f"<style>{sheet}</style>{SKELETON if skeleton else ''}"
+    html = (STATIC / "index.html").read_text(encoding="utf-8")
+    return html.replace("</head>", f"{early}</head>", 1).replace("</body>", f"{ours}</body>", 1)
