@@ -17,7 +17,14 @@ from streamlit import config
 
 STATIC = Path(streamlit.__file__).parent / "static"
 SHEETS = tuple(Path(__file__).parent / "kit" / name for name in ("style.css", "skeleton.css"))
-SKELETON = '<div class="gv-skeleton" aria-hidden="true"></div>'
+SKELETON = """<div class="gv-skeleton" aria-hidden="true"></div><script>
+new MutationObserver((_, watch) => {
+  if (!document.querySelector(".st-key-player, [data-test-script-state=notRunning]")) return;
+  document.querySelector(".gv-skeleton").remove();
+  watch.disconnect();
+}).observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-test-script-state"] });
+</script>"""
+"""It goes for good as soon as the player's own place is there, or the page has come to its end without one."""
 OTHERS = ("bi-gru", "compare", "train")
 """The addresses of the other pages: they have no skeleton."""
 NEEDED = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "serialization", "recordbatch", "purify.es")

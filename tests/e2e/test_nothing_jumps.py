@@ -55,3 +55,11 @@ def test_where_nothing_will_fill_it_no_skeleton_stays(app_url: str, browser: Bro
     expect(page.locator(".st-key-masthead")).to_be_visible()
     expect(page.locator(".gv-skeleton")).to_have_count(0)
     page.close()
+
+
+def test_the_skeleton_is_gone_for_good_once_the_page_is_there(app_url: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(app_url)
+    wait_for_tokens(page, "rossellini")
+    expect(page.locator(".gv-skeleton")).to_have_count(0)
+    page.close()
