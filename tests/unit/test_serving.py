@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,7 +47,8 @@ def live() -> None:
         async with serving.prepared(None):  # type: ignore[arg-type]
             await asyncio.sleep(0.05)
 
-    asyncio.run(whole())
+    with ThreadPoolExecutor(1) as elsewhere:  # the browser tests' own loop may be running in this thread
+        elsewhere.submit(asyncio.run, whole()).result()
 
 
 def test_the_page_is_made_once_and_the_address_said_once_even_if_the_page_fails(
