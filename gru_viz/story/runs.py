@@ -250,6 +250,15 @@ def _on_the_cpu(loaded: Loaded) -> Loaded:
 
 @kept(24, key=lambda loaded, given, clamps: (loaded.key, given.digest, repr(clamps)))
 def _run(loaded: Loaded, given: Given, clamps: tuple[Clamp, ...]) -> Run:
+    return run_anew(loaded, given, clamps)
+
+
+def run_anew(loaded: Loaded, given: Given, clamps: tuple[Clamp, ...] = ()) -> Run:
+    """Run a model; nothing keeps the run but who asked for it.
+
+    Raises:
+        InputError: the input cannot be read by this model, or a clamp does not fit it.
+    """
     # One sequence of a small model: waking more threads costs more than they compute, and visitors share the cores.
     torch.set_num_threads(1)
     model, text = loaded.model, given.text

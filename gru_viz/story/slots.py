@@ -33,6 +33,8 @@ def class_places(ranked: Sequence[int]) -> dict[int, int]:
     """
     taken: dict[int, int] = {}
     for index in ranked[:CLASS_PLACES]:
-        wished = ((index * 3 + i) % CLASS_PLACES for i in range(CLASS_PLACES))
-        taken[index] = next(place for place in wished if place not in taken.values())
+        place = index * 3 % CLASS_PLACES
+        while place in taken.values():
+            place = (place + 1) % CLASS_PLACES
+        taken[index] = place
     return taken

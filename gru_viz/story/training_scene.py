@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from inspect import unwrap
 
 import numpy as np
 
@@ -49,7 +48,7 @@ def _read(model: SequenceModel, digest: str, study: Study) -> Run:
     """A run that no cache of all visitors keeps: it is this visitor's own, and quick."""
     fixed = study.fixed
     given = Given(text=fixed) if isinstance(fixed, str) else Given(numbers=np.asarray(fixed, dtype=np.float64))
-    return unwrap(runs.run)(Loaded(model, digest, "cpu"), given)
+    return runs.run_anew(Loaded(model, digest, "cpu"), given)
 
 
 def _ordered(made: Scene, order: Sequence[int]) -> Scene:

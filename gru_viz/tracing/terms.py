@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from operator import itemgetter
 
 import torch
 from torch import Tensor, nn
@@ -117,11 +118,11 @@ def proof(rnn: nn.Module, trace: Trace) -> Proof:
     """`difference`, and whether rounding explains it: by the numbers' size and the arithmetic they went through."""
     spec = _same_make(rnn, trace)
     with torch.no_grad():
-        pairs = min(_possible_pairs(spec, rnn, trace), key=_distance)
+        gap, pairs = min(((_distance(pairs), pairs) for pairs in _possible_pairs(spec, rnn, trace)), key=itemgetter(0))
         stock = (EngineName.RECOVER,)
         torchs = Made(stock, arithmetic(trace.layers[0].x, stock))
         holds = all(bool(agree(one, two, torchs, trace.made).all()) for one, two in pairs)
-    return Proof(_distance(pairs), holds)
+    return Proof(gap, holds)
 
 
 Pair = tuple[Tensor, Tensor]

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from gru_viz.heap import settle_heap_first
 from gru_viz.ui.bigru.page import bigru
 from gru_viz.ui.compare.page import compare
 from gru_viz.ui.explore.page import explore
@@ -17,7 +16,6 @@ from gru_viz.ui.train.page import train
 
 def front() -> None:
     """Draw the page that the address asks for."""
-    settle_heap_first()
     with TURNS.turn():
         visit()
         language()

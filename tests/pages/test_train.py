@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import weakref
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from gru_viz.analysis.evidence import wilson
-from gru_viz.heap import settle_heap
 from gru_viz.locale import LANGUAGES, catalogue, translate
 from gru_viz.locale.digits import percent
 from gru_viz.models.pack import pack
@@ -512,7 +512,7 @@ def test_when_the_browser_goes_the_worker_stops_and_its_memory_is_freed() -> Non
             break
         Event().wait(0.01)
     del run, job, app
-    settle_heap()  # as after every visitor
+    gc.collect()
     assert [one() for one in held] == [None, None, None]
 
 

@@ -290,33 +290,24 @@ def _exact(scene: Scene, side: Side, left: int) -> tuple[dict[str, int], Arrays]
     each = len(kind.shown) + len(remembering) + sum(not known for known in implied.values())
     a_row = 4 * side.trace.spec.hidden_size
     left -= sum(value.nbytes for value in arrays.values()) + a_row * len(before)
-    first, last = _window(inputs, _wanted(scene, len(inputs)), left // a_row, each, len(sums))
+    which, firsts = _different(inputs)
+    needed = len(inputs) * each + len(firsts) * len(sums)
+    first, last = 0, len(inputs)
+    if needed > left // a_row:
+        first, last = around(_wanted(scene, last), last, left // a_row // (each + len(sums)))
+        which, firsts = _different(inputs[first:last])
     window = slice(first, last)
     for quantity in kind.shown:
         arrays[f"value.{quantity}"] = values[quantity][window]
     for quantity, read in before.items():
         edge = slice(first, first + 1) if layer.direction == FORWARD else slice(last - 1, last)
         arrays[f"prev.{quantity}"] = read[edge if implied[quantity] else window]
-    which, firsts = _different(inputs[window])
     arrays["which"] = which
     for gate, term in sums.items():
         arrays[f"input.{gate}"] = _plain(term.input[window], item)[firsts]
         if gate in remembering:
             arrays[f"recurrent.{gate}"] = _plain(term.recurrent[window], item)
     return {"first": first, "last": last}, arrays
-
-
-def _window(inputs: NDArray[np.float32], wanted: int, left: int, each: int, gates: int) -> tuple[int, int]:
-    """The steps whose exact numbers are sent: all, or as many as surely fit, around the wanted one.
-
-    Args:
-        left: how many rows of H numbers there is room for.
-        each: rows a step; beside them `gates` rows for each different input.
-    """
-    steps = len(inputs)
-    if steps * each + len(_different(inputs)[1]) * gates <= left:
-        return 0, steps
-    return around(wanted, steps, left // (each + gates))
 
 
 def _implied(before: NDArray[np.float32], after: NDArray[np.float32], direction: str) -> bool:

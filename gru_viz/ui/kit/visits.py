@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
-from gru_viz.heap import settle_heap_later
-
 _ASKED: list[Callable[[], None]] = []
 
 
@@ -20,11 +16,5 @@ def at_every_run(say: Callable[[], None]) -> Callable[[], None]:
 def visit() -> None:
     """To be called in every run: of a page, and of a part that runs by itself. A connection that stumbled comes back
     with whatever the visitor does next."""
-    _here()
     for say in _ASKED:
         say()
-
-
-@st.cache_resource(scope="session", on_release=lambda _: settle_heap_later(), show_spinner=False)
-def _here() -> None:
-    """What it returns is released when the visitor has left."""

@@ -14,7 +14,6 @@ import streamlit as st
 import torch
 from torch.optim import AdamW
 
-from gru_viz.heap import settle_heap
 from gru_viz.models.sequence import SequenceModel
 from gru_viz.training.sessions import Session, Sessions
 from gru_viz.training.studies import Recipe, Study
@@ -67,4 +66,3 @@ def warm_up() -> None:
 
 def _warm() -> None:
     AdamW([torch.zeros(1, requires_grad=True)])
-    settle_heap()
