@@ -1,0 +1,64 @@
+"""A server that dies and comes back under a typing visitor, and a connection that is cut again and again: the page
+comes back by itself, with the text and the view.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tools.app import ROOT, free_port, serving, streamlit
+from tools.player import wait_for_tokens
+
+FIELD = ".st-key-text input"
+CUTS = 20
+
+
+def test_a_server_that_comes_back_finds_text_and_view(page: Page, tmp_path: Path) -> None:
+    port = free_port()
+    command = streamlit(ROOT / "app.py", port)
+    with serving(command, port, tmp_path / "first.log") as address:
+        page.goto(f"{address}/?unit=5")
+        wait_for_tokens(page, "rossellini")
+        page.locator(FIELD).fill("zwettelberg")
+        wait_for_tokens(page, "zwettelberg")
+        page.get_by_test_id("step-start").click()
+        page.wait_for_function("() => new URL(location).searchParams.get('step') === '0'")
+    page.locator(FIELD).fill("zwettelberger")  # to nobody
+    with serving(command, port, tmp_path / "second.log"):
+        wait_for_tokens(page, "zwettelberger")
+        expect(page.get_by_test_id("step-words")).to_have_text("step 1 of 13")
+        expect(page.get_by_test_id("unit")).to_have_value("5")
+        page.locator(FIELD).press("End")
+        page.keyboard.type("s")
+        wait_for_tokens(page, "zwettelbergers")
+        page.get_by_test_id("step-forward").click()
+        page.wait_for_function("() => new URL(location).searchParams.get('step') === '1'")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.goto("about:blank")
+
+
+def test_a_connection_cut_twenty_times_comes_back(app_url: str, page: Page) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    page.route_web_socket("**/_stcore/stream", connect)
+    page.goto(app_url)
+    wait_for_tokens(page, "rossellini")
+    text = "rossellini"
+    for cut in range(CUTS):
+        open_before = len(sockets)
+        sockets[-1].close(code=1001)
+        while len(sockets) == open_before:
+            page.wait_for_timeout(20)
+        text += "aeiou"[cut % 5]
+        page.locator(FIELD).press("End")
+        page.keyboard.type(text[-1])
+        wait_for_tokens(page, text)
+    page.get_by_test_id("step-start").click()
+    page.wait_for_function("() => new URL(location).searchParams.get('step') === '0'")
+    expect(page.get_by_role("dialog")).to_have_count(0)
