@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev serve test lint format check bench models browser clean
+.PHONY: help run dev serve test lint format check bench soak models browser clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -51,6 +51,10 @@ check: lint test ## lint and tests
 
 bench: $(VENV)/.test-installed browser ## every benchmark, as tables
 	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.test-installed ## ten minutes of visitors who come and go, and 2,000 generated inputs
+	$(BIN)/python -m benchmarks.soak
+	GENERATED=2000 $(BIN)/python -m pytest tests/faults/test_generated_inputs.py --numprocesses $(WORKERS)
 
 models: $(VENV)/.train-installed ## train the shipped models again, or MODELS="names example"
 	set -e; for name in $(MODELS); do $(BIN)/gru-viz train $$name; done
