@@ -19,22 +19,26 @@ def test_a_server_that_comes_back_finds_text_and_view(page: Page, tmp_path: Path
     port = free_port()
     command = streamlit(ROOT / "app.py", port)
     with serving(command, port, tmp_path / "first.log") as address:
-        page.goto(f"{address}/?unit=5")
+        page.goto(address)
         wait_for_tokens(page, "rossellini")
         page.locator(FIELD).fill("zwettelberg")
         wait_for_tokens(page, "zwettelberg")
+        page.get_by_test_id("unit").fill("5")
+        page.get_by_test_id("unit").press("Enter")
         page.get_by_test_id("step-start").click()
-        page.wait_for_function("() => new URL(location).searchParams.get('step') === '0'")
-    page.locator(FIELD).fill("zwettelberger")  # to nobody
+        page.wait_for_function("() => new URL(location).search.match(/unit=5/) && location.search.match(/step=0/)")
+    expect(page.locator(FIELD)).to_be_disabled()  # nothing is typed to nobody
     with serving(command, port, tmp_path / "second.log"):
-        wait_for_tokens(page, "zwettelberger")
-        expect(page.get_by_test_id("step-words")).to_have_text("step 1 of 13")
+        expect(page.locator(FIELD)).to_be_enabled(timeout=60_000)
+        page.get_by_test_id("step-forward").click()  # before the first run is over
+        page.wait_for_function("() => new URL(location).searchParams.get('step') === '1'")
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        expect(page.locator(FIELD)).to_have_value("zwettelberg")
+        expect(page.get_by_test_id("step-words")).to_have_text("step 2 of 11")
         expect(page.get_by_test_id("unit")).to_have_value("5")
         page.locator(FIELD).press("End")
         page.keyboard.type("s")
-        wait_for_tokens(page, "zwettelbergers")
-        page.get_by_test_id("step-forward").click()
-        page.wait_for_function("() => new URL(location).searchParams.get('step') === '1'")
+        wait_for_tokens(page, "zwettelbergs")
         expect(page.get_by_role("dialog")).to_have_count(0)
         page.goto("about:blank")
 
@@ -43,22 +47,26 @@ def test_a_connection_cut_twenty_times_comes_back(app_url: str, page: Page) -> N
     sockets: list[WebSocketRoute] = []
 
     def connect(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        socket.connect_to_server()
+        sockets[:] = [socket, socket.connect_to_server()]
 
     page.route_web_socket("**/_stcore/stream", connect)
     page.goto(app_url)
     wait_for_tokens(page, "rossellini")
     text = "rossellini"
     for cut in range(CUTS):
-        open_before = len(sockets)
-        sockets[-1].close(code=1001)
-        while len(sockets) == open_before:
+        before = sockets[0]
+        for one in tuple(sockets):
+            one.close()
+        while sockets[0] is before:
             page.wait_for_timeout(20)
-        text += "aeiou"[cut % 5]
-        page.locator(FIELD).press("End")
-        page.keyboard.type(text[-1])
-        wait_for_tokens(page, text)
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
+        page.wait_for_timeout(300)  # what a run after it would be asked for has been asked by now
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        if cut % 5 == 4:
+            text += "a"
+            page.locator(FIELD).press("End")
+            page.keyboard.type("a")
+            wait_for_tokens(page, text)
     page.get_by_test_id("step-start").click()
     page.wait_for_function("() => new URL(location).searchParams.get('step') === '0'")
     expect(page.get_by_role("dialog")).to_have_count(0)

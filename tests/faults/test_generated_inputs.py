@@ -25,7 +25,7 @@ from gru_viz.ui.explore.view import ExploreView
 from gru_viz.ui.train.view import TrainView
 
 APP = Path(__file__).parents[2] / "app.py"
-COUNT = int(os.environ.get("GENERATED", "120"))
+COUNT = int(os.environ.get("GENERATED", "80"))
 WORKERS = 4
 """So many parts, which may run side by side."""
 PAGES = {"": ExploreView, "bi-gru": BiGruView, "compare": CompareView, "train": TrainView}

@@ -3,12 +3,14 @@
 // and only the last of it is told, once the page has shown that it heard. So clicks and held keys cost no more runs than
 // there is time for, and no answer is made for what is over.
 
-/** Whoever does not answer for so long is told all the same: an answer can be lost, a press must not be. */
+/** Whoever does not answer for so long is told again: a server that has just come back does not know the part of the page
+ * yet that is told of, and lets it fall. A press must not be lost. */
 const PATIENCE_MS = 4000;
 
 export class Commits {
   /** @param {HTMLElement} root whoever leaves it for another part of the page has told what is owed
-   * @param {(count: number) => boolean} tell tells the page where we stand, under a number; false where that is no news */
+   * @param {(count: number, again: boolean) => boolean} tell tells the page where we stand, under a number; false where
+   * that is no news, unless it is to be told again */
   constructor(root, tell) {
     this.tell = tell;
     /** How many were told, and of how many the page had heard when it made what is shown. */
@@ -33,13 +35,13 @@ export class Commits {
   settle() {
     this.owed = true;
     if (!this.open) this.send();
-    else if (!this.timer) this.timer = setTimeout(() => this.send(), PATIENCE_MS);
   }
 
   /** The page shows how many it has heard of. @param {number} count */
   hear(count) {
     this.heard = count;
     this.told = Math.max(this.told, count); // a player that was here before has told those
+    if (!this.open) this.end();
   }
 
   /** Tell what is owed, if the page has heard what was told before. */
@@ -47,12 +49,14 @@ export class Commits {
     if (this.owed && !this.open) this.send();
   }
 
-  /** Tell what is owed, whatever is on its way. */
-  send() {
-    this.end();
-    if (!this.owed) return;
+  /** Tell what is owed, whatever is on its way. @param {boolean} [again] even if it was told */
+  send(again = false) {
+    if (!this.owed && !again) return;
     this.owed = false;
-    if (this.tell(this.told + 1)) this.told += 1;
+    if (!this.tell(this.told + 1, again)) return;
+    this.told += 1;
+    this.end();
+    this.timer = setTimeout(() => this.send(true), PATIENCE_MS);
   }
 
   /** Nothing is told by itself any more. */

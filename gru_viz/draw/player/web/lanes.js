@@ -64,7 +64,7 @@ class LanesPlayer {
     this.out = out;
     this.scene = /** @type {LanesScene} */ (/** @type {unknown} */ (null));
     this.told = "";
-    this.commits = new Commits(root, (count) => this.say(count));
+    this.commits = new Commits(root, (count, again) => this.say(count, again));
     this.asked = -1;
     this.store = new Store({ step: 0, unit: 0, playing: false, speed: 1, loop: false, slow: false, phase: 0, hover: null, convention: "keep", mode: "unit", pins: [], order: 0, show: "A" });
     this.colours = new Colours(root);
@@ -116,10 +116,10 @@ class LanesPlayer {
   }
 
   /** Tell the page where we stand. @param {number} count so that it hears of a step that is as it was some commits ago,
-   * and says what it has heard */
-  say(count) {
+   * and says what it has heard @param {boolean} again even if it was told */
+  say(count, again) {
     const { step } = this.store.state;
-    if (this.commits.open ? step === this.asked : String(step) === this.told) return false;
+    if (!again && (this.commits.open ? step === this.asked : String(step) === this.told)) return false;
     this.asked = step;
     this.out.setStateValue("step", { step, count });
     return true;

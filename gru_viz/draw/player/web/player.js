@@ -32,7 +32,7 @@ class Player {
     this.told = "";
     this.filming = /** @type {AbortController | null} */ (null);
     this.committed = "";
-    this.commits = new Commits(root, (count) => this.tell(count));
+    this.commits = new Commits(root, (count, again) => this.tell(count, again));
     /** Another layer, asked for and not yet shown. @type {{layer: number, direction: string} | null} */
     this.place = null;
     this.asked = "";
@@ -146,11 +146,11 @@ class Player {
   }
 
   /** Tell the page where we stand. @param {number} count so that it hears of a selection that is as it was some commits
-   * ago, and says what it has heard */
-  tell(count) {
+   * ago, and says what it has heard @param {boolean} again even if it was told */
+  tell(count, again) {
     const said = this.stand();
     const told = JSON.stringify(said);
-    if (told === this.committed) return false;
+    if (told === this.committed && !again) return false;
     this.committed = told;
     this.asked = this.wordsOf(said);
     this.out.setStateValue("selection", { ...said, count });
