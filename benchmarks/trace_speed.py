@@ -1,10 +1,12 @@
 """How much a trace costs: gv.trace against the stock forward that records nothing, side by side in one run.
 
-Medians of alternating runs on two threads; the ratio is what counts. `--engines` also times the engine that was not
-chosen, which is how the crossovers in `gru_viz/engines/run.py` were found. `--memory` prints the peak of a trace over
-the bytes of what it returns.
+Medians of alternating runs on two threads; the ratio is what counts. With numba (the extra `fast`) the compiled loop
+is ready before the first run; `--without-numba` measures what the others get. `--engines` also times the engines that
+were not chosen, which is how the crossovers in `gru_viz/engines/run.py` and `fused.py` were found. `--growth` prints
+what a step costs at T = 10,000 over what it costs at T = 100, for every cell and engine. `--memory` prints the peak of
+a trace over the bytes of what it returns.
 
-    python -m benchmarks.trace_speed [--rounds 15] [--device cpu] [--engines] [--memory]
+    python -m benchmarks.trace_speed [--rounds 15] [--device cpu] [--without-numba] [--engines] [--growth] [--memory]
 """
 
 from __future__ import annotations
@@ -20,15 +22,18 @@ import torch
 from torch import nn
 
 import gru_viz as gv
-from gru_viz.engines import loop, recover
+from gru_viz.engines import at_once, compiling, fused, loop, recover, textbook
 from gru_viz.engines import run as engines
+from gru_viz.engines.made import EngineName
 
 SHAPES = ((128, 1, 32), (512, 1, 128), (1000, 1, 256), (200, 8, 256), (200, 32, 128), (100, 64, 512))
 CELLS = {"GRU": nn.GRU, "RNN": nn.RNN, "LSTM": nn.LSTM}
 
 
-def alternating(runs: dict[str, Callable[[], object]], rounds: int, device: str) -> dict[str, float]:
-    """Median seconds of each run; every round times each of them once, after one round of warming up."""
+def alternating(
+    runs: dict[str, Callable[[], object]], rounds: int, device: str, *, least: bool = False
+) -> dict[str, float]:
+    """Median (or least) seconds of each run; every round times each of them once, after one round of warming up."""
     times: dict[str, list[float]] = {name: [] for name in runs}
     for round_ in range(rounds + 1):
         for name, run in runs.items():
@@ -38,7 +43,7 @@ def alternating(runs: dict[str, Callable[[], object]], rounds: int, device: str)
                 torch.cuda.synchronize()
             if round_:
                 times[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(found) for name, found in times.items()}
+    return {name: (min if least else statistics.median)(found) for name, found in times.items()}
 
 
 def with_engine(engine: engines.Engine, run: Callable[[], object]) -> Callable[[], object]:
@@ -62,10 +67,39 @@ def measure(kind: str, shape: tuple[int, int, int], args: argparse.Namespace) ->
     x = torch.randn(steps, batch, size, device=args.device)
     runs: dict[str, Callable[[], object]] = {"stock": lambda: rnn(x), "trace": lambda: gv.trace(rnn, x)}
     if args.engines:
-        runs |= {"loop": with_engine(loop.run, runs["trace"]), "recover": with_engine(recover.run, runs["trace"])}
+        others = {"loop": loop.run, "recover": recover.run} | ({"fused": fused.run} if compiling.prepared() else {})
+        runs |= {name: with_engine(engine, runs["trace"]) for name, engine in others.items()}
     with torch.no_grad():
         found = alternating(runs, args.rounds, args.device)
     return {"ms": found["stock"] * 1e3, **{name: found[name] / found["stock"] for name in runs if name != "stock"}}
+
+
+SHORT, LONG = 100, 10_000
+
+
+def growth(args: argparse.Namespace) -> None:
+    """Prints, for every cell and engine that runs it, a step's time in a long trace over its time in a short one."""
+    print(f"\nTime of a step at T={LONG:,} ÷ T={SHORT}, B1 H64, least of alternating runs")
+    makes: dict[str, tuple[nn.Module, tuple[engines.Engine, ...]]] = {
+        "GRU": (nn.GRU(64, 64), (fused.run, loop.run, recover.run, textbook.run)),
+        "GRU, reset before": (gv.GRU(64, 64, reset_after=False), (fused.run, textbook.run)),
+        "RNN": (nn.RNN(64, 64), (fused.run, loop.run, recover.run, textbook.run)),
+        "LSTM": (nn.LSTM(64, 64), (fused.run, loop.run, recover.run, textbook.run)),
+        "MinGRU": (gv.MinGRU(64, 64), (fused.run, at_once.run, textbook.run)),
+    }
+    for name, (rnn, able) in makes.items():
+        found = []
+        for engine in able:
+            label = engines.NAMES[engine]
+            if label is EngineName.FUSED and not compiling.prepared():
+                continue
+            times = {}
+            for steps, rounds in ((SHORT, 20 * args.rounds), (LONG, max(3, args.rounds // 3))):
+                x = torch.randn(steps, 1, 64)
+                run = with_engine(engine, lambda rnn=rnn, x=x: gv.trace(rnn, x))  # type: ignore[misc]
+                times[steps] = alternating({"run": run}, rounds, "cpu", least=True)["run"] / steps
+            found.append(f"{label} {times[LONG] / times[SHORT]:.2f} ({times[LONG] * 1e6:.1f} µs)")
+        print(f"  {name:<18} {'   '.join(found)}", flush=True)
 
 
 def memory(kind: str, shape: tuple[int, int, int]) -> float:
@@ -97,10 +131,15 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--engines", action="store_true")
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--without-numba", action="store_true")
     args = parser.parse_args()
+    compiling.WISH = "off" if args.without_numba else "wait"
+    loops = "compiled" if compiling.prepared() else "torch's"
     torch.set_num_threads(2)
     for kind in CELLS:
-        print(f"\n{kind} on {args.device}: trace ÷ stock forward, medians of {args.rounds} alternating runs, 2 threads")
+        how = f"medians of {args.rounds} alternating runs, 2 threads, {loops} loops"
+        print(f"\n{kind} on {args.device}: trace ÷ stock forward, {how}")
         ratios = []
         for shape in SHAPES:
             found = measure(kind, shape, args)
@@ -109,6 +148,8 @@ def main() -> None:
             print(f"  T{shape[0]:<5} B{shape[1]:<3} H{shape[2]:<4}  {line}", end="")
             print(f"   memory {memory(kind, shape):.2f}" if args.memory else "", flush=True)
         print(f"  geometric mean {math.exp(statistics.fmean(map(math.log, ratios))):.2f}, worst {max(ratios):.2f}")
+    if args.growth:
+        growth(args)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ install_import_hook(
     [f"gru_viz.cells.{path.stem}" for path in sorted(CELLS.glob("*.py")) if path.stem not in PLAIN], "beartype.beartype"
 )
 
+# Which engine runs must not hang on what ran before; tests of the compiled loop, and laws in turn, ask for it.
+os.environ["GRU_VIZ_FAST"] = "off"
+
 torch.set_num_threads(1)
 
 # A busy machine is no defect, so nothing is timed; CI draws the same examples each time, a developer's run new ones.

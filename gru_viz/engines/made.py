@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 class EngineName(StrEnum):
     """The ways a layer is run; the modules of this folder."""
 
+    FUSED = "fused"
     LOOP = "loop"
     RECOVER = "recover"
     TEXTBOOK = "textbook"

@@ -13,8 +13,9 @@ from gru_viz.cells import KINDS
 from gru_viz.cells.kind import Edit, Weights
 from gru_viz.cells.quantities import Quantity
 from gru_viz.cells.spec import BACKWARD, Spec
-from gru_viz.engines import at_once, loop, recover, textbook
+from gru_viz.engines import at_once, fused, loop, recover, textbook
 from gru_viz.engines.carried import Pass
+from gru_viz.engines.compiling import kernel
 from gru_viz.engines.made import EngineName
 from gru_viz.engines.textbook import EditAt
 from gru_viz.engines.weights import Stack, detached
@@ -36,9 +37,14 @@ class Engine(Protocol):
 ONEDNN_CROSSOVER = 2048
 """B * H from which our loop beats oneDNN's kernel plus recovery on two CPU cores (`make bench` measures both)."""
 
+FUSED_CROSSOVER = 2048
+"""B * H for each row of the weights up to which the compiled loop is the fastest, where there is one: beyond it the
+time goes into products, which torch makes on all cores (`python -m benchmarks.trace_speed --engines`)."""
+
 
 NAMES: dict[Engine, EngineName] = {
     at_once.run: EngineName.AT_ONCE,
+    fused.run: EngineName.FUSED,
     loop.run: EngineName.LOOP,
     recover.run: EngineName.RECOVER,
     textbook.run: EngineName.TEXTBOOK,
@@ -48,6 +54,9 @@ NAMES: dict[Engine, EngineName] = {
 def choose(spec: Spec, x: Tensor) -> Engine:
     """The fastest engine for this cell, device and size that gives every quantity."""
     kind = KINDS[spec.cell]
+    is_small = x.shape[1] * spec.hidden_size <= FUSED_CROSSOVER * len(kind.rows)
+    if is_small and x.device.type == "cpu" and kernel(x.dtype, len(x)) is not None:
+        return fused.run
     if kind.from_input is not None:
         return at_once.run
     if kind.kernel(spec) is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -54,6 +55,7 @@ def serve(script: Path, port: int | None, host: str | None, browser: bool, optio
 async def prepared(_: App) -> AsyncIterator[None]:
     """What surrounds the server's life: the browser is opened, and the page is made once while nobody waits for it."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    os.environ.setdefault("GRU_VIZ_FAST", "off")  # numba would take 115 MB, and a letter gains little by it
     if not config.get_option("server.headless"):
         cli_util.open_browser(_address())
     making = asyncio.create_task(_make_once())

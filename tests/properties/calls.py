@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import gru_viz as gv
+from gru_viz.engines import compiling
 from gru_viz.engines.made import Precision
 
 MAKES = {
@@ -63,7 +64,11 @@ class Call:
 def calls(
     draw: st.DrawFn, makes: tuple[str, ...] = tuple(MAKES), dtypes: tuple[torch.dtype, ...] = tuple(REFERENCE)
 ) -> Call:
-    """Any module and any input the tracer accepts: sizes down to one, with states or not, padded or not."""
+    """Any module and any input the tracer accepts: sizes down to one, with states or not, padded or not.
+
+    Every example runs with the compiled loop or, as where numba is missing, without (`conftest.py` puts it back).
+    """
+    compiling.WISH = draw(st.sampled_from(["off", "wait"]))
     make, dtype = draw(st.sampled_from(makes)), draw(st.sampled_from(dtypes))
     inputs, layers = draw(st.integers(1, 5)), draw(st.integers(1, 4))
     units = draw(st.integers(2 if make == "LSTM projected" else 1, 7))
