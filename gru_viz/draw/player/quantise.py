@@ -81,5 +81,6 @@ def _end(largest: NDArray[np.floating]) -> float:
     """The largest value of all; or of most rows (or steps), where others are far beyond them."""
     if not largest.size:
         return 1.0
-    usual, nearly, most = (max(1.0, float(np.quantile(largest, q, method="lower"))) for q in (0.5, MOST, 1.0))
+    ordered, last = np.sort(largest), largest.size - 1
+    usual, nearly, most = (max(1.0, float(ordered[int(last * q)])) for q in (0.5, MOST, 1.0))
     return most if most <= FAR * usual else min(nearly, ROOM * usual)
