@@ -136,8 +136,8 @@ class Visitor:
             answer.kinds.append(kind or "")
             if kind == "delta":
                 self._see(said.delta, answer)
-            elif kind == "new_session":
-                self._hash = said.new_session.page_script_hash
+            elif kind == "navigation":
+                self._hash = said.navigation.page_script_hash
             elif kind == "script_finished" and said.script_finished in _DONE:
                 return answer
 
