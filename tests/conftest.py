@@ -1,6 +1,7 @@
 """What holds for every test: one thread, so that files can run side by side; no deadlines; the same examples in CI."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,13 @@ settings.load_profile("project")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: once Playwright runs in a process, its thread has an event loop others trip over."""
     items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(autouse=True)
+def _the_wish_for_numba_is_put_back() -> Iterator[None]:
+    """Laws hold with numba and without: `calls` chooses for each example, and no choice outlives its test."""
+    from gru_viz.engines import compiling
+
+    before = compiling.WISH
+    yield
+    compiling.WISH = before
