@@ -25,6 +25,20 @@ new MutationObserver((_, watch) => {
 }).observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-test-script-state"] });
 </script>"""
 """It goes for good as soon as the player's own place is there, or the page has come to its end without one."""
+ADDRESS = """<script>
+(() => {
+  const { pathname, search, hash } = location;
+  if (!search || search.includes("embed")) return;
+  history.replaceState(history.state, "", pathname + hash);
+  new MutationObserver((_, watch) => {
+    watch.disconnect();
+    history.replaceState(history.state, "", pathname + search + hash);
+  }).observe(document.getElementById("root"), { childList: true });
+})();
+</script>"""
+"""Streamlit's front end notes the query it starts with, and asks a server that was started anew for that, whatever the
+address bar says by then; where it starts without one it asks for what stands there. So it starts without one, and has
+it back as soon as it stands, before it asks for anything. How it is embedded it reads while it starts."""
 OTHERS = ("bi-gru", "compare", "train")
 """The addresses of the other pages: they have no skeleton."""
 NEEDED = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "serialization", "recordbatch", "purify.es")
@@ -49,6 +63,6 @@ def page(skeleton: bool) -> str:
     found = [file for name in NEEDED for file in sorted((STATIC / "static" / "js").glob(f"{name}.*.js"))]
     early = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{file.name}">' for file in found)
     # Last in the body: there our sheet stands after Streamlit's, as it does when the page itself brings it.
-    ours = f"<style>{sheet}</style>{SKELETON if skeleton else ''}"
+    ours = f"<style>{sheet}</style>{ADDRESS}{SKELETON if skeleton else ''}"
     html = (STATIC / "index.html").read_text(encoding="utf-8")
     return html.replace("</head>", f"{early}</head>", 1).replace("</body>", f"{ours}</body>", 1)

@@ -19,8 +19,8 @@ def test_a_server_that_comes_back_finds_text_and_view(page: Page, tmp_path: Path
     port = free_port()
     command = streamlit(ROOT / "app.py", port)
     with serving(command, port, tmp_path / "first.log") as address:
-        page.goto(address)
-        wait_for_tokens(page, "rossellini")
+        page.goto(f"{address}/?text=rossi&unit=7")
+        wait_for_tokens(page, "rossi")
         page.locator(FIELD).fill("zwettelberg")
         wait_for_tokens(page, "zwettelberg")
         page.get_by_test_id("unit").fill("5")
