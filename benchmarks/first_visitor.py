@@ -19,6 +19,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.load import resident
 from tools.app import ROOT, free_port, started, streamlit
 from tools.browser import FLAGS, MISSING, find
 from tools.player import TOKENS
@@ -66,8 +67,7 @@ def visit(chromium: Browser, address: str, player: bool) -> float:
 
 def memory(process: int) -> float:
     """Megabytes resident."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+    return resident(process, 1024)
 
 
 def wait_until_steady(process: int) -> None:

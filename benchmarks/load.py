@@ -85,10 +85,10 @@ def cpu_seconds(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def resident(process: int) -> float:
-    """A process's resident memory in megabytes."""
+def resident(process: int, kilobytes: int = 1000) -> float:
+    """A process's resident memory in megabytes of so many of /proc's kilobytes."""
     lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1000
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / kilobytes
 
 
 @contextmanager

@@ -5,6 +5,8 @@ A cap is where a page says so in words and goes on; none is where the server fal
 
 from __future__ import annotations
 
+import os
+
 TEXT_CHARACTERS = 2000
 """The longest text a page reads, and a link carries."""
 INPUT_ROWS = 2000
@@ -39,3 +41,9 @@ TURN_SECONDS = 20.0
 """So long a training may work while others wait; there are as many places as cores (`training.workers`)."""
 GRACE_SECONDS = 60.0
 """So long a training is kept after its visitor has gone."""
+
+
+def cores() -> int:
+    """How many cores this process may use: so much can go on at once."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1

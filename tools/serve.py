@@ -21,6 +21,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 from time import monotonic
 
+from gru_viz.limits import cores
 from tools.app import PATIENCE, ROOT, free_port, healthy
 
 CADDYFILE = ROOT / "deploy" / "Caddyfile"
@@ -52,12 +53,6 @@ def caddy() -> str | None:
     if named := os.environ.get("CADDY"):
         return shutil.which(named)
     return shutil.which("caddy", path=str(Path(sys.executable).parent)) or shutil.which("caddy")
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def addresses(host: str, port: int) -> list[str]:

@@ -29,6 +29,7 @@ from gru_viz.cells.spec import FORWARD
 from gru_viz.locale.digits import short
 from gru_viz.models import SequenceModel
 from gru_viz.models.reading import Reading, Vocabulary
+from gru_viz.models.seeding import unfilled
 from gru_viz.story.kept import kept
 from gru_viz.tracing.edits import Clamp
 from gru_viz.tracing.terms import Proof, proof
@@ -243,8 +244,8 @@ def _release(device: str) -> None:
 
 def _on_the_cpu(loaded: Loaded) -> Loaded:
     """The same model beside the one on a device; the device needs no memory for it."""
-    copy = SequenceModel(loaded.model.card)
-    copy.load_state_dict({name: tensor.cpu() for name, tensor in loaded.model.state_dict().items()})
+    copy = unfilled(loaded.model.card)
+    copy.load_state_dict({name: tensor.cpu() for name, tensor in loaded.model.state_dict().items()}, assign=True)
     return replace(ready(copy.eval(), "cpu"), full=loaded.device)
 
 

@@ -19,7 +19,7 @@ from time import monotonic
 
 import torch
 
-from gru_viz.limits import TURN_SECONDS
+from gru_viz.limits import TURN_SECONDS, cores
 
 LOOK = 2.0
 """Seconds after which those in line look again: a GPU's memory is freed without a word."""
@@ -46,7 +46,7 @@ class Workers:
     def __init__(
         self, places: int | None = None, turn: float = TURN_SECONDS, clock: Callable[[], float] = monotonic
     ) -> None:
-        self.places = places or cores()
+        self.places = places or places_here()
         self.turn = turn
         self.clock = clock
         self._line: deque[Job] = deque()
@@ -182,10 +182,7 @@ class Job:
                 return
 
 
-def cores() -> int:
-    """How many cores this process may use; `GRU_VIZ_WORKERS` says otherwise."""
+def places_here() -> int:
+    """One a core that this process may use; `GRU_VIZ_WORKERS` says otherwise."""
     named = os.environ.get("GRU_VIZ_WORKERS", "")
-    if named.isdecimal() and int(named) > 0:
-        return int(named)
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
+    return int(named) if named.isdecimal() and int(named) > 0 else cores()

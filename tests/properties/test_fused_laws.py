@@ -82,9 +82,9 @@ def test_is_the_textbook(
 
 
 @pytest.mark.parametrize("dtype", list(TOLERANCE))
-def test_small_gates_and_candidates_keep_all_their_digits(dtype: torch.dtype) -> None:
+def test_small_gates_and_candidates_keep_all_their_digits(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
     """exp and tanh to the last bits over their whole range: what is nearly 0 is as exact as what is not."""
-    compiling_wish, compiling.WISH = compiling.WISH, "wait"
+    monkeypatch.setattr(compiling, "WISH", "wait")
     sums = torch.cat([torch.linspace(-80, 80, 4001), torch.logspace(-30, 0, 200), -torch.logspace(-30, 0, 200)])
     rnn = nn.LSTM(1, 1, dtype=dtype)
     with torch.no_grad():
@@ -92,7 +92,6 @@ def test_small_gates_and_candidates_keep_all_their_digits(dtype: torch.dtype) ->
             parameter.zero_()
         rnn.weight_ih_l0.fill_(1.0)
     layer = gv.trace(rnn, sums.to(dtype).view(1, -1, 1)).layer(0)
-    compiling.WISH = compiling_wish
     exact = sums.to(dtype).numpy().astype(np.longdouble)
     for value, right in ((layer.i, 1 / (1 + np.exp(-exact))), (layer.g, np.tanh(exact))):
         off = np.abs(value.flatten().numpy().astype(np.longdouble) - right) / np.abs(right)
@@ -101,13 +100,12 @@ def test_small_gates_and_candidates_keep_all_their_digits(dtype: torch.dtype) ->
 
 @pytest.mark.parametrize("dtype", list(TOLERANCE))
 @pytest.mark.parametrize("sign", [1, -1])
-def test_what_overflows_does_so_as_in_torch(dtype: torch.dtype, sign: int) -> None:
-    compiling_wish, compiling.WISH = compiling.WISH, "wait"
+def test_what_overflows_does_so_as_in_torch(dtype: torch.dtype, sign: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "WISH", "wait")
     rnn = nn.RNN(2, 2, nonlinearity="relu", bias=False, dtype=dtype)
     with torch.no_grad():
         rnn.weight_hh_l0.copy_(torch.tensor([[1e30, sign * 1e30], [1e30, 0]]))
         rnn.weight_ih_l0.fill_(1)
     x = torch.ones(40, 1, 2, dtype=dtype)
     found = gv.trace(rnn, x).output
-    compiling.WISH = compiling_wish
     torch.testing.assert_close(found, rnn(x)[0].detach(), equal_nan=True, rtol=1e-5, atol=0)

@@ -8,7 +8,7 @@ from threading import Event, Lock, Semaphore
 
 import pytest
 
-from gru_viz.training.workers import Job, JobState, Workers, cores
+from gru_viz.training.workers import Job, JobState, Workers, places_here
 
 PATIENCE = 30.0
 
@@ -174,5 +174,5 @@ def test_nothing_of_a_stopped_job_stays() -> None:
 @pytest.mark.parametrize(("named", "least"), [("3", 3), ("", 1), ("0", 1), ("many", 1)])
 def test_the_environment_may_say_how_many_work(named: str, least: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRU_VIZ_WORKERS", named)
-    assert cores() >= least
-    assert (cores() == 3) == (named == "3")
+    assert places_here() >= least
+    assert (places_here() == 3) == (named == "3")
