@@ -15,6 +15,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit import config
 
+from gru_viz.ui.kit import offered
+
 STATIC = Path(streamlit.__file__).parent / "static"
 SHEETS = tuple(Path(__file__).parent / "kit" / name for name in ("style.css", "skeleton.css"))
 SKELETON = """<div class="gv-skeleton" aria-hidden="true"></div><script>
@@ -46,9 +48,9 @@ NEEDED = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "serialization", 
 
 
 def routes() -> list[Route]:
-    """The app's pages, as a server serves them before Streamlit's own."""
-    base = "/" + config.get_option("server.baseUrlPath").strip("/")
-    return [Route(f"{base.rstrip('/')}/{name}", _page) for name in ("", *OTHERS)]
+    """The app's pages and its visitors' files, as a server serves them before Streamlit's own."""
+    base = ("/" + config.get_option("server.baseUrlPath").strip("/")).rstrip("/")
+    return [*(Route(f"{base}/{name}", _page) for name in ("", *OTHERS)), offered.route(base)]
 
 
 def _page(request: Request) -> HTMLResponse:

@@ -170,7 +170,7 @@ def test_data_and_figures_are_taken_along(bigru: Page, tmp_path: Path) -> None:
     choose(bigru, "bigru-tab", "Data and export")
     for what, start in (("csv", b"\xef\xbb\xbf"), ("parquet", b"PAR1"), ("html", b"<!doctype html>")):
         with bigru.expect_download() as download:
-            bigru.locator(f".st-key-bigru-download-{what} button").click()
+            bigru.locator(f"#bigru-download-{what}").click()
         file = tmp_path / what
         download.value.save_as(file)
         assert file.read_bytes().startswith(start)

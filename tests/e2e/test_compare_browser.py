@@ -154,7 +154,7 @@ def test_tables_and_charts_can_be_taken_along(opened: Page) -> None:
     choose(opened, "compare-tab", "Data and export")
     for key, ending in (("csv", ".csv"), ("parquet", ".parquet"), ("html", ".html")):
         with opened.expect_download() as waiting:
-            opened.locator(f".st-key-compare-{key} button").click()
+            opened.locator(f"#compare-{key}").click()
         assert waiting.value.suggested_filename.endswith(ending)
         assert waiting.value.path().stat().st_size > 1000
     choose(opened, "compare-picture", "SVG")

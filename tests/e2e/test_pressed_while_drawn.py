@@ -175,6 +175,29 @@ def test_what_is_pressed_while_a_run_goes_on_is_worth_one_more(
     expect(page.get_by_test_id("step-words")).to_have_text(f"step 5 of {len(tokens)}")
 
 
+def test_a_file_asked_for_while_a_run_goes_on_is_the_newest(app_url: str, page: Page) -> None:
+    """The page still shows what stood there before the last letter; the server has forgotten it."""
+    held = Held(page)
+    held.open = True
+    page.goto(f"{app_url}/?tab=data&text=anna")
+    wait_for_tokens(page, "anna")
+    link = page.locator("#download-csv")
+    expect(link).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    held.open = False
+    page.locator(".st-key-text input").fill("annal")
+    held.until_said(b'"text", "annal"')
+    page.wait_for_timeout(500)  # the run has come to its end, and what nobody holds is gone
+    for _ in range(2):
+        with page.expect_download() as download:
+            link.click()
+        assert download.value.suggested_filename == "names-layer1.csv"
+        rows = download.value.path().read_text(encoding="utf-8-sig").splitlines()[1:]
+        assert len(rows) == 5 * 96, "a row for each letter and unit"
+    held.let_go()
+    wait_for_tokens(page, "annal")
+
+
 def test_nothing_can_be_pressed_before_the_player_listens(app_url: str, page: Page) -> None:
     """The component's markup comes with its script, and whoever sees it is heard."""
     page.add_init_script(

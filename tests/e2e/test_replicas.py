@@ -126,7 +126,7 @@ def test_a_visitor_stays_on_one_replica_and_goes_on_when_it_dies(
     until(page, lambda: len(sockets) > before)
     settled(page)
     with page.expect_download() as download:
-        page.locator(".st-key-download-csv button").click()
+        page.locator("#download-csv").click()
     download.value.save_as(tmp_path / "trace.csv")
     assert (tmp_path / "trace.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     expect(tokens).to_have_count(3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,12 @@ def words(app: AppTest) -> list[str]:
 def control(app: AppTest, key: str) -> Any:
     """A widget that AppTest finds by key only."""
     return app.get_by_key(key)
+
+
+def links(app: AppTest) -> set[str]:
+    """What the links to files say."""
+    found = "".join(element.proto.body for element in app.get("html"))
+    return set(re.findall(r'class="gv-download".*?</span>(.*?)</a>', found))
 
 
 def notices(app: AppTest) -> str:

@@ -45,7 +45,7 @@ from gru_viz.tasks.syntax_truth import truth
 from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.view import EXAMPLES, TABS, TOKENS, BiGruView
 from tests.pages.conftest import Clockless
-from tests.pages.reading import asked, notices, sent, sound, taken_apart
+from tests.pages.reading import asked, links, notices, sent, sound, taken_apart
 
 SCRIPT = """
 import streamlit as st
@@ -442,9 +442,7 @@ def test_the_data_are_what_is_shown_and_come_back_from_every_format() -> None:
 
 def test_figures_leave_as_one_page_without_the_internet() -> None:
     app = opened(tab="data")
-    assert {button.label for button in app.get("download_button")} == {
-        catalogue("en")[f"bigru.data.{what}"] for what in ("csv", "parquet", "html")
-    }
+    assert links(app) == {catalogue("en")[f"bigru.data.{what}"] for what in ("csv", "parquet", "html")}
     page = readers_figures.page(
         readers.read("syntax", "define", "cpu"), LIGHT, partial(translate, "en"), "token"
     ).decode()
