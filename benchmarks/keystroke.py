@@ -1,129 +1,239 @@
 """From a key pressed to the new picture on screen: the Explore page beside the least a Streamlit page can do.
 
-Both pages are open in one Chromium and get the same letters in turn. The clock is the browser's: it starts at the
-keydown event and stops two frames after the player, or every figure of the other page, carries the new letters.
-Surnames are made up, so no cache of an earlier run answers.
+Both pages are open in one Chromium, hold a text of T - 1 letters, and get the last letter in turn. The clock is the
+browser's: it starts at the keydown event and stops when the frame is painted in which the player, or every figure of
+the other page, carries the new letter. Texts are made up, so no cache of an earlier run answers.
 
-    python -m benchmarks.keystroke [--rounds 5]
+Explore's time is split at what the browser and the server (`benchmarks.keystroke_marks`) say of it:
+
+    pause    the key until the text is sent
+    network  its way to the server, and the blob's way back to the browser
+    re-run   the server, but for
+    trace    the model
+    blob     what the player is sent, made
+    front    from the blob's arrival to its letters in the document: Streamlit's front end, and the player
+    paint    until they are painted
+
+    python -m benchmarks.keystroke [--rounds 10] [--lengths 10 50 200 2000]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import statistics
+import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tools.app import ROOT, free_port, serving, streamlit
+from tools.app import QUIET, ROOT, free_port, serving, streamlit
 from tools.browser import FLAGS, MISSING, find
-from tools.player import TOKENS
 
-KEYSTROKES = 10
-AIM = 1.5
-OURS, ECHO = "GRU Explorer", "echo page"
+LENGTHS = (10, 50, 200, 2000)
+ECHO_TO = 200
+"""Beyond, one letter takes the echo page a minute and more."""
+ECHO_ROUNDS = 5
+AIMS = "aims: 80 ms at T = 10, and no longer than the echo page"
+PARTS = ("pause", "network", "re-run", "trace", "blob", "front", "paint")
+FIELD = ".st-key-text :is(input, textarea)"
 
-ARM = f"""([selector, wanted, figures]) => {{
-  {TOKENS}
-  const left = (tick) => tick.getBoundingClientRect().left;
-  const letters = (figure) => [...figure.querySelectorAll(".xtick text")]
-    .sort((a, b) => left(a) - left(b)).map((tick) => tick.textContent).join("");
-  const drawn = () => figures ? [...document.querySelectorAll(".js-plotly-plot")].map(letters) : [tokens()];
-  const frame = () => new Promise(requestAnimationFrame);
-  window.picture = new Promise((done) => {{
-    document.querySelector(selector).addEventListener("keydown", async () => {{
-      const start = performance.now();
-      let shown = [];
-      do {{ await frame(); shown = drawn(); }}
-      while (shown.length < Math.max(1, figures) || shown.some((text) => text !== wanted));
-      await frame();
-      await frame();
-      done(performance.now() - start);
-    }}, {{ capture: true, once: true }});
-  }});
-}}"""
-"""Waits for the next key; `window.picture` is then the milliseconds until everything shows what is wanted."""
+WATCH = """
+window.seen = {};
+const { send } = WebSocket.prototype;
+WebSocket.prototype.send = function (data) {
+  seen.sent ??= performance.now();
+  return send.call(this, data);
+};
+const Plain = WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...address) {
+    super(...address);
+    this.addEventListener("message", ({ data }) => {
+      const size = data.byteLength ?? data.size ?? 0;
+      if (size > (seen.size ?? 0)) Object.assign(seen, { size, came: performance.now() });
+    });
+  }
+};
+"""
+"""Notes when the browser sends, and when the largest message comes back: the player's blob."""
 
-FIELD = ".st-key-text input"
-
-
-def word(dice: random.Random) -> str:
-    """A surname nobody has: ten letters, vowels and consonants in turn."""
-    return "".join(dice.choice("aeiou" if place % 2 else "bdfgklmnprstvwz") for place in range(KEYSTROKES))
-
-
-def press(page: Page, letter: str, wanted: str, figures: int) -> float:
-    """Milliseconds from pressing a letter to the picture of the text it completes."""
-    page.bring_to_front()
-    page.locator(FIELD).focus()
-    page.evaluate(ARM, [FIELD, wanted, figures])
-    page.keyboard.press(letter)
-    return page.evaluate("window.picture")
-
-
-def measure(pages: dict[str, tuple[Page, int]], rounds: int) -> dict[str, list[float]]:
-    """Times of each page, after one word of warming up; every letter goes to each page before the next does."""
-    times: dict[str, list[float]] = {name: [] for name in pages}
-    dice = random.Random(0)
-    for round_ in range(rounds + 1):
-        for page, _ in pages.values():
-            page.locator(FIELD).fill("")
-        text = word(dice)
-        for end in range(1, KEYSTROKES + 1):
-            for name, (page, figures) in pages.items():
-                found = press(page, text[end - 1], text[:end], figures)
-                times[name] += [found] if round_ else []
-    return times
-
-
-def table(times: dict[str, list[float]]) -> str:
-    """Median and 95th percentile of each, and the ratio of ours to the other."""
-    rows = {name: (statistics.median(found), percentile(found, 0.95)) for name, found in times.items()}
-    lines = [f"{'':16}{'median':>10}{'p95':>10}"]
-    lines += [f"{name:16}{median:7.0f} ms{p95:7.0f} ms" for name, (median, p95) in rows.items()]
-    ratios = [ours / echo for ours, echo in zip(rows[OURS], rows[ECHO], strict=True)]
-    return "\n".join([*lines, f"{'ratio':16}{ratios[0]:10.2f}{ratios[1]:10.2f}   aim: at most {AIM}"])
+ARM = """([selector, wanted, figures]) => {
+  const hosts = () => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
+  const shadows = () => hosts().map((host) => host.shadowRoot);
+  const player = () => {
+    const tokens = shadows().flatMap((root) => [...(root?.querySelectorAll("[data-testid=ribbon-token]") ?? [])]);
+    tokens.sort((a, b) => a.dataset.step - b.dataset.step);
+    const last = tokens.at(-1);
+    const letters = tokens.map((one) => one.firstChild.textContent).join("");
+    return last?.dataset.step == wanted.length - 1 && wanted.endsWith(letters);
+  };
+  const figure = (one) =>
+    one.querySelectorAll(".xtick text").length === wanted.length && one.layout.xaxis.ticktext.join("") === wanted;
+  const plotted = () => {
+    const all = [...document.querySelectorAll(".js-plotly-plot")];
+    return all.length === figures && all.every(figure);
+  };
+  const shown = figures ? plotted : player;
+  window.picture = new Promise((done) => {
+    document.querySelector(selector).addEventListener("keydown", ({ timeStamp }) => {
+      window.seen = {};
+      let drawn = 0;
+      const look = () => { if (!drawn && shown()) drawn = performance.now(); };
+      const watch = new MutationObserver(look);
+      if (!figures) shadows().forEach((root) => root && watch.observe(root, { subtree: true, childList: true }));
+      const frame = () => {
+        look();
+        if (!drawn) return requestAnimationFrame(frame);
+        watch.disconnect();
+        const { port1, port2 } = new MessageChannel();
+        port2.onmessage = () =>
+          done({ ...seen, start: timeStamp, drawn, painted: performance.now(), origin: performance.timeOrigin });
+        port1.postMessage(0); // after the frame that this callback is before
+      };
+      requestAnimationFrame(frame);
+    }, { capture: true, once: true });
+  });
+}"""
+"""Waits for the next key; `window.picture` then says when what came of it."""
 
 
-def percentile(values: list[float], share: float) -> float:
+@dataclass(frozen=True)
+class Opened:
+    """A page with its first picture drawn.
+
+    Attributes:
+        figures: how many it has; none is the player.
+        marks: what its server says, where it does.
+    """
+
+    page: Page
+    figures: int = 0
+    marks: Path | None = None
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One key.
+
+    Attributes:
+        whole: milliseconds to the painted picture.
+        parts: the same, by `PARTS`; empty where the server says nothing.
+    """
+
+    whole: float
+    parts: dict[str, float]
+
+
+def word(dice: random.Random, letters: int = 10) -> str:
+    """A text nobody has: vowels and consonants in turn."""
+    return "".join(dice.choice("aeiou" if place % 2 else "bdfgklmnprstvwz") for place in range(letters))
+
+
+def press(one: Opened, text: str) -> Letter:
+    """Have all but the last letter drawn, then press that."""
+    one.page.bring_to_front()
+    one.page.locator(FIELD).focus()
+    one.page.evaluate(ARM, [FIELD, text[:-1], one.figures])
+    one.page.locator(FIELD).press("Shift")
+    one.page.locator(FIELD).fill(text[:-1])
+    one.page.evaluate("window.picture")
+    one.page.wait_for_timeout(300)
+    said = one.marks.stat().st_size if one.marks else 0
+    one.page.evaluate(ARM, [FIELD, text, one.figures])
+    one.page.keyboard.press(text[-1])
+    seen = one.page.evaluate("window.picture")
+    return Letter(seen["painted"] - seen["start"], split(seen, one.marks, said) if one.marks else {})
+
+
+def split(seen: dict[str, float], marks: Path, said: int) -> dict[str, float]:
+    """The parts of a letter, from what the browser has seen and the server has said since."""
+    told = [json.loads(line) for line in marks.read_text(encoding="utf-8")[said:].splitlines()]
+    heard = next(value for name, value in told if name == "heard")
+    sent = next(value for name, value in reversed(told) if name == "sent")
+    trace, blob = (sum(value for name, value in told if name == wanted) for wanted in ("trace", "blob"))
+    out, back = heard - (seen["origin"] + seen["sent"]), seen["origin"] + seen["came"] - sent
+    parts = (
+        *(seen["sent"] - seen["start"], out + back, sent - heard - trace - blob, trace, blob),
+        *(seen["drawn"] - seen["came"], seen["painted"] - seen["drawn"]),
+    )
+    return dict(zip(PARTS, parts, strict=True))
+
+
+def measure(pages: dict[str, Opened], letters: int, rounds: int) -> dict[str, list[Letter]]:
+    """So many keys for each page, in turn, after two of warming up."""
+    dice = random.Random(letters)
+    pages = {name: one for name, one in pages.items() if letters <= ECHO_TO or not one.figures}
+    found: dict[str, list[Letter]] = {name: [] for name in pages}
+    for round_ in range(rounds + 2):
+        text = word(dice, letters)
+        for name, one in pages.items():
+            if one.figures and round_ >= ECHO_ROUNDS + 2:
+                continue
+            letter = press(one, text)
+            found[name] += [letter] if round_ >= 2 else []
+    return found
+
+
+def table(letters: int, found: dict[str, list[Letter]]) -> str:
+    """Median and 95th percentile of each page, of ours in parts, and how ours compares with the others."""
+    lines = [f"\nT = {letters}"]
+    wholes = {name: [one.whole for one in all_] for name, all_ in found.items()}
+    ours = next(iter(wholes))
+    for name, values in wholes.items():
+        ratio = statistics.median(wholes[ours]) / statistics.median(values)
+        lines.append(f"{name:16}{_both(values)}" + ("" if name == ours else f"   ours ÷ this: {ratio:.2f}"))
+    lines += [f"  {part:14}{_both([one.parts[part] for one in found[ours]])}" for part in PARTS]
+    return "\n".join(lines)
+
+
+def _both(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):7.1f} ms  p95 {percentile(values, 0.95):7.1f} ms"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of them does not exceed."""
     return sorted(values)[max(0, -int(-share * len(values) // 1) - 1)]
 
 
-def opened(page: Page, address: str, figures: int) -> tuple[Page, int]:
-    """The page with its first picture drawn, and how many figures it has; none is the player."""
-    page.goto(address)
-    if figures:
-        page.wait_for_function("n => document.querySelectorAll('.js-plotly-plot .xtick').length >= n", arg=figures)
-    else:
-        page.get_by_test_id("play").wait_for()
-    return page, figures
+@contextmanager
+def opened(browser: Browser, folder: Path) -> Iterator[dict[str, Opened]]:
+    """All pages, each with a server of its own."""
+    ports, marks = (free_port(), free_port()), folder / "marks"
+    telling = [sys.executable, "-m", "benchmarks.keystroke_marks", str(marks), "run", "app.py"]
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(WATCH)
+    with (
+        serving([*telling, "--server.port", str(ports[0]), *QUIET], ports[0], folder / "app.log") as app,
+        serving(streamlit(ROOT / "benchmarks" / "echo_page.py", ports[1]), ports[1], folder / "echo.log") as echo,
+    ):
+        ours, theirs = Opened(context.new_page(), 0, marks), Opened(context.new_page(), 4)
+        ours.page.goto(app)
+        ours.page.get_by_test_id("play").wait_for()
+        theirs.page.goto(echo)
+        theirs.page.wait_for_function("document.querySelectorAll('.js-plotly-plot .xtick').length >= 4")
+        yield {"GRU Explorer": ours, "echo page": theirs}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--lengths", type=int, nargs="*", default=LENGTHS)
     args = parser.parse_args()
     browser = find()
     if browser is None:
         raise SystemExit(MISSING)
-    ports = free_port(), free_port()
-    with (
-        tempfile.TemporaryDirectory() as logs,
-        serving(streamlit(ROOT / "app.py", ports[0]), ports[0], Path(logs) / "app.log") as app,
-        serving(streamlit(ROOT / "benchmarks" / "echo_page.py", ports[1]), ports[1], Path(logs) / "echo.log") as echo,
-        sync_playwright() as playwright,
-    ):
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(browser), args=list(FLAGS))
-        context = chromium.new_context(viewport={"width": 1440, "height": 900})
-        pages = {OURS: opened(context.new_page(), app, 0), ECHO: opened(context.new_page(), echo, 4)}
-        times = measure(pages, args.rounds)
-        print(
-            f"\nKeystroke → new picture: {args.rounds} × {KEYSTROKES} keystrokes in turn, Chromium {chromium.version}"
-        )
-        print(table(times), flush=True)
+        print(f"\nKeystroke → painted picture: {args.rounds} keys a length, Chromium {chromium.version}; {AIMS}")
+        with opened(chromium, Path(folder)) as pages:
+            for letters in args.lengths:
+                print(table(letters, measure(pages, letters, args.rounds)), flush=True)
         chromium.close()
 
 
