@@ -153,10 +153,16 @@ async def together(address: str, count: int, seconds: float, page: str, process:
 
 
 async def come_and_go(address: str, count: int, letters: int, page: str, process: int) -> None:
-    """Visitors one after the other, `TOGETHER` at once, each typing so many letters; what is resident meanwhile."""
+    """Visitors one after the other, `TOGETHER` at once, each typing so many letters; what is resident meanwhile, and
+    before them, when one has come, typed a name and gone: a server that has served nobody has loaded nothing."""
     load, door, gone = Load(count), asyncio.Semaphore(TOGETHER), 0
+    first = Visitor(page)
+    await first.open(address)
+    await typing(first, Load(1), random.Random(count), most=10)
+    await first.close()
+    before = resident(process)
     print(f"{'gone':>6}{'re-runs':>9}{'MB':>7}", flush=True)
-    print(f"{0:6}{0:9}{resident(process):7.0f}", flush=True)
+    print(f"{0:6}{0:9}{before:7.0f}", flush=True)
 
     async def visit(seed: int) -> None:
         nonlocal gone
@@ -173,7 +179,8 @@ async def come_and_go(address: str, count: int, letters: int, page: str, process
     print(f"errors {load.errors}, lost {load.lost}; all have left", flush=True)
     for minute in range(1, 5):  # Streamlit keeps a session for two minutes, should its tab come back
         await asyncio.sleep(60)
-        print(f"{minute} min later {resident(process):7.0f} MB", flush=True)
+        now = resident(process)
+        print(f"{minute} min later {now:7.0f} MB, {100 * (now / before - 1):+.1f} %", flush=True)
 
 
 @contextmanager

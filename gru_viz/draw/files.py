@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
@@ -18,9 +18,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_BEGINS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
 def csv(table: pd.DataFrame) -> bytes:
-    """A table as CSV, in UTF-8 with the mark by which a spreadsheet knows it."""
-    return table.to_csv(index=False).encode("utf-8-sig")
+    """A table as CSV, in UTF-8 with the mark by which a spreadsheet knows it. Words that it would run as a formula have
+    an apostrophe in front: then it takes them for words."""
+    told = table.map(_no_formula).rename(columns=_no_formula)
+    return told.to_csv(index=False).encode("utf-8-sig")
+
+
+def _no_formula(cell: Any) -> Any:
+    """A lone sign is none, and no number is one."""
+    if not isinstance(cell, str) or len(cell) < 2 or not cell.startswith(_BEGINS_FORMULA):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return "'" + cell
+    return cell
 
 
 def parquet(table: pd.DataFrame) -> bytes:

@@ -1,5 +1,7 @@
-"""Whatever a visitor types, links or pastes, no page shows an error: inputs drawn from every category of Unicode, from
-every parameter of a link, from tables and numbers. GENERATED=2000 draws so many; the seed is their number.
+"""Whatever a visitor types, links, pastes, uploads or picks, no page shows an error, and every file a page then offers
+can be made: inputs drawn from every category of Unicode, from every parameter of a link, from tables and numbers.
+
+GENERATED=2000 draws so many, from the one that GENERATED_FROM names on; a draw's number is its seed.
 """
 
 from __future__ import annotations
@@ -12,8 +14,11 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
+from streamlit.runtime.state.common import TESTING_KEY
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -26,6 +31,7 @@ from gru_viz.ui.train.view import TrainView
 
 APP = Path(__file__).parents[2] / "app.py"
 COUNT = int(os.environ.get("GENERATED", "80"))
+FIRST = int(os.environ.get("GENERATED_FROM", "0"))
 WORKERS = 4
 """So many parts, which may run side by side."""
 PAGES = {"": ExploreView, "bi-gru": BiGruView, "compare": CompareView, "train": TrainView}
@@ -91,24 +97,91 @@ def query(dice: random.Random, page: str) -> dict[str, str]:
     return found
 
 
+def sheet(dice: random.Random) -> bytes:
+    """A file as somebody may upload one: a table in some encoding, under headers of any kind, or no table at all."""
+    if dice.random() < 0.2:
+        return dice.randbytes(dice.randint(0, 300))
+    rows = [f"{dice.choice(MAKERS)(dice)},{dice.choice(['yes', 'no', '=1+1'])}" for _ in range(dice.choice([1, 3, 40]))]
+    header = [",".join(dice.choice([text, number, lambda _: "label"])(dice) for _ in range(2))] * dice.randint(0, 1)
+    return "\n".join([*header, *rows]).encode(dice.choice(["utf-8", "utf-8-sig", "utf-16", "gb18030"]), "replace")
+
+
+def act(dice: random.Random, app: AppTest) -> str:
+    """One thing a visitor does with what the page shows; what it was."""
+    fields = [*app.text_input, *app.text_area]
+    others = [*app.file_uploader, *app.number_input, *app.selectbox, *app.multiselect, *app.button_group, *app.toggle]
+    found = dice.choice([dice.choice(some) for some in (fields, others) if some] or [None])
+    if found is None or found.disabled:
+        said = None
+    else:
+        said = answer(dice, found)
+        found.set_value(said)
+    app.run()
+    return f"{getattr(found, 'key', None)}: {said!r}"
+
+
+def answer(dice: random.Random, asked: Any) -> Any:
+    """What a browser may send for a widget."""
+    match asked.type:
+        case "text_input" | "text_area":
+            return dice.choice((text, *MAKERS))(dice)
+        case "file_uploader":
+            return text(dice), sheet(dice), "text/csv"
+        case "number_input":
+            return dice.choice([None, asked.min, asked.max, dice.uniform(asked.min or 0, asked.max or 1e6)])
+        case "toggle":
+            return dice.random() < 0.5
+    # One or some of a few, which a browser tells by their words.
+    asked.root.session_state[TESTING_KEY][asked.id] = str
+    if asked.type == "selectbox" or (asked.type == "button_group" and asked._is_single_select):
+        return dice.choice(asked.options)
+    return dice.sample(asked.options, dice.randint(0, len(asked.options)))
+
+
+class Offered(dict[str, Any]):
+    """How the files that a page offers are made, by the button's key; each page draws them anew."""
+
+    def make(self) -> None:
+        """All of them."""
+        for made in self.values():
+            assert made()
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> Offered:
+    """What the page under test offers to take away."""
+    found, button = Offered(), st.download_button
+
+    def noted(label: str, make: Any, *args: Any, key: str, **style: Any) -> Any:
+        found[key] = make
+        return button(label, make, *args, key=key, **style)
+
+    monkeypatch.setattr(st, "download_button", noted)
+    return found
+
+
 @pytest.mark.parametrize("part", range(WORKERS))
-def test_no_input_shows_an_error(part: int) -> None:
-    for seed in range(part, COUNT, WORKERS):
-        dice = random.Random(seed)
-        page = dice.choice(["", "", "", *PAGES])
-        asked = query(dice, page)
-        app = AppTest.from_file(str(APP), default_timeout=120)
-        app.query_params.update(asked)
-        if page:
-            app._page_hash = calc_hash(page)
-        app.run()
-        typed = []
-        fields = [*app.text_input, *app.text_area]
-        if fields:
-            typed = [text(dice), dice.choice(MAKERS)(dice)]
-            for one in typed:
-                fields = [*app.text_input, *app.text_area]
-                if fields:
-                    fields[0].input(one).run()
-                assert not app.exception, (seed, page, asked, typed, [e.message for e in app.exception])
-        assert not app.exception, (seed, page, asked, typed, [e.message for e in app.exception])
+def test_no_input_shows_an_error(part: int, offered: Offered) -> None:
+    for seed in range(FIRST + part, FIRST + COUNT, WORKERS):
+        draw(seed, offered)
+
+
+def draw(seed: int, offered: Offered) -> None:
+    """Open a page by a link, do two things, and make the files that are then offered."""
+    dice = random.Random(seed)
+    page = dice.choice(["", *PAGES])
+    asked, done = query(dice, page), []
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params.update(asked)
+    if page:
+        app._page_hash = calc_hash(page)
+    app.run()
+    for _ in range(2):
+        assert not app.exception, (seed, page, asked, done, [e.message for e in app.exception])
+        offered.clear()
+        done.append(act(dice, app))
+    assert not app.exception, (seed, page, asked, done, [e.message for e in app.exception])
+    try:
+        offered.make()
+    except Exception as error:
+        raise AssertionError((seed, page, asked, done)) from error

@@ -17,6 +17,7 @@ from gru_viz.ui.explore.view import view
 from gru_viz.ui.kit import address, text_field
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import keep, settle
+from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.whole import whole_number
 
 LENGTH = 120
@@ -111,7 +112,7 @@ def _write(run: Run, prompt: str, place: DeltaGenerator) -> None:
             place.html(_page(prompt, story, top))
             time.sleep(PAUSE)
     except InputError as error:
-        place.caption(sentence(error))
+        place.caption(plain(sentence(error)))
     st.session_state[_WRITING] = False
 
 

@@ -14,6 +14,7 @@ from gru_viz.ui.explore.what_if import held_by_dragging, second_run
 from gru_viz.ui.kit import player_view
 from gru_viz.ui.kit.i18n import sentence, speaker, spoken
 from gru_viz.ui.kit.link import keep
+from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.pickers import pick
 
 
@@ -25,7 +26,7 @@ def stage(run: Run) -> Selection:
         changed = second_run(run, at)
     except InputError as error:
         changed = None
-        st.warning(sentence(error), icon=":material/info:")
+        st.warning(plain(sentence(error)), icon=":material/info:")
     player_view.player(scene(run, at, spoken(), changed), on_commit=_committed)
     return at
 

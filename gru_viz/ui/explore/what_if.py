@@ -67,7 +67,7 @@ def panel(run: Run, at: Selection) -> None:
     if run.given.text is not None:
         _edit_form(run, at)
     if trouble := st.session_state.pop(_TROUBLE, None):
-        st.warning(trouble, icon=":material/info:")
+        st.warning(plain(trouble), icon=":material/info:")
     _list(run, at.convention)
     try:
         found = second_run(run, at)

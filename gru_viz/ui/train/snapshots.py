@@ -17,6 +17,7 @@ from gru_viz.ui.kit import player_view
 from gru_viz.ui.kit.downloads import download
 from gru_viz.ui.kit.i18n import sentence, speaker, spoken, t
 from gru_viz.ui.kit.link import settle
+from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.trained import take
 from gru_viz.ui.train.stage import watched
 
@@ -48,7 +49,7 @@ def snapshots(session: Session) -> None:
 def _draw(session: Session, runner: Runner) -> None:
     at = runner.standing()
     if at.fault is not None:
-        st.warning(f"**{at.name}**: {sentence(at.fault)} {t('train.offered')}", icon=":material/info:")
+        st.warning(f"**{at.name}**: {plain(sentence(at.fault))} {t('train.offered')}", icon=":material/info:")
     with st.container(key="train-after", gap="xsmall"):
         shown = _snapshot(session, runner)
         said = player_view.committed(_PLAYER)

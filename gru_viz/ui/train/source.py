@@ -25,6 +25,7 @@ from gru_viz.training.studies import (
 from gru_viz.ui.kit import address
 from gru_viz.ui.kit.i18n import sentence, t
 from gru_viz.ui.kit.link import keep, settle
+from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.masthead import device, device_choice
 from gru_viz.ui.kit.notices import notice
 from gru_viz.ui.kit.pickers import pick
@@ -80,7 +81,7 @@ def source(busy: bool) -> Settings:
             given, start = _saved_model(busy)
         study = _study(recipe, busy)
         if start is not None and study is not None and (start := _fitting(study, start)) is not None:
-            st.caption(t("train.continues", name=start.name))
+            st.caption(t("train.continues", name=plain(start.name)))
     keep(**said_of(recipe))
     address.write("train-address")
     ready = sound and study is not None and bool(start or (recipe.cells and not given))

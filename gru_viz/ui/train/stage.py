@@ -22,6 +22,7 @@ from gru_viz.ui.kit import appearance
 from gru_viz.ui.kit.figures import show_bare
 from gru_viz.ui.kit.i18n import sentence, speaker, t
 from gru_viz.ui.kit.link import settle
+from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.train import session as sessions
 
 EVERY = 0.7
@@ -82,7 +83,7 @@ def _status(session: Session | None, recipe: Recipe) -> None:
     if session is None:
         st.html(f'<div class="gv-about">{t(f"train.about_{recipe.task}")}</div>')
         return
-    words, share = (sentence(session.fault), 0.0) if session.fault else progress(session, speaker())
+    words, share = (plain(sentence(session.fault)), 0.0) if session.fault else progress(session, speaker())
     st.progress(share, text=words)
 
 
