@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 
 from tools.app import ROOT, free_port, serving, streamlit, tail
-from tools.browser import FLAGS, MISSING, system
+from tools.browser import FLAGS, MISSING, for_tests
 
 LOG = pytest.StashKey[Path]()
 
@@ -27,10 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Playwright) -> dict[str, Any]:
     """pytest-playwright's own fixture, told which Chromium to start."""
-    found = system() or Path(playwright.chromium.executable_path)
-    if not found.is_file():
+    chosen = browser_type_launch_args | {"args": list(FLAGS)}
+    if found := for_tests():
+        return chosen | {"executable_path": str(found)}
+    if not Path(playwright.chromium.executable_path).is_file():
         pytest.fail(MISSING, pytrace=False)
-    return browser_type_launch_args | {"executable_path": str(found), "args": list(FLAGS)}
+    return chosen
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +61,7 @@ def context(warmed: Callable[[], BrowserContext]) -> Iterator[BrowserContext]:
     yield window
     if window not in window.browser.contexts:
         return
-    page = window.new_page()
+    page = window.pages[0] if window.pages else window.new_page()
     window.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
     for page in window.pages:
         page.close()
