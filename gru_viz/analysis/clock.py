@@ -298,8 +298,8 @@ def _alone() -> Iterator[None]:
     Raises:
         Timeout: others measured all the time.
     """
-    lock = FileLock(Path(tempfile.gettempdir()) / f"gru-viz-clock-{_user()}.lock")
     try:
+        lock = FileLock(Path(tempfile.gettempdir()) / f"gru-viz-clock-{_user()}.lock")  # it raises where there is none
         lock.acquire(timeout=TURN)
     except (OSError, NotImplementedError) as error:
         if isinstance(error, Timeout):

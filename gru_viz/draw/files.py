@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Iterable
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
 from gru_viz.draw.palette import Palette
+from gru_viz.tracing.storage import to_bytes
 from gru_viz.tracing.trace import Trace
 
 if TYPE_CHECKING:
@@ -48,10 +47,7 @@ def parquet(table: pd.DataFrame) -> bytes:
 
 def safetensors(trace: Trace) -> bytes:
     """A trace as `Trace.load` reads it."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "trace.safetensors"
-        trace.save(file)
-        return file.read_bytes()
+    return to_bytes(trace)
 
 
 def interactive(figure: go.Figure) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as save_bytes
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
@@ -38,6 +39,24 @@ DIGEST = "sha256"
 def save(trace: Activations, path: str | Path) -> None:
     """Writes a trace; what `Trace.save` documents."""
     target = check_savable(path)
+    tensors, metadata = _contents(trace)
+    try:
+        with replacing(target) as unfinished:
+            try:
+                save_file(tensors, unfinished, metadata)
+            except SafetensorError as error:
+                raise OSError(None, str(error).replace(str(unfinished), str(path))) from error
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def to_bytes(trace: Activations) -> bytes:
+    """The same file, without a disk."""
+    return save_bytes(*_contents(trace))
+
+
+def _contents(trace: Activations) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """A trace's tensors and metadata as its file has them."""
     tensors = {"x": trace.layers[0].x}
     for place, layer in enumerate(trace.layers):
         for quantity, value in layer.values.items():
@@ -61,14 +80,7 @@ def save(trace: Activations, path: str | Path) -> None:
     }
     plain = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     metadata = {"format": FORMAT, "about": json.dumps(about)}
-    try:
-        with replacing(target) as unfinished:
-            try:
-                save_file(plain, unfinished, metadata | {DIGEST: _digest(plain, metadata)})
-            except SafetensorError as error:
-                raise OSError(None, str(error).replace(str(unfinished), str(path))) from error
-    except OSError as error:
-        raise _unwritable(path, error) from error
+    return plain, metadata | {DIGEST: _digest(plain, metadata)}
 
 
 def check_savable(path: str | Path) -> Path:

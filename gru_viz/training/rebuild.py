@@ -114,12 +114,7 @@ def check_place(place: Path) -> None:
         with tempfile.TemporaryFile(dir=place.parent):
             pass
     except OSError as error:
-        raise InputError(
-            "training.place",
-            "Nothing can be written to {place}: {reason}.",
-            place=str(place),
-            reason=error.strerror or str(error),
-        ) from error
+        raise unwritable(place, error) from error
     if held - {WEIGHTS, CARD}:
         raise InputError(
             "training.place_taken",
@@ -128,6 +123,12 @@ def check_place(place: Path) -> None:
             file=min(held - {WEIGHTS, CARD}),
             option="--out",
         )
+
+
+def unwritable(place: Path, error: OSError) -> InputError:
+    """What is said where a model or its card cannot be written."""
+    reason = error.strerror or str(error)
+    return InputError("training.place", "Nothing can be written to {place}: {reason}.", place=str(place), reason=reason)
 
 
 def check_finite(model: SequenceModel) -> None:
@@ -165,18 +166,25 @@ def machine(device: str) -> str:
 
 
 def write(model: SequenceModel, card: dict[str, Any], folder: Path) -> Path:
-    """Put weights and card in place of whatever `folder` held, in one move after everything is on disk."""
+    """Put weights and card in place of whatever `folder` held, in one move after everything is on disk.
+
+    Raises:
+        InputError: it cannot be written there; what stood there stands.
+    """
     weights = tensors_to_bytes({name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()})
     card = card | {"weights_sha256": hashlib.sha256(weights).hexdigest()}
     place = Path(os.path.realpath(folder))  # a link stays one: what it points to is replaced
-    place.parent.mkdir(parents=True, exist_ok=True)
-    fresh = folder_beside(place)
     try:
-        (fresh / WEIGHTS).write_bytes(weights)
-        (fresh / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        _swap(fresh, place)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh = folder_beside(place)
+        try:
+            (fresh / WEIGHTS).write_bytes(weights)
+            (fresh / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            _swap(fresh, place)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
     return folder
 
 

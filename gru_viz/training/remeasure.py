@@ -21,7 +21,7 @@ from gru_viz.models.zoo import CARD, load
 from gru_viz.tasks import TASKS
 from gru_viz.tasks.delays import STUDIED
 from gru_viz.tasks.task import task_of
-from gru_viz.training.rebuild import default_folder
+from gru_viz.training.rebuild import default_folder, unwritable
 from gru_viz.training.repeatable import threads_held
 from gru_viz.training.study import CHOSEN_STEPS
 
@@ -39,6 +39,7 @@ def remeasure(name: str, data: Path | None = None, *, folder: Path | None = None
 
     Raises:
         ModelError: no such task, its data are missing or are not those the card was written from.
+        InputError: the card cannot be written; the old one stands.
     """
     task = task_of(name, TASKS)
     model = load(name if folder is None else folder / name)
@@ -56,8 +57,11 @@ def remeasure(name: str, data: Path | None = None, *, folder: Path | None = None
         studied = STUDIED
     file = (folder or default_folder()) / name / CARD
     card = json.loads(file.read_text(encoding="utf-8")) | facts | studied | {"metrics": kept | found}
-    with replacing(file) as unfinished:
-        unfinished.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    try:
+        with replacing(file) as unfinished:
+            unfinished.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise unwritable(file, error) from error
     return file
 
 

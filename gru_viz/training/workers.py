@@ -170,7 +170,7 @@ class Job:
                     self._turn()
                 finally:
                     self._workers.leave(self)
-        except Exception as fault:  # noqa: BLE001 - whatever it is, the page must be able to say it
+        except BaseException as fault:  # noqa: BLE001 - whatever it is, the page must be able to say it
             self.fault = fault
 
     def _turn(self) -> None:

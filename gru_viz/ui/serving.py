@@ -10,7 +10,8 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from ctypes import CDLL
 from pathlib import Path
 
 import click
@@ -19,6 +20,9 @@ from streamlit.starlette import App
 from streamlit.web import cli
 from streamlit.web.server.server_util import get_display_address, get_url
 
+_ARENA_MAX = -8
+"""The number that malloc.h gives `M_ARENA_MAX`."""
+ARENAS = 2
 _SAID = {"line": ""}
 """What is printed when all is prepared; nothing where Streamlit itself has named the address."""
 
@@ -54,6 +58,7 @@ def serve(script: Path, port: int | None, host: str | None, browser: bool, optio
 @asynccontextmanager
 async def prepared(_: App) -> AsyncIterator[None]:
     """What surrounds the server's life: the browser is opened, and the page is made once while nobody waits for it."""
+    _few_arenas()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     os.environ.setdefault("GRU_VIZ_FAST", "off")  # numba would take 115 MB, and a letter gains little by it
     if not config.get_option("server.headless"):
@@ -63,6 +68,13 @@ async def prepared(_: App) -> AsyncIterator[None]:
         yield
     finally:
         making.cancel()
+
+
+def _few_arenas() -> None:
+    """Have glibc serve all threads from two heaps. By itself it makes up to eight a core, and each keeps what runs for
+    visitors who have left once needed; of the threads only one computes at a time."""
+    with suppress(OSError, AttributeError):  # another system, or another C library: nothing is lost but some memory
+        CDLL(None).mallopt(_ARENA_MAX, ARENAS)
 
 
 async def _make_once() -> None:

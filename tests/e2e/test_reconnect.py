@@ -4,11 +4,13 @@ comes back by itself, with the text and the view.
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tools.app import ROOT, free_port, serving, streamlit
+from tools.app import ROOT, free_port, serving, started, streamlit
 from tools.player import wait_for_tokens
 
 FIELD = ".st-key-text input"
@@ -40,6 +42,28 @@ def test_a_server_that_comes_back_finds_text_and_view(page: Page, tmp_path: Path
         page.keyboard.type("s")
         wait_for_tokens(page, "zwettelbergs")
         expect(page.get_by_role("dialog")).to_have_count(0)
+        page.goto("about:blank")
+
+
+def test_a_server_killed_while_it_trains_can_train_again(page: Page, tmp_path: Path) -> None:
+    """The training is lost with the server's process, its settings are not; a page says so by offering Start."""
+    port = free_port()
+    command = streamlit(ROOT / "app.py", port)
+    status, start = page.locator(".st-key-train-status"), page.locator(".st-key-train-start button")
+    with started(command, port, tmp_path / "first.log") as process:
+        page.goto(f"http://localhost:{port}/train?steps=20000&cells=gru&width=16")
+        start.click(timeout=60_000)
+        expect(status).to_contain_text("s left", timeout=60_000)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    with serving(command, port, tmp_path / "second.log"):
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
+        expect(start).to_be_enabled(timeout=60_000)
+        expect(page.locator(".st-key-train-stop")).to_have_count(0)
+        expect(page.get_by_label("Steps", exact=True)).to_have_value("20000")
+        start.click()
+        expect(status).to_contain_text("s left", timeout=60_000)
+        expect(page.locator(".stException")).to_have_count(0)
         page.goto("about:blank")
 
 

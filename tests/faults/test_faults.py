@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ctypes import CDLL, c_ulong, py_object, pythonapi
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from gru_viz.locale import LANGUAGES, translate
 from gru_viz.models import SequenceModel
 from gru_viz.models.zoo import WEIGHTS
 from gru_viz.story import runs
+from gru_viz.training import checkpoint
 from gru_viz.training import race as races
 from gru_viz.training.rebuild import write
 from gru_viz.training.sessions import Session
@@ -94,11 +97,48 @@ def test_a_full_disk_leaves_what_stood_there(tmp_path: Path, what: str, size: in
 
     save("rossi")
     before = standing()
-    with full_disk(size), pytest.raises(Exception, match=r"(?i)file too large"):
+    with full_disk(size), pytest.raises(gv.InputError, match=r"(?i)file too large"):
         save("bianchi")
     assert standing() == before
     save("bianchi")
     assert standing() != before
+
+
+def as_anybody() -> None:
+    """From here on the process obeys the rights of files, root too."""
+    for capability in (1, 2, 3):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER
+        CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+def test_a_read_only_folder_is_said_and_what_stands_there_stands(tmp_path: Path) -> None:
+    """Not even a folder for temporary files can be written: downloads and pages do without."""
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    model = gv.load("names")
+    model.trace("anna").save(shelf / "trace.safetensors")
+    checkpoint.save(shelf / "names.checkpoint", {"about": {}})
+    write(model, model.card, shelf / "names")
+    before = {path: path.read_bytes() for path in sorted(shelf.rglob("*")) if path.is_file()}
+    for folder in (shelf / "names", shelf, tmp_path):
+        folder.chmod(0o555)
+    command = [sys.executable, "-m", "tests.faults.read_only", str(shelf)]
+    surroundings = os.environ | {"TMPDIR": str(shelf), "HOME": str(shelf), "XDG_CACHE_HOME": str(shelf)}
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env=surroundings, preexec_fn=as_anybody, capture_output=True, text=True, timeout=120
+        )
+    finally:
+        for folder in (tmp_path, shelf, shelf / "names"):
+            folder.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said["trace"] == f"{shelf / 'trace.safetensors'} cannot be written: Permission denied."
+    assert said["checkpoint"] == "The checkpoint names.checkpoint cannot be written: Permission denied."
+    assert said["model"] == f"Nothing can be written to {shelf / 'names'}: Permission denied."
+    assert said["train"] == f"Nothing can be written to {shelf / 'example'}: Permission denied."
+    assert said["script"] == "export default 1"
+    assert int(said["download"]) > 1000
+    assert {path: path.read_bytes() for path in sorted(shelf.rglob("*")) if path.is_file()} == before
 
 
 @pytest.fixture
@@ -147,12 +187,29 @@ def test_memory_that_runs_out_in_a_run_moves_the_run(monkeypatch: pytest.MonkeyP
     assert torch.equal(found.trace.output, runs.run(loaded, given).trace.output)
 
 
-def test_a_worker_that_dies_says_so_and_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def raised(_: Session) -> None:
+    """The step itself fails."""
+    raise RuntimeError("killed")
+
+
+def killed(run: Session) -> None:
+    """The thread is ended from outside, between any two of its instructions."""
+    assert run.job._thread is not None
+    assert pythonapi.PyThreadState_SetAsyncExc(c_ulong(run.job._thread.ident or 0), py_object(SystemExit)) == 1
+
+
+@pytest.mark.parametrize("end", [raised, killed])
+def test_a_worker_that_dies_says_so_and_gives_its_place_back(
+    monkeypatch: pytest.MonkeyPatch, end: Callable[[Session], None]
+) -> None:
     workers = Workers(places=1)
     recipe = replace(OFFERS["sunspots"].start, steps=2000, cells=("GRU",))
+    advance, taken = races.Race.advance, iter(range(2000))
 
-    def dies(_: Any) -> bool:
-        raise RuntimeError("killed")
+    def dies(race: races.Race) -> bool:
+        if next(taken) == 5:
+            end(first)
+        return advance(race)
 
     with monkeypatch.context() as broken:
         broken.setattr(races.Race, "advance", dies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -89,3 +90,34 @@ def test_run_in_a_folder_of_ones_own_says_one_line_and_ends_with_ctrl_c(tmp_path
             assert process.wait(timeout=60) == INTERRUPTED
         finally:
             process.kill()
+
+
+HEAPS = """
+from ctypes import CDLL, c_void_p
+from threading import Barrier, Thread
+from gru_viz.ui import serving
+serving._few_arenas()
+together = Barrier(12)
+def work():
+    together.wait()
+    kept.append([object() for _ in range(1000)])
+    together.wait()
+kept, all_of_them = [], [Thread(target=work) for _ in range(12)]
+[one.start() for one in all_of_them], [one.join() for one in all_of_them]
+libc = CDLL(None)
+libc.fdopen.restype = c_void_p
+out = c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out)
+libc.fflush(out)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has heaps of another kind")
+def test_threads_share_few_heaps_so_that_what_visitors_leave_is_used_again() -> None:
+    done = subprocess.run([sys.executable, "-c", HEAPS], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 0 < done.stdout.count("<heap nr=") <= serving.ARENAS
+
+
+def test_another_c_library_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "CDLL", lambda _: SimpleNamespace())
+    serving._few_arenas()
