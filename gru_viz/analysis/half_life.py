@@ -22,6 +22,9 @@ from gru_viz.analysis.memory import Memory
 _SLACK = 1e-9
 """What adding logarithms may cost: a product this close above 1/2 has halved."""
 
+_SHORT = 64
+"""Up to so many steps the ends are counted for all units at once; of longer ones, looked up unit by unit."""
+
 _SMALLEST = 1e-200
 """Stands for a gate of exactly 0, whose logarithm would be infinite; one such step halves anything."""
 
@@ -59,7 +62,11 @@ def half_life(memory: Memory) -> NDArray[np.float64]:
 def _lives(keep: NDArray[np.float64]) -> NDArray[np.float64]:
     """The half-lives of gates (N, H) whose steps stand in reading order."""
     lost = np.cumsum(-np.log(np.clip(keep.T, _SMALLEST, 1.0)), axis=1)
-    ends = np.stack([np.searchsorted(unit, unit + (np.log(2) - _SLACK)) for unit in lost])
+    halved = lost + (np.log(2) - _SLACK)
+    if len(keep) <= _SHORT:
+        ends = (lost[:, None, :] < halved[:, :, None]).sum(axis=2)
+    else:
+        ends = np.stack([np.searchsorted(unit, end) for unit, end in zip(lost, halved, strict=True)])
     return np.where(ends < len(keep), ends - np.arange(len(keep)), np.inf).T
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from gru_viz.draw.palette import LIGHT
 PLANS = Path(__file__).parent / "plans"
 
 
-def about(spec: Spec) -> dict[str, Any]:
-    """The record of a make.
+@lru_cache(maxsize=32)
+def about(spec: Spec) -> Mapping[str, Any]:
+    """The record of a make, the same for every run of it: nobody may change it.
 
     Every name is a quantity's symbol. `equations` are `gru_viz.cells.kind`'s, each with its "kind": "squash", "mix" or
     "show"; `turns` is the gate that two conventions write differently, `dashed` what shares its hue with another;

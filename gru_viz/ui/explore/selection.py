@@ -21,18 +21,18 @@ _STOOD = "stood"
 def selection(run: Run) -> Selection:
     """The view's selection in this run. What a link asks for and is not there falls back and is said; what a shorter
     text or another model has no longer moves to what is nearest."""
-    trace = run.trace
+    trace, asked = run.trace, view()
     linked = _STOOD not in st.session_state
     st.session_state[_STOOD] = True
     layer = _within("layer", trace.num_layers, linked)
-    direction = view().direction if view().direction in trace.directions else _first_direction(run, linked)
+    direction = asked.direction if asked.direction in trace.directions else _first_direction(run, linked)
     item = _within("item", trace.batch_size, linked)
     unit = _within("unit", trace.hidden_size, linked)
     step = _within("step", len(trace), linked)
     last = len(trace) - 1
     place = Place(layer or 0, direction, item or 0)
     usual = units(run, place).liveliest
-    pins = tuple(pin for pin in changes.units_of(view().pins or "") or () if pin < trace.hidden_size)
+    pins = tuple(pin for pin in changes.units_of(asked.pins or "") or () if pin < trace.hidden_size)
     keep(
         layer=layer or 0,
         direction=direction,
@@ -45,8 +45,8 @@ def selection(run: Run) -> Selection:
         step is None or step == last,
         place,
         usual if unit is None else unit,
-        "new" if view().z == "new" else "keep",
-        Order(view().order),
+        "new" if asked.z == "new" else "keep",
+        Order(asked.order),
         pins,
     )
 

@@ -54,7 +54,9 @@ def shared(name: str) -> Any:
 
 def keep(**changes: Any) -> None:
     """Change the view of the page that is open."""
-    st.session_state[_VIEW] = replace(current(), **changes)
+    before = current()
+    if any(getattr(before, name) != value for name, value in changes.items()):
+        st.session_state[_VIEW] = replace(before, **changes)
 
 
 def wrong() -> tuple[Wrong, ...]:
