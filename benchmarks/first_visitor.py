@@ -32,7 +32,9 @@ STEADY = 2.0
 CLOCK = f"""
 window.picture = new Promise((done) => {{
   {TOKENS}
-  const drawn = () => document.querySelector(".st-key-text input") && (!PLAYER || tokens());
+  const host = () => document.querySelector(".st-key-text [data-testid=stBidiComponentIsolated]");
+  const field = () => document.querySelector(".st-key-text input") ?? host()?.shadowRoot?.querySelector("input");
+  const drawn = () => field() && (!PLAYER || tokens());
   const look = () => drawn()
     ? requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())))
     : requestAnimationFrame(look);

@@ -1,8 +1,9 @@
-"""From a key pressed to the new picture on screen: the Explore page beside the least a Streamlit page can do.
+"""From a key pressed to the new picture on screen: the Explore page beside one that echoes into four heatmaps, and
+beside the least a Streamlit page can do, a field and a component that writes its text. All have the same field.
 
-Both pages are open in one Chromium, hold a text of T - 1 letters, and get the last letter in turn. The clock is the
+The pages are open in one Chromium, hold a text of T - 1 letters, and get the last letter in turn. The clock is the
 browser's: it starts at the keydown event and stops when the frame is painted in which the player, or every figure of
-the other page, carries the new letter. Texts are made up, so no cache of an earlier run answers.
+the echo page, carries the new letter. Texts are made up, so no cache of an earlier run answers.
 
 Explore's time is split at what the browser and the server (`benchmarks.keystroke_marks`) say of it:
 
@@ -41,7 +42,8 @@ ECHO_TO = 200
 ECHO_ROUNDS = 5
 AIMS = "aims: 80 ms at T = 10, and no longer than the echo page"
 PARTS = ("pause", "network", "re-run", "trace", "blob", "front", "paint")
-FIELD = ".st-key-text :is(input, textarea)"
+PLACE = ".st-key-text"
+FIELD = f"{PLACE} input"
 
 WATCH = """
 window.seen = {};
@@ -139,13 +141,13 @@ def press(one: Opened, text: str) -> Letter:
     """Have all but the last letter drawn, then press that."""
     one.page.bring_to_front()
     one.page.locator(FIELD).focus()
-    one.page.evaluate(ARM, [FIELD, text[:-1], one.figures])
+    one.page.evaluate(ARM, [PLACE, text[:-1], one.figures])
     one.page.locator(FIELD).press("Shift")
     one.page.locator(FIELD).fill(text[:-1])
     one.page.evaluate("window.picture")
     one.page.wait_for_timeout(300)
     said = one.marks.stat().st_size if one.marks else 0
-    one.page.evaluate(ARM, [FIELD, text, one.figures])
+    one.page.evaluate(ARM, [PLACE, text, one.figures])
     one.page.keyboard.press(text[-1])
     seen = one.page.evaluate("window.picture")
     return Letter(seen["painted"] - seen["start"], split(seen, one.marks, said) if one.marks else {})
@@ -204,20 +206,23 @@ def percentile(values: Sequence[float], share: float) -> float:
 @contextmanager
 def opened(browser: Browser, folder: Path) -> Iterator[dict[str, Opened]]:
     """All pages, each with a server of its own."""
-    ports, marks = (free_port(), free_port()), folder / "marks"
+    ports, marks = [free_port() for _ in range(3)], folder / "marks"
     telling = [sys.executable, "-m", "benchmarks.keystroke_marks", str(marks), "run", "app.py"]
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.add_init_script(WATCH)
     with (
         serving([*telling, "--server.port", str(ports[0]), *QUIET], ports[0], folder / "app.log") as app,
         serving(streamlit(ROOT / "benchmarks" / "echo_page.py", ports[1]), ports[1], folder / "echo.log") as echo,
+        serving(streamlit(ROOT / "benchmarks" / "bare_page.py", ports[2]), ports[2], folder / "bare.log") as bare,
     ):
-        ours, theirs = Opened(context.new_page(), 0, marks), Opened(context.new_page(), 4)
+        ours, theirs, least = (Opened(context.new_page(), n, m) for n, m in ((0, marks), (4, None), (0, None)))
         ours.page.goto(app)
         ours.page.get_by_test_id("play").wait_for()
         theirs.page.goto(echo)
         theirs.page.wait_for_function("document.querySelectorAll('.js-plotly-plot .xtick').length >= 4")
-        yield {"GRU Explorer": ours, "echo page": theirs}
+        least.page.goto(bare)
+        least.page.get_by_test_id("ribbon-token").wait_for()
+        yield {"GRU Explorer": ours, "echo page": theirs, "bare page": least}
 
 
 def main() -> None:

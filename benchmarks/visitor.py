@@ -61,6 +61,8 @@ class Visitor:
     _socket: ClientConnection | None = None
     _widgets: dict[str, WidgetState] = field(default_factory=dict)
     _field: str = ""
+    _stamp: int = 0
+    _told: int = 0
     _fragment: str = ""
     _hash: str = ""
     _address: str = ""
@@ -92,7 +94,8 @@ class Visitor:
         if state.HasField("string_value"):
             state.string_value = text
         else:
-            state.json_value = json.dumps({"typed": {"text": text, "at": time.perf_counter() * 1000}})
+            self._told += 1
+            state.json_value = json.dumps({"typed": {"text": text, "stamp": self._stamp, "count": self._told}})
 
     async def close(self) -> None:
         """Leave."""
@@ -159,8 +162,9 @@ class Visitor:
                 self._field, self._fragment = one.id, delta.fragment_id
         elif kind == "bidi_component" and element.bidi_component.bytes:
             answer.blob = element.bidi_component.bytes
-        elif kind == "bidi_component" and element.bidi_component.component_name == "gru_live_text":
+        elif kind == "bidi_component" and element.bidi_component.component_name == "gru_viz.text":
             self._field, self._fragment = element.bidi_component.id, delta.fragment_id
+            self._stamp = json.loads(element.bidi_component.json)["stamp"]
             self._widgets.setdefault(self._field, WidgetState(id=self._field))
         elif kind == "button_group":
             group = element.button_group

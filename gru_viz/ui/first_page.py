@@ -43,7 +43,7 @@ address bar says by then; where it starts without one it asks for what stands th
 it back as soon as it stands, before it asks for anything. How it is embedded it reads while it starts."""
 OTHERS = ("bi-gru", "compare", "train")
 """The addresses of the other pages: they have no skeleton."""
-NEEDED = ("BidiComponent", "Html", "ButtonGroup", "TextInput", "serialization", "recordbatch", "purify.es")
+NEEDED = ("BidiComponent", "Html", "ButtonGroup", "serialization", "recordbatch", "purify.es")
 """The parts of Streamlit's front end that Explore draws with, by the names before their hashes."""
 
 

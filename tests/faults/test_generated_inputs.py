@@ -28,6 +28,7 @@ from gru_viz.ui.bigru.view import BiGruView
 from gru_viz.ui.compare.view import CompareView
 from gru_viz.ui.explore.view import ExploreView
 from gru_viz.ui.train.view import TrainView
+from tests.pages.reading import FIELD, typing
 
 APP = Path(__file__).parents[2] / "app.py"
 COUNT = int(os.environ.get("GENERATED", "80"))
@@ -108,9 +109,14 @@ def sheet(dice: random.Random) -> bytes:
 
 def act(dice: random.Random, app: AppTest) -> str:
     """One thing a visitor does with what the page shows; what it was."""
-    fields = [*app.text_input, *app.text_area]
+    fields = [*app.text_input, *app.text_area, *(one for one in app.get("bidi_component") if name_of(one) == FIELD)]
     others = [*app.file_uploader, *app.number_input, *app.selectbox, *app.multiselect, *app.button_group, *app.toggle]
     found = dice.choice([dice.choice(some) for some in (fields, others) if some] or [None])
+    if found is not None and name_of(found) == FIELD:
+        said = dice.choice((text, *MAKERS))(dice)
+        with typing(app, said):
+            app.run()
+        return f"typed: {said!r}"
     if found is None or found.disabled:
         said = None
     else:
@@ -118,6 +124,11 @@ def act(dice: random.Random, app: AppTest) -> str:
         found.set_value(said)
     app.run()
     return f"{getattr(found, 'key', None)}: {said!r}"
+
+
+def name_of(found: Any) -> str:
+    """A component's name; "" of any other widget."""
+    return found.proto.component_name if found.type == "bidi_component" else ""
 
 
 def answer(dice: random.Random, asked: Any) -> Any:

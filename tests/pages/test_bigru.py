@@ -45,7 +45,7 @@ from gru_viz.tasks.syntax_truth import truth
 from gru_viz.ui.bigru.source import PRESETS
 from gru_viz.ui.bigru.view import EXAMPLES, TABS, TOKENS, BiGruView
 from tests.pages.conftest import Clockless
-from tests.pages.reading import asked, links, notices, sent, sound, taken_apart
+from tests.pages.reading import asked, field, links, notices, sent, sound, taken_apart
 
 SCRIPT = """
 import streamlit as st
@@ -194,13 +194,6 @@ def test_another_example_takes_nothing_back() -> None:
     assert app.session_state["view"].text == "importer = imports + 12"
     assert "revised" not in lanes(app).marks("bigru")
     assert app.get_by_key("bigru-example").value is None, "the same example can be chosen again"
-
-
-def field(app: AppTest) -> dict[str, Any]:
-    """What the text field was told to hold."""
-    return next(
-        json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "gru_live_text"
-    )
 
 
 def test_typing_is_never_overwritten_but_an_example_is_put_in() -> None:

@@ -13,14 +13,14 @@ from streamlit.util import calc_hash
 
 from gru_viz.story.runs import load
 from gru_viz.story.trio import load_three
-from tests.pages.reading import asked, control, sound
+from tests.pages.reading import asked, control, held, sound, typing
 
 APP = Path(__file__).parents[2] / "app.py"
 
 
 @pytest.fixture(params=["as drawn", "the other way round"])
-def order(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In which order the browser tells what was done."""
+def order(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """In which order the browser tells what was done: whether what is drawn first comes last."""
     told = ElementTree.get_widget_states
 
     def turned(tree: ElementTree) -> WidgetStates:
@@ -28,6 +28,7 @@ def order(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
     if request.param != "as drawn":
         monkeypatch.setattr(ElementTree, "get_widget_states", turned)
+    return request.param != "as drawn"
 
 
 def opened(page: str, **query: str) -> AppTest:
@@ -43,26 +44,28 @@ def at_once(app: AppTest, **done: object) -> AppTest:
     return sound(app.run())
 
 
-@pytest.mark.usefixtures("order")
-def test_what_was_typed_for_one_model_is_not_read_by_another() -> None:
-    app = at_once(opened("explore"), text="zzz", model="english")
+def test_what_was_typed_for_one_model_is_not_read_by_another(order: bool) -> None:
+    app = opened("explore")
+    with typing(app, "zzz", first=order):
+        at_once(app, model="english")
     assert app.session_state["view"].model == "english"
-    assert app.text_input(key="text").value == load("english", "cpu").hints[0]
+    assert held(app) == load("english", "cpu").hints[0]
 
 
-@pytest.mark.usefixtures("order")
-def test_what_was_typed_for_one_task_is_not_read_by_another() -> None:
-    app = at_once(opened("compare"), compare_text="zzz", compare_task="english")
+def test_what_was_typed_for_one_task_is_not_read_by_another(order: bool) -> None:
+    app = opened("compare")
+    with typing(app, "zzz", first=order):
+        at_once(app, compare_task="english")
     assert app.session_state["view"].task == "english"
-    assert app.text_input(key="compare-text").value == next(iter(load_three("english", "cpu").values())).hints[0]
+    assert held(app) == next(iter(load_three("english", "cpu").values())).hints[0]
 
 
-@pytest.mark.usefixtures("order")
-def test_an_example_takes_the_place_of_what_was_typed() -> None:
+def test_an_example_takes_the_place_of_what_was_typed(order: bool) -> None:
     app = opened("explore")
     example = load("names", "cpu").hints[2]
-    app = at_once(app, text="zzz", example=example)
-    assert app.text_input(key="text").value == app.session_state["view"].text == example
+    with typing(app, "zzz", first=order):
+        at_once(app, example=example)
+    assert held(app) == app.session_state["view"].text == example
 
 
 @pytest.mark.usefixtures("order")

@@ -45,7 +45,7 @@ from gru_viz.story.trio import CELLS, GAMES, TASKS, games, load_three, names_of,
 from gru_viz.story.trio_lanes import trio_lanes
 from gru_viz.ui.compare.view import TABLES, TABS, CompareView
 from tests.pages.conftest import Clockless
-from tests.pages.reading import asked, control, notices, sent, sound, taken_apart
+from tests.pages.reading import asked, control, held, notices, sent, sound, taken_apart, typed
 
 APP = Path(__file__).parents[2] / "app.py"
 LANES = ("rnn", "lstm", "gru")
@@ -171,7 +171,7 @@ def test_written_is_one_minus_z() -> None:
 def test_typing_runs_all_three_and_the_end_is_followed() -> None:
     app = opened(text="ros")
     assert lanes(app).about["step"] is None
-    sound(app.text_input(key="compare-text").input("rosa").run())
+    typed(app, "rosa")
     assert lanes(app).tokens == "rosa"
     assert lanes(app).arrays["rnn.0.strip"].shape == (4, gv.load("names-rnn").rnn.hidden_size)
 
@@ -189,7 +189,7 @@ def test_a_link_opens_the_same_view() -> None:
 def test_a_shorter_text_moves_the_step() -> None:
     app = opened(text="rossellini", step="7")
     assert lanes(app).about["step"] == 7
-    sound(app.text_input(key="compare-text").input("ros").run())
+    typed(app, "ros")
     assert lanes(app).about["step"] is None
 
 
@@ -217,7 +217,7 @@ def test_the_pages_keep_their_own_texts_and_share_the_language() -> None:
     app.query_params.clear()  # as Streamlit does when a page's name is clicked
     app._page_hash = calc_hash("")
     sound(app.run())
-    assert app.text_input(key="text").value != "ivanov"
+    assert held(app) != "ivanov"
     assert control(app, "lang").value == "zh"
     app._page_hash = calc_hash("compare")
     sound(app.run())
@@ -227,14 +227,14 @@ def test_the_pages_keep_their_own_texts_and_share_the_language() -> None:
 def test_empty_text_shows_the_hint_and_keeps_the_picture() -> None:
     app = opened(text="rosa")
     before = lanes(app).about
-    sound(app.text_input(key="compare-text").input("  ").run())
+    typed(app, "  ")
     assert catalogue("en")["compare.hint.names"] in notices(app)
     assert lanes(app).about == before
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
     app = opened()
-    sound(app.text_input(key="compare-text").input("ab" * 1500).run())
+    typed(app, "ab" * 1500)
     assert "3,000" in notices(app)
     assert lanes(app).about["steps"] == 2000
 
@@ -242,7 +242,7 @@ def test_a_long_text_is_cut_and_says_so() -> None:
 @pytest.mark.parametrize("text", ["🙂👩‍👩‍👧‍👦", "שלום", "a\0b\x07", "<b>&amp;</b>", "$x$ `a` **b**"])
 def test_strange_characters_have_their_own_column_and_are_counted(text: str) -> None:
     app = opened()
-    sound(app.text_input(key="compare-text").input(text).run())
+    typed(app, text)
     reading = gv.load("names").tokenize(text)
     assert lanes(app).about["steps"] == len(reading)
     assert lanes(app).about["unknown"] == list(reading.unknown)
@@ -253,10 +253,10 @@ def test_strange_characters_have_their_own_column_and_are_counted(text: str) -> 
 def test_bad_numbers_say_one_sentence_and_keep_the_picture(text: str) -> None:
     app = opened(task="sunspots")
     before = lanes(app).about
-    sound(app.text_input(key="compare-text").input(text).run())
+    typed(app, text)
     assert len(app.warning) == 1
     assert lanes(app).about == before
-    sound(app.text_input(key="compare-text").input("3 1 4 1 5 9").run())
+    typed(app, "3 1 4 1 5 9")
     assert lanes(app).about["tokens"] == list("314159")
     assert not app.warning
 
@@ -315,7 +315,7 @@ def test_equal_width_changes_the_ledger_and_has_no_accuracy() -> None:
 def test_typing_measures_nothing_again_and_the_button_does(clockless: Clockless) -> None:
     app = opened(text="ros")
     assert len(clockless.asked) == 1
-    sound(app.text_input(key="compare-text").input("rosa").run())
+    typed(app, "rosa")
     assert len(clockless.asked) == 1
     sound(app.button(key="measure-again").click().run())
     assert (len(clockless.asked), clockless.forgotten) == (2, 1)
@@ -348,7 +348,7 @@ def test_a_figure_that_cannot_be_had_says_so(says: Busy | Failed, language: str,
     key = "timing.busy" if isinstance(says, Busy) else "timing.failed"
     assert translate(language, key, reason="no room left") in [one.value for one in app.caption]
     clockless.says = 10.0
-    sound(app.text_input(key="compare-text").input("rosa").run())
+    typed(app, "rosa")
     assert translate(language, "timing.soon") not in [one.value for one in app.caption]
     sound(app.button(key="measure-again").click().run())
     assert "11 µs" in concluded(app, "ledger") or "10" in concluded(app, "ledger")

@@ -30,7 +30,7 @@ from gru_viz.story.run_tables import layer_table
 from gru_viz.story.runs import Place
 from gru_viz.story.scene import Selection
 from gru_viz.ui.explore.view import TABS
-from tests.pages.reading import asked, control, notices, sent, sound, taken_apart, words
+from tests.pages.reading import asked, control, held, notices, sent, sound, taken_apart, typed, words
 
 APP = Path(__file__).parents[2] / "app.py"
 LETTERS, AB = {"symbols": ["\N{REPLACEMENT CHARACTER}", "a", "b"], "folds": False}, ("yes", "no")
@@ -75,7 +75,7 @@ def committed(app: AppTest, **changes: Any) -> AppTest:
 
 def test_opens_with_a_traced_preset() -> None:
     app = opened()
-    text = app.text_input(key="text").value
+    text = held(app)
     assert player(app).tokens == text
     assert len(player(app).sentences) == len(text)
     assert all(player(app).sentences)
@@ -97,16 +97,16 @@ def test_the_player_is_sent_what_the_model_computed() -> None:
 def test_typing_runs_the_model_and_the_end_is_followed() -> None:
     app = opened(text="ros")
     assert player(app).selection["step"] is None
-    sound(app.text_input(key="text").input("rosa").run())
+    typed(app, "rosa")
     assert player(app).tokens == "rosa"
     assert player(app).selection["step"] is None
 
 
 def test_a_chosen_step_and_unit_stay_when_the_text_changes() -> None:
     app = opened(text="rossellini", step="4", unit="7")
-    sound(app.text_input(key="text").input("rossellinis").run())
+    typed(app, "rossellinis")
     assert (player(app).selection["step"], player(app).selection["unit"]) == (4, 7)
-    sound(app.text_input(key="text").input("ros").run())
+    typed(app, "ros")
     assert player(app).selection["step"] is None, "clamped to the last"
     assert player(app).selection["unit"] == 7
     assert not app.warning
@@ -123,7 +123,7 @@ def test_a_link_opens_the_same_view() -> None:
         "pins": "3.8-9",
     }
     app = opened(**link)
-    assert app.text_input(key="text").value == "nakamura"
+    assert held(app) == "nakamura"
     chosen = {"step": 2, "unit": 5, "convention": "new", "order": "activity", "pins": [3, 8, 9], "heard": 0}
     assert player(app).selection == chosen
     assert player(app).about["labels"]["z.new"] == catalogue("zh")["player.z.new"]
@@ -166,7 +166,7 @@ def test_every_model_in_both_languages(model: str, language: str) -> None:
 def test_language_switch_keeps_the_view() -> None:
     app = opened(text="ivanov", step="1")
     sound(control(app, "lang").set_value("zh").run())
-    assert app.text_input(key="text").value == "ivanov"
+    assert held(app) == "ivanov"
     assert player(app).selection["step"] == 1
     assert "保留" in player(app).sentences[1]
 
@@ -356,22 +356,22 @@ def test_the_tutorials_shapes_are_shown() -> None:
 def test_changing_the_model_loses_nothing() -> None:
     app = opened(text="ivanov")
     sound(control(app, "model").set_value("english").run())
-    assert app.text_input(key="text").value != "ivanov"
+    assert held(app) != "ivanov"
     sound(control(app, "model").set_value("names").run())
-    assert app.text_input(key="text").value == "ivanov"
+    assert held(app) == "ivanov"
 
 
 def test_example_chips_fill_the_field() -> None:
     app = opened(text="zz")
     sound(control(app, "example").set_value("kowalczyk").run())
-    assert app.text_input(key="text").value == "kowalczyk"
+    assert held(app) == "kowalczyk"
     assert control(app, "example").value is None, "the same example can be chosen again"
 
 
 def test_empty_text_shows_the_hint_and_keeps_the_picture() -> None:
     app = opened(text="rosa")
     before = player(app).about
-    sound(app.text_input(key="text").input("").run())
+    typed(app, "")
     assert catalogue("en")["hint.names"] in notices(app)
     assert player(app).about == before
     assert "still what was read before: Surnames, “rosa”" in notices(app)
@@ -379,8 +379,8 @@ def test_empty_text_shows_the_hint_and_keeps_the_picture() -> None:
 
 def test_a_long_text_is_cut_and_says_so() -> None:
     app = opened(model="english")
-    sound(app.text_input(key="text").input("ab" * 1500).run())
-    assert len(str(app.text_input(key="text").value)) == 2000
+    typed(app, "ab" * 1500)
+    assert len(held(app)) == 2000
     assert "3,000" in notices(app)
     assert "2,000" in notices(app)
     assert "steps 1,953" in notices(app) or len(player(app).about["sides"]["A"]["tokens"]) == 2000
@@ -388,8 +388,8 @@ def test_a_long_text_is_cut_and_says_so() -> None:
 
 def test_a_megabyte_is_cut_too() -> None:
     app = opened(model="python")
-    sound(app.text_input(key="text").input("x" * 1_000_000).run())
-    assert len(str(app.text_input(key="text").value)) == 2000
+    typed(app, "x" * 1_000_000)
+    assert len(held(app)) == 2000
     assert "1,000,000" in notices(app)
 
 
@@ -410,7 +410,7 @@ def test_a_megabyte_is_cut_too() -> None:
 @pytest.mark.parametrize("model", ["names", "english"])
 def test_strange_characters_have_their_own_column(text: str, model: str) -> None:
     app = opened(model=model)
-    sound(app.text_input(key="text").input(text).run())
+    typed(app, text)
     reading = gv.load(model).tokenize(text)
     assert player(app).about["sides"]["A"]["steps"] == len(reading)
     assert player(app).about["sides"]["A"]["unknown"] == list(reading.unknown)
@@ -602,12 +602,12 @@ def test_too_many_rows_are_cut() -> None:
 
 def test_the_model_writes_on_and_its_text_can_be_taken_over() -> None:
     app = opened(model="english", temperature="0.5", seed="3")
-    prompt = app.text_input(key="text").value
+    prompt = held(app)
     sound(app.button(key="continue-start").click().run())
     story = app.session_state["story"]
     assert len(story) >= 50
     sound(app.button(key="continue-use").click().run())
-    assert app.text_input(key="text").value == prompt + story
+    assert held(app) == prompt + story
 
 
 def test_writing_can_be_stopped() -> None:
@@ -634,7 +634,7 @@ def test_a_model_of_ones_own_is_explored_like_any_other(cell: str) -> None:
     assert not app.warning
     assert player(app).tokens == "abba"
     assert player(app).about["quantities"] == list(KINDS[Cell(cell)].shown)
-    sound(app.text_input(key="text").input("babab").run())
+    typed(app, "babab")
     for tab in TABS:
         committed(app, tab=tab)
     h = model.trace("babab").layer(0).h[:, 0].detach().numpy()

@@ -23,7 +23,7 @@ from gru_viz.story import cell_scene, readers, readers_lanes, readers_told, runs
 from gru_viz.story.revisions import Answers
 from gru_viz.story.runs import Given, Place
 from gru_viz.story.scene import Selection
-from tests.pages.reading import asked, control, sent, sound
+from tests.pages.reading import asked, control, sent, sound, typed
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -76,10 +76,6 @@ def words(text: str) -> dict[str, int]:
 
 def opened(**query: str) -> AppTest:
     return asked(AppTest.from_file(str(APP), default_timeout=60), query)
-
-
-def typed(app: AppTest, text: str) -> AppTest:
-    return sound(app.text_input(key="text").input(text).run())
 
 
 def committed(app: AppTest, **changes: Any) -> AppTest:

@@ -17,8 +17,8 @@ _WEB = Path(__file__).parent / "web"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _FURNITURE = "furniture"
-PLAYER, LANES = "player", "lanes"
-"""The two components: one cell, and several readers of one text."""
+PLAYER, LANES, FIELD = "player", "lanes", "field"
+"""The components: one cell, several readers of one text, and the field the text is typed into."""
 
 
 def html(damaged: Mapping[str, str], entry: str = PLAYER) -> str:
@@ -42,6 +42,13 @@ def js(damaged: Mapping[str, str], entry: str = PLAYER) -> str:
     furniture = {"skeleton": html(damaged, entry), "style": css(entry)}
     lines = (f"export const {name} = {json.dumps(text, ensure_ascii=False)};\n" for name, text in furniture.items())
     done = {_FURNITURE: _scoped(_FURNITURE, "".join(lines))}
+    _join(entry, done, entry)
+    return "\n".join(done.values())
+
+
+def joined(entry: str) -> str:
+    """All modules of a component that makes its markup itself, as one."""
+    done: dict[str, str] = {}
     _join(entry, done, entry)
     return "\n".join(done.values())
 

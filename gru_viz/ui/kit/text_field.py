@@ -11,22 +11,14 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.elements.widgets import text_widgets
 
 from gru_viz.limits import TEXT_CHARACTERS
 from gru_viz.locale.digits import count
-from gru_viz.ui.kit import text_area
 from gru_viz.ui.kit.i18n import t
-from gru_viz.ui.kit.link import keep, settle, viewed
+from gru_viz.ui.kit.link import keep, viewed
+from gru_viz.ui.kit.live_field import live_field, typed
 from gru_viz.ui.kit.markdown import plain
 from gru_viz.ui.kit.notices import notice
-
-PAUSE_MS = 60
-"""How long typing pauses before the model runs: one keystroke, one run, but not two for a held key."""
-
-# Streamlit reads a pause in words ("60ms") with pandas, 66 MB that nothing else in the first picture needs; its default
-# is a plain number. Should a later Streamlit keep that elsewhere, the field is live all the same, after its own pause.
-text_widgets._DEFAULT_LIVE_DEBOUNCE_MS = PAUSE_MS  # type: ignore[misc]
 
 
 def one_line(key: str, opening: str, hint: str) -> str:
@@ -36,33 +28,26 @@ def one_line(key: str, opening: str, hint: str) -> str:
         opening: the example it opens with.
         hint: what stands in it when it is empty.
     """
-    text = _held(key, opening)
-    settle(key, text)
-    st.text_input(
-        t("text.label"),
-        key=key,
-        live=True,
-        on_change=partial(_typed, key, stamp(key), lambda: st.session_state[key]),
-        placeholder=hint,
-        label_visibility="collapsed",
-        autocomplete="off",
-    )
-    return text
+    return _field(key, opening, hint, several=False)
 
 
 def several_lines(key: str, opening: str, hint: str) -> str:
     """Draw a field of several lines; what is read. The same as `one_line` else."""
+    return _field(key, opening, hint, several=True)
+
+
+def _field(key: str, opening: str, hint: str, *, several: bool) -> str:
     text = _held(key, opening)
-    typed = partial(_typed, key, stamp(key), lambda: text_area.typed(key))
-    text_area.text_area(text, stamp(key), t("text.label"), hint, key=key, on_change=typed)
+    live_field(text, stamp(key), t("text.label"), hint, key=key, several=several, on_change=partial(_typed, key))
     return text
 
 
-def _typed(key: str, drawn: int, read: Callable[[], str | None]) -> None:
+def _typed(key: str) -> None:
     """Take over what was typed, but not into a text that another one has just taken the place of: who types and
     presses at once is told in any order."""
-    if stamp(key) == drawn and (text := read()) is not None:
-        keep(text=text)
+    told = typed(key)
+    if told is not None and told.stamp == stamp(key):
+        keep(text=told.text)
 
 
 def _held(key: str, opening: str) -> str:
