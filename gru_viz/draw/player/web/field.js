@@ -99,14 +99,14 @@ class Field {
   }
 }
 
-/** @type {WeakMap<object, Field>} */
-const fields = new WeakMap();
+const FIELD = Symbol.for("gru_viz.field");
 
 /** What Streamlit calls: data, parentElement, setStateValue. @param {any} component */
 export default function field(component) {
   const { data, parentElement } = component;
-  const one = fields.get(parentElement) ?? new Field(parentElement, data.several);
-  fields.set(parentElement, one);
+  // The place itself knows its field: there is one, however often this module was loaded.
+  const place = /** @type {any} */ (parentElement);
+  const one = (place[FIELD] ??= new Field(parentElement, data.several));
   one.out = component;
   one.receive(data);
   return () => one.remove();
