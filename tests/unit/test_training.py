@@ -210,7 +210,7 @@ def test_a_write_that_fails_leaves_the_old_model(tmp_path: Path, monkeypatch: py
 
     with monkeypatch.context() as broken:
         broken.setattr(Path, "rename", fails)
-        with pytest.raises(OSError, match="disk full"):
+        with pytest.raises(InputError, match="small: disk full"):
             write(new, new.card, tmp_path / "small")
     assert same(load(tmp_path / "small"), old)
     assert [entry.name for entry in tmp_path.iterdir()] == ["small"]
