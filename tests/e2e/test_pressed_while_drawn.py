@@ -221,3 +221,36 @@ def test_nothing_can_be_pressed_before_the_player_listens(app_url: str, page: Pa
     assert early
     assert all(early)
     expect(page.get_by_test_id("step-start")).to_be_visible()
+
+
+LATE = """async ([name, key, data]) => {
+  const { src } = [...document.querySelectorAll("script[type=module]")].find((one) => one.src.includes(`/${name}-`));
+  const place = document.querySelector(`.st-key-${key} [data-testid=stBidiComponentIsolated]`).shadowRoot;
+  const { default: shown } = await import(src);
+  shown({ data: data ?? new Uint8Array(0), parentElement: place, setStateValue() {} })();
+}"""
+"""What Streamlit does when newer data come while the last are on their way into a component: it lets it take those, and
+then ends what they made, though the component stands."""
+
+
+def test_a_player_goes_on_playing_when_newer_data_overtake_older(app_url: str, page: Page) -> None:
+    page.goto(app_url)
+    wait_for_tokens(page, "rossellini")
+    page.get_by_test_id("loop").click()
+    page.get_by_test_id("play").click()
+    page.evaluate(LATE, ["player", "player", None])
+    stands = page.get_by_test_id("step-words")
+    for _ in range(3):
+        seen = stands.inner_text()
+        expect(stands).not_to_have_text(seen)
+
+
+def test_a_field_stays_shut_without_a_server_when_newer_data_overtake_older(app_url: str, page: Page) -> None:
+    page.goto(app_url)
+    wait_for_tokens(page, "rossellini")
+    field = page.locator(".st-key-text input")
+    data = {"text": "anna", "stamp": 1, "session": "s", "heard": 0, "label": "", "placeholder": "", "several": False}
+    page.evaluate(LATE, ["text", "text", data])
+    expect(field).to_have_value("anna")
+    page.get_by_test_id("stApp").evaluate("app => { app.dataset.testConnectionState = 'DISCONNECTED'; }")
+    expect(field).to_be_disabled()

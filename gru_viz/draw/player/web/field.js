@@ -109,5 +109,5 @@ export default function field(component) {
   const one = (place[FIELD] ??= new Field(parentElement, data.several));
   one.out = component;
   one.receive(data);
-  return () => one.remove();
+  return () => parentElement.isConnected || one.remove(); // as in mount.js
 }

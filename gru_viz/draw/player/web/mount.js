@@ -35,7 +35,8 @@ export function mounted(name, make) {
     sentence.hidden = whole;
     const host = /** @type {ShadowRoot} */ (root.getRootNode()).host;
     if (host) /** @type {HTMLElement} */ (host).dataset.filled = ""; // the page keeps this place no longer
-    return () => player.remove();
+    // Streamlit also calls this for data that came while the last were on their way in; then the place still stands.
+    return () => parentElement.isConnected || player.remove();
   };
 }
 
