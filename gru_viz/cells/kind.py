@@ -108,6 +108,54 @@ class Show:
 
 Equation = Squash | Mix | Show
 
+Slopes = Mapping[str, Tensor]
+"""Name -> `(*N, H)`: what one unit of change along one way through a step is worth where that way ends."""
+
+Held = Mapping[Quantity, Tensor]
+"""Where clamps set a quantity, `(*N, W)` bool; a quantity that no clamp touches is left out."""
+
+LEAK = "leak"
+"""The path along which the old memory itself is kept; every other has the name of the quantity it leads through."""
+
+
+def passing(slope: Tensor, held: Held, *through: Quantity) -> Tensor:
+    """A slope with zeros where a quantity on its way is held: what a clamp says does not change with anything."""
+    for quantity in through:
+        if quantity in held:
+            slope = slope.masked_fill(held[quantity], 0)
+    return slope
+
+
+class Back(NamedTuple):
+    """Gradients at what one step read.
+
+    Attributes:
+        state: at h_prev, or at h_prev and c_prev, `(K, *N, W)` each.
+        sums: at the rows of ``W_ih x + b_ih``, `(K, *N, GH)`; times W_ih it is the gradient at x.
+    """
+
+    state: tuple[Tensor, ...]
+    sums: Tensor
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """One step's derivative, transposed: gradients at what it left in, gradients at what it read out. In closed form
+    from what a trace holds; N are any dimensions of steps and sequences, K of gradients that go back side by side.
+
+    Attributes:
+        slopes: (weights, values, previous, held) -> everything that does not depend on the gradients. A held h is the
+            caller's to mind: no gradient that arrives there is passed in.
+        back: (weights, slopes, gradients at h, or h and c, `(K, *N, W)` each) -> `Back`; linear in the gradients.
+        paths: what an old state reaches the new one through: path -> the slopes along it. The step with all other
+            slopes at 0 is that path alone, and the paths add up to the step.
+    """
+
+    slopes: Callable[[Weights, Mapping[Quantity, Tensor], Mapping[Quantity, Tensor], Held], Slopes]
+    back: Callable[[Weights, Slopes, tuple[Tensor, ...]], Back]
+    paths: Mapping[str, tuple[str, ...]]
+
+
 Role = Literal["memory", "kept", "written", "candidate", "own"]
 ROLES: tuple[Role, ...] = ("memory", "kept", "written", "candidate", "own")
 """What can be laid side by side across cells; "own" is what only this cell has."""
@@ -124,6 +172,7 @@ class Kind:
         modules: the layer, and torch's module of a single step where there is one.
         step: (spec, x, state, weights, edit) -> the textbook step.
         equations: what a page writes, one a row, top to bottom.
+        adjoint: (spec) -> the step's derivative, transposed.
         roles: which quantities play which part, for comparing cells.
         kernel: torch's own forward for this make; None where it has none.
         onednn: a float32 layer without projection has a oneDNN kernel on CPUs, several times as fast as any loop.
@@ -143,6 +192,7 @@ class Kind:
     modules: tuple[type[nn.Module], ...]
     step: Callable[[Spec, Tensor, tuple[Tensor, ...], Weights, Edit], Step]
     equations: Callable[[Spec], tuple[Equation, ...]]
+    adjoint: Callable[[Spec], Adjoint]
     roles: Mapping[Role, tuple[Quantity, ...]]
     kernel: Callable[[Spec], Callable[..., Any] | None] = lambda spec: None
     onednn: bool = False

@@ -6,6 +6,7 @@ i, f, g, o. Letters in shapes as in `gru.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -13,7 +14,21 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gru_viz.cells.kind import Edit, Kind, Mix, Show, Squash, Weights, unedited
+from gru_viz.cells.kind import (
+    LEAK,
+    Adjoint,
+    Back,
+    Edit,
+    Held,
+    Kind,
+    Mix,
+    Show,
+    Slopes,
+    Squash,
+    Weights,
+    passing,
+    unedited,
+)
 from gru_viz.cells.quantities import Cell, Quantity
 
 
@@ -45,6 +60,35 @@ def lstm_step(
     return LSTMStep(i, f, g, o, c, h)
 
 
+def lstm_slopes(
+    w: Weights,  # noqa: ARG001 - one signature for all cells
+    values: Mapping[Quantity, Tensor],
+    previous: Mapping[Quantity, Tensor],
+    held: Held,
+) -> Slopes:
+    """What c_prev and the sums behind i, f, g are worth in c, and what o's sum and c itself (`shown`) are worth in what
+    is shown of it, ``o * tanh(c)``."""
+    i, f, g, o = (values[q] for q in (Quantity.I, Quantity.F, Quantity.G, Quantity.O))
+    seen = torch.tanh(values[Quantity.C])
+    return {
+        LEAK: passing(f, held, Quantity.C),
+        "i": passing(g * i * (1 - i), held, Quantity.I, Quantity.C),
+        "f": passing(previous[Quantity.C] * f * (1 - f), held, Quantity.F, Quantity.C),
+        "g": passing(i * (1 - g * g), held, Quantity.G, Quantity.C),
+        "o": passing(seen * o * (1 - o), held, Quantity.O),
+        "shown": o * (1 - seen * seen),
+    }
+
+
+def lstm_back(w: Weights, slopes: Slopes, gradients: tuple[Tensor, ...]) -> Back:
+    """One step backwards: what arrives at h goes through W_hr to o and c, what is at c then to c_prev and the sums."""
+    d_h, d_c = gradients
+    d_shown = d_h if w.hr is None else d_h @ w.hr
+    d_c = d_c + d_shown * slopes["shown"]
+    sums = torch.cat([d_c * slopes["i"], d_c * slopes["f"], d_c * slopes["g"], d_shown * slopes["o"]], -1)
+    return Back((sums @ w.hh, d_c * slopes[LEAK]), sums)
+
+
 LSTM = Kind(
     name=Cell.LSTM,
     rows=(Quantity.I, Quantity.F, Quantity.G, Quantity.O),
@@ -59,6 +103,11 @@ LSTM = Kind(
         Mix(Quantity.C, keep=Quantity.F, candidate=Quantity.G, write=Quantity.I),
         Squash(Quantity.O, "sigmoid"),
         Show(Quantity.H, gate=Quantity.O, of=Quantity.C),
+    ),
+    adjoint=lambda spec: Adjoint(
+        slopes=lstm_slopes,
+        back=lstm_back,
+        paths={LEAK: (LEAK, "shown"), "i": ("i", "shown"), "f": ("f", "shown"), "g": ("g", "shown"), "o": ("o",)},
     ),
     roles={
         "memory": (Quantity.H,),

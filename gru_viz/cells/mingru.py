@@ -24,6 +24,8 @@ form of Ladner and Fischer 1980, "Parallel prefix computation", JACM 27(4)). It 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -32,7 +34,7 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout, linear
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
-from gru_viz.cells.kind import Edit, Kind, Mix, Squash, Weights, unedited
+from gru_viz.cells.kind import LEAK, Adjoint, Back, Edit, Held, Kind, Mix, Slopes, Squash, Weights, passing, unedited
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.errors import InputError
 from gru_viz.packed import packed_like
@@ -67,6 +69,30 @@ def mingru_step(
     n = edit(Quantity.N, positive(a_n) if is_positive else a_n)
     h = edit(Quantity.H, (1 - z) * n + z * h_prev)
     return MinGRUStep(a_z, a_n, z, n, h)
+
+
+def mingru_slopes(
+    w: Weights,  # noqa: ARG001 - one signature for all cells
+    values: Mapping[Quantity, Tensor],
+    previous: Mapping[Quantity, Tensor],
+    held: Held,
+    *,
+    is_positive: bool = False,
+) -> Slopes:
+    """What the old state and the sums behind z (the paper's, so with a minus) and n are worth in h."""
+    z, n = values[Quantity.Z], values[Quantity.N]
+    to_n = torch.where(n >= 0.5, 1, n * (1 - n)) if is_positive else torch.ones_like(n)  # g(a) >= 1/2 where a >= 0
+    return {
+        LEAK: z,
+        "z": passing((n - previous[Quantity.H]) * z * (1 - z), held, Quantity.Z),
+        "n": passing((1 - z) * to_n, held, Quantity.N),
+    }
+
+
+def mingru_back(w: Weights, slopes: Slopes, gradients: tuple[Tensor, ...]) -> Back:  # noqa: ARG001
+    """One step backwards: ``dh/dh_prev = diag(leak)``, all of it."""
+    (d_h,) = gradients
+    return Back((d_h * slopes[LEAK],), torch.cat([d_h * slopes["z"], d_h * slopes["n"]], -1))
 
 
 def gates(
@@ -244,6 +270,11 @@ MINGRU = Kind(
         Squash(Quantity.Z, "sigmoid", recurrent=False, negated=True),
         Squash(Quantity.N, "positive" if spec.nonlinearity == "positive" else "identity", recurrent=False, phase=2),
         Mix(Quantity.H, keep=Quantity.Z, candidate=Quantity.N),
+    ),
+    adjoint=lambda spec: Adjoint(
+        slopes=partial(mingru_slopes, is_positive=spec.nonlinearity == "positive"),
+        back=mingru_back,
+        paths={LEAK: (LEAK,)},
     ),
     roles={
         "memory": (Quantity.H,),

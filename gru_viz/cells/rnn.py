@@ -5,14 +5,27 @@ Source: documentation of `torch.nn.RNN`. Letters in shapes as in `gru.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gru_viz.cells.kind import STATES, Edit, Function, Kind, Squash, Weights, unedited
+from gru_viz.cells.kind import (
+    STATES,
+    Adjoint,
+    Back,
+    Edit,
+    Function,
+    Held,
+    Kind,
+    Slopes,
+    Squash,
+    Weights,
+    unedited,
+)
 from gru_viz.cells.quantities import Cell, Quantity
 from gru_viz.cells.spec import Spec
 
@@ -38,6 +51,25 @@ def rnn_step(
     return RNNStep(a, b, edit(Quantity.H, nonlinearity(a + b)))
 
 
+def rnn_slopes(
+    w: Weights,  # noqa: ARG001 - one signature for all cells
+    values: Mapping[Quantity, Tensor],
+    previous: Mapping[Quantity, Tensor],  # noqa: ARG001
+    held: Held,  # noqa: ARG001 - h is all there is to hold, and the caller minds it
+    *,
+    is_relu: bool = False,
+) -> Slopes:
+    """What the sum is worth in h. As torch has it, relu's slope at 0 is 0."""
+    h = values[Quantity.H]
+    return {"h": (h > 0).to(h.dtype) if is_relu else 1 - h * h}
+
+
+def rnn_back(w: Weights, slopes: Slopes, gradients: tuple[Tensor, ...]) -> Back:
+    """One step backwards: ``dh/dh_prev = diag(h) W_hh`` with the slope for the letter."""
+    sums = gradients[0] * slopes["h"]
+    return Back((sums @ w.hh,), sums)
+
+
 def _function(spec: Spec) -> Function:
     return "relu" if spec.nonlinearity == "relu" else "tanh"
 
@@ -50,6 +82,9 @@ RNN = Kind(
     modules=(nn.RNN, nn.RNNCell),
     step=lambda spec, x, state, w, edit: rnn_step(x, state[0], w, edit, STATES[_function(spec)]),
     equations=lambda spec: (Squash(Quantity.H, _function(spec), phase=3),),
+    adjoint=lambda spec: Adjoint(
+        slopes=partial(rnn_slopes, is_relu=_function(spec) == "relu"), back=rnn_back, paths={"h": ("h",)}
+    ),
     roles={"memory": (Quantity.H,), "kept": (), "written": (), "candidate": (), "own": ()},
     kernel=lambda spec: torch.rnn_relu if spec.nonlinearity == "relu" else torch.rnn_tanh,
     nonlinearities=("tanh", "relu"),
