@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gru_viz.analysis.cost import Cost, cost
+    from gru_viz.analysis.gradient_flow import gradient_flow
+    from gru_viz.analysis.influence import influence
+    from gru_viz.analysis.jacobian_spectrum import JacobianSpectrum, jacobian_spectrum
     from gru_viz.cells.mingru import MinGRU
     from gru_viz.cells.quantities import Cell, Quantity
     from gru_viz.errors import InputError, ModelError
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "analysis.cost": ("Cost", "cost"),
+    "analysis.gradient_flow": ("gradient_flow",),
+    "analysis.influence": ("influence",),
+    "analysis.jacobian_spectrum": ("JacobianSpectrum", "jacobian_spectrum"),
     "cells.mingru": ("MinGRU",),
     "cells.quantities": ("Cell", "Quantity"),
     "errors": ("InputError", "ModelError"),
@@ -52,6 +58,7 @@ __all__ = [
     "Cost",
     "GateTerms",
     "InputError",
+    "JacobianSpectrum",
     "LayerTrace",
     "MinGRU",
     "ModelError",
@@ -62,6 +69,9 @@ __all__ = [
     "clamp",
     "cost",
     "difference",
+    "gradient_flow",
+    "influence",
+    "jacobian_spectrum",
     "load",
     "record",
     "step",

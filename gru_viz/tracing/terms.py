@@ -63,10 +63,10 @@ def terms(rnn: nn.Module, trace: Trace, layer: int = 0, direction: str = FORWARD
     Raises:
         InputError: the module is of another make than the trace's, or there is no such layer or direction.
     """
-    spec = _same_make(rnn, trace)
+    spec = same_make(rnn, trace)
     layer = check_place(spec, layer, direction)
     found = trace.layer(layer, direction)
-    w = _weights(spec, rnn, trace)[layer * len(spec.directions) + spec.directions.index(direction)]
+    w = weights_as_traced(spec, rnn, trace)[layer * len(spec.directions) + spec.directions.index(direction)]
     kind = KINDS[spec.cell]
     with torch.no_grad():
         inputs, recurrents = kind.named(found.x @ w.ih.T), kind.named(found.h_prev @ w.hh.T)
@@ -116,7 +116,7 @@ def difference(rnn: nn.Module, trace: Trace) -> float:
 
 def proof(rnn: nn.Module, trace: Trace) -> Proof:
     """`difference`, and whether rounding explains it: by the numbers' size and the arithmetic they went through."""
-    spec = _same_make(rnn, trace)
+    spec = same_make(rnn, trace)
     with torch.no_grad():
         gap, pairs = min(((_distance(pairs), pairs) for pairs in _possible_pairs(spec, rnn, trace)), key=itemgetter(0))
         stock = (EngineName.RECOVER,)
@@ -129,7 +129,7 @@ Pair = tuple[Tensor, Tensor]
 """What torch or the equations give, and what the trace holds."""
 
 
-def _weights(spec: Spec, rnn: nn.Module, trace: Trace) -> Stack:
+def weights_as_traced(spec: Spec, rnn: nn.Module, trace: Trace) -> Stack:
     """The module's weights as the trace's call had them, as far as the module still knows."""
     possible = possible_weights(rnn, trace.layers[0].x)
     if len(possible) == 1:
@@ -165,7 +165,7 @@ def _as_made(trace: Trace) -> AbstractContextManager[object]:
     return torch.autocast(on, dtype)
 
 
-def _same_make(rnn: nn.Module, trace: Trace) -> Spec:
+def same_make(rnn: nn.Module, trace: Trace) -> Spec:
     spec = spec_of(rnn)
     if not is_a(trace, Trace):
         raise refused("trace", trace, "what gv.trace returns")
