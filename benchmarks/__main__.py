@@ -1,8 +1,9 @@
 """Every benchmark, one table after the other: `make bench`."""
 
-from benchmarks import first_visitor, keystroke, load, player, replicas, several, trace_speed, training
+from benchmarks import first_visitor, influence, keystroke, load, player, replicas, several, trace_speed, training
 
 trace_speed.main()
+influence.main()
 training.main()
 first_visitor.main()
 keystroke.main()
