@@ -78,18 +78,18 @@ class Pieces:
     def means(self) -> NDArray[np.float64]:
         """(`RESAMPLES`,) the mean of every resample of the pieces, NaN where it has none of those measured on; the same
         resamples for the same number of pieces."""
-        often = _often(len(self.counts))
+        often = often(len(self.counts))
         counted = often @ self.counts
         return np.divide(often @ self.sums, counted, out=np.full(RESAMPLES, np.nan), where=counted > 0)
 
     @cached_property
     def interval(self) -> Interval | None:
         """Of the mean, of 95 %; None of fewer than `FEWEST` pieces."""
-        return None if len(self) < FEWEST else _middle(self.means)
+        return None if len(self) < FEWEST else middle(self.means)
 
 
 @cache
-def _often(pieces: int) -> NDArray[np.float64]:
+def often(pieces: int) -> NDArray[np.float64]:
     """(RESAMPLES, K) how often each piece is drawn."""
     dice = np.random.default_rng(SEED)
     return dice.multinomial(pieces, np.full(pieces, 1 / pieces), size=RESAMPLES).astype(np.float64)
@@ -191,7 +191,7 @@ def wilson(share: float, n: int) -> Interval | None:
     return (0.0 if share <= 0 else middle - reach), (1.0 if share >= 1 else middle + reach)
 
 
-def _middle(values: NDArray[np.float64]) -> Interval:
+def middle(values: NDArray[np.float64]) -> Interval:
     low, high = np.nanpercentile(values, (2.5, 97.5))
     return float(low), float(high)
 
@@ -218,7 +218,7 @@ class Gain:
     @cached_property
     def interval(self) -> Interval:
         """Of 95 %."""
-        return _middle(self.resampled)
+        return middle(self.resampled)
 
     @property
     def sign(self) -> int:
@@ -248,7 +248,7 @@ def left_of(one: Figure, two: Figure) -> tuple[float, Interval | None]:
         return share, None
     mistakes = 1 - one.pieces.means
     of_each = np.divide(1 - two.pieces.means, mistakes, out=np.full(RESAMPLES, np.nan), where=mistakes > 0)
-    return share, _middle(of_each) if np.isfinite(of_each).any() else None
+    return share, middle(of_each) if np.isfinite(of_each).any() else None
 
 
 def apart(one: Figure, other: Figure) -> bool:
