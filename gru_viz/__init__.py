@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gru_viz.analysis.gradient_flow import gradient_flow
     from gru_viz.analysis.influence import influence
     from gru_viz.analysis.jacobian_spectrum import JacobianSpectrum, jacobian_spectrum
+    from gru_viz.analysis.newton import Solution, solve
+    from gru_viz.analysis.occlusion import Occlusion, occlusion
     from gru_viz.cells.mingru import MinGRU
     from gru_viz.cells.quantities import Cell, Quantity
     from gru_viz.errors import InputError, ModelError
@@ -35,6 +37,8 @@ _HOMES = {
     "analysis.gradient_flow": ("gradient_flow",),
     "analysis.influence": ("influence",),
     "analysis.jacobian_spectrum": ("JacobianSpectrum", "jacobian_spectrum"),
+    "analysis.newton": ("Solution", "solve"),
+    "analysis.occlusion": ("Occlusion", "occlusion"),
     "cells.mingru": ("MinGRU",),
     "cells.quantities": ("Cell", "Quantity"),
     "errors": ("InputError", "ModelError"),
@@ -62,8 +66,10 @@ __all__ = [
     "LayerTrace",
     "MinGRU",
     "ModelError",
+    "Occlusion",
     "Quantity",
     "SequenceModel",
+    "Solution",
     "Trace",
     "TraceDiff",
     "clamp",
@@ -73,7 +79,9 @@ __all__ = [
     "influence",
     "jacobian_spectrum",
     "load",
+    "occlusion",
     "record",
+    "solve",
     "step",
     "terms",
     "trace",

@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from gru_viz.analysis.evidence import FEWEST, Figure, middle, often
 from gru_viz.errors import InputError
+from gru_viz.models.number_input import Numbers, as_steps
 
 
-def agreement(one: ArrayLike, two: ArrayLike, piece: str = "character") -> Figure:
+def agreement(one: Numbers, two: Numbers, piece: str = "character") -> Figure:
     """The rank correlation of two rows of numbers: 1 the same order, -1 the reverse, 0 none.
 
     Args:
@@ -28,18 +29,19 @@ def agreement(one: ArrayLike, two: ArrayLike, piece: str = "character") -> Figur
         The correlation; NaN where a row has one value only. Its interval is None of fewer than `FEWEST` pieces.
 
     Raises:
-        InputError: the two are no rows of equally many finite numbers.
+        InputError: the two are no rows of equally many finite numbers, at least one.
     """
-    rows = [np.asarray(row, dtype=np.float64) for row in (one, two)]
-    if rows[0].ndim != 1 or rows[0].shape != rows[1].shape or not all(np.isfinite(row).all() for row in rows):
+    columns = [as_steps(row, 1).numpy() for row in (one, two)]
+    if columns[0].ndim != 2 or columns[0].shape != columns[1].shape:
         raise InputError(
             "agreement.rows",
-            "Two rows of equally many finite numbers are compared; these have shapes {one} and {two}.",
-            one=rows[0].shape,
-            two=rows[1].shape,
+            "Two rows of equally many numbers are compared; these hold {one} and {two}.",
+            one=columns[0].size,
+            two=columns[1].size,
         )
+    rows = [column[:, 0] for column in columns]
     count = len(rows[0])
-    value = float(_correlation(*(row[None] for row in rows))[0]) if count else math.nan
+    value = float(_correlation(*(row[None] for row in rows))[0])
     interval = None
     if count >= FEWEST and math.isfinite(value):
         drawn = np.repeat(np.tile(np.arange(count), len(often(count))), often(count).astype(np.intp).ravel())

@@ -78,9 +78,9 @@ class Pieces:
     def means(self) -> NDArray[np.float64]:
         """(`RESAMPLES`,) the mean of every resample of the pieces, NaN where it has none of those measured on; the same
         resamples for the same number of pieces."""
-        often = often(len(self.counts))
-        counted = often @ self.counts
-        return np.divide(often @ self.sums, counted, out=np.full(RESAMPLES, np.nan), where=counted > 0)
+        drawn = often(len(self.counts))
+        counted = drawn @ self.counts
+        return np.divide(drawn @ self.sums, counted, out=np.full(RESAMPLES, np.nan), where=counted > 0)
 
     @cached_property
     def interval(self) -> Interval | None:
@@ -192,6 +192,7 @@ def wilson(share: float, n: int) -> Interval | None:
 
 
 def middle(values: NDArray[np.float64]) -> Interval:
+    """The 95 % of resampled values in the middle."""
     low, high = np.nanpercentile(values, (2.5, 97.5))
     return float(low), float(high)
 

@@ -11,10 +11,10 @@ where the full form multiplies matrices (quasi-DEER: Gonzalez, Warrington, Smith
 Both have one fixed point, the loop's states; each round makes at least one more step exact, whatever J is, so that T
 rounds always do. The first guess is 0 everywhere.
 
-How it is computed here. The diagonal form runs the scan of `gru_viz.cells.mingru`. The full form applies J_t to a vector
-(`tangent.py`), one step after the other: the same iterates as a scan over matrices would give, with T·H numbers held
-instead of T·H²; its rounds and waits are a parallel machine's, its seconds are not. Everything is computed in float64,
-where the device has it, so that what is missing to the loop is Newton's and not rounding's.
+How it is computed here. The diagonal form runs the scan of `gru_viz.cells.mingru`. The full form applies J_t to a
+vector (`tangent.py`), one step after the other: the same iterates as a scan over matrices would give, with T·H numbers
+held instead of T·H²; its rounds and waits are a parallel machine's, its seconds are not. Everything is computed in
+float64, where the device has it, so that what is missing to the loop is Newton's and not rounding's.
 
 A wait is what no parallelism saves: the first evaluation of f and J, then the scan's ceil(log2 T) levels, makes
 ceil(log2 T) + 1 a round; a layer waits for the one below it, two directions go side by side. The loop waits T times a
@@ -47,7 +47,7 @@ from gru_viz.engines.run import Plan, run_stack
 from gru_viz.engines.spec_of import check_place
 from gru_viz.engines.weights import all_weights
 from gru_viz.errors import InputError
-from gru_viz.scalars import real, refused, shown, whole
+from gru_viz.scalars import real, refused, whole
 from gru_viz.tracing.trace import Trace, trace
 
 Form = Literal["diagonal", "full"]
@@ -214,7 +214,7 @@ def solve(
     Raises:
         InputError: the call cannot be run, or one round would not fit into memory.
     """
-    if form not in FORMS:
+    if not isinstance(form, str) or form not in FORMS:
         raise refused("form", form, '"diagonal" or "full"')
     most = None if rounds is None else whole(rounds)
     if rounds is not None and (most is None or most < 1):
@@ -246,8 +246,8 @@ def _check_size(traced: Trace) -> None:
     if needed > WORK_BYTES:
         raise InputError(
             "solve.size",
-            "One round over {steps} steps of {batch} sequences with {units} units would hold about {found} MB; solve at "
-            "most {most} steps at once, or fewer sequences.",
+            "One round over {steps} steps of {batch} sequences with {units} units would hold about {found} MB; solve "
+            "at most {most} steps at once, or fewer sequences.",
             steps=len(traced),
             batch=traced.batch_size,
             units=spec.hidden_size,

@@ -15,6 +15,8 @@ import torch
 from torch import nn
 
 import gru_viz as gv
+from gru_viz.analysis.agreement import agreement
+from gru_viz.analysis.price import prices
 from gru_viz.analysis.what_if import what_if
 from gru_viz.errors import GruVizError
 from gru_viz.tracing.activations import Activations
@@ -24,7 +26,7 @@ GRU, LSTM = nn.GRU(5, 6, 2), nn.LSTM(5, 6)
 X = torch.randn(4, 3, 5)
 TRACE, OF_LSTM = gv.trace(GRU, X), gv.trace(LSTM, X)
 DIFF = TRACE.diff(gv.trace(GRU, X + 1))
-NAMES, ENGLISH, NUMBERS = gv.load("names"), gv.load("english"), gv.load("example")
+NAMES, ENGLISH, NUMBERS, SUNSPOTS = (gv.load(name) for name in ("names", "english", "example", "sunspots"))
 
 WRONG: dict[str, Any] = {
     **{repr(v): v for v in (None, True, 0, -1, 7, 1.5, 2.0, float("nan"), float("-inf"), 10**30, 1j, Fraction(1, 2))},
@@ -117,6 +119,12 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "SequenceModel.trace numbers": (NUMBERS.trace, {"data": [[1.0] * 5], "hx": None}),
     "SequenceModel.predict": (NAMES.predict, {"trace": NAMES.trace("anna"), "batch": 0}),
     "SequenceModel.generate": (written, {"prompt": "a", "n": 1, "temperature": 1.0, "seed": 0}),
+    "solve": (gv.solve, {"rnn": GRU, "x": X, "hx": None, "lengths": None, "form": "full", "rounds": 1, "tolerance": 1}),
+    "Solution.layer": (gv.solve(GRU, X, rounds=1).layer, {"k": 0, "direction": "forward"}),
+    "occlusion": (gv.occlusion, {"model": NAMES, "data": "anna", "by": "mean", "of": None}),
+    "occlusion of numbers": (gv.occlusion, {"model": SUNSPOTS, "data": [[1.0], [2.0]], "by": "mean", "of": None}),
+    "agreement": (agreement, {"one": [1.0, 2.0], "two": [2.0, 1.0]}),
+    "prices": (prices, {"width": 8, "lengths": (1, 2), "readers": ("GRU",)}),
     "what_if": (what_if, {"model": NAMES, "data": "anna", "clamps": (), "edited": None, "layer": 0, "batch": 0}),
 }
 PLACES = [(name, place) for name, (_, right) in CALLS.items() for place in right]
