@@ -150,7 +150,7 @@ def prices(
     asked = [length for length in steps if length is not None and 1 <= length <= MOST_STEPS]
     if len(asked) != len(steps) or asked != sorted(set(asked)):
         raise refused("lengths", lengths, f"ascending whole numbers from 1 to {MOST_STEPS}")
-    wanted = readers if isinstance(readers, (list, tuple)) else [readers]
+    wanted: list[Any] = list(readers) if isinstance(readers, (list, tuple)) else [readers]
     unknown = next((reader for reader in wanted if not isinstance(reader, str) or reader not in READERS), None)
     if unknown is not None or readers is None:
         known = "; ".join(READERS)
