@@ -2,7 +2,7 @@
 
 | law | oracle |
 |---|---|
-| a tangent is the step's derivative: its diagonal, and the recurrence it is applied in | autograd, float64 |
+| a tangent, and the adjoint, is the step's derivative: diagonal, and applied in turn | autograd, float64 |
 | the last iterate = the loop, both forms, any make, layers, directions, lengths | the module's own call |
 | after k rounds the first k steps read are exact | the loop |
 | MinGRU is linear: one round | the module's own call |
@@ -26,6 +26,7 @@ from gru_viz.analysis import newton
 from gru_viz.analysis.tangent import tangent
 from gru_viz.cells import KINDS
 from gru_viz.cells.kind import unedited
+from gru_viz.engines.linearised import jacobians
 from gru_viz.engines.spec_of import spec_of
 from gru_viz.engines.weights import all_weights
 
@@ -62,16 +63,20 @@ def test_a_tangent_is_the_derivative_of_the_step(make: str, seed: int) -> None:
     kind, steps = KINDS[spec.cell], 3
     x = torch.randn(steps, 1, 3, dtype=torch.float64)
     state = tuple(torch.randn(steps, 1, width, dtype=torch.float64) for width in kind.widths(spec))
-    found = tangent(spec, w, kind.step(spec, x, state, w, unedited), state)
+    done = kind.step(spec, x, state, w, unedited)
+    found = tangent(spec, w, done, state)
     whole = []
     for t in range(steps):
 
         def step(*parts: Tensor, t: int = t) -> Tensor:
-            done = kind.step(spec, x[t, 0], parts, w, unedited)
-            return torch.cat([getattr(done, q) for q in kind.carried])
+            one = kind.step(spec, x[t, 0], parts, w, unedited)
+            return torch.cat([getattr(one, q) for q in kind.carried])
 
         parts = torch.autograd.functional.jacobian(step, tuple(part[t, 0] for part in state))
         whole.append(torch.cat(parts, -1))
+    values = {quantity: getattr(done, quantity) for quantity in kind.quantities}
+    adjoint = jacobians(spec, w, values, dict(zip(kind.carried, state, strict=True)))[:, 0]
+    torch.testing.assert_close(adjoint, torch.stack(whole), atol=1e-12, rtol=1e-12)
     diagonal = torch.cat(found.diagonal(), -1)[:, 0]
     torch.testing.assert_close(diagonal, torch.stack([one.diagonal() for one in whole]), atol=1e-12, rtol=1e-12)
     residual = tuple(torch.randn_like(part) for part in state)
