@@ -121,7 +121,7 @@ def _lengths(stack: list[Way], asked: Tensor, targets: range) -> Tensor:
     for first in range(len(stack) - directions, -1, -directions):
         layer = stack[first : first + directions]
         below = asked.new_zeros(len(asked), len(targets), 1, layer[0].width)
-        for way, share in zip(layer, _shares(asked if above is None else above, directions), strict=True):
+        for way, share in zip(layer, (asked if above is None else above).chunk(directions, -1), strict=True):
             if above is None:
                 _from_targets(way, share, targets, below)
             else:
@@ -130,10 +130,6 @@ def _lengths(stack: list[Way], asked: Tensor, targets: range) -> Tensor:
     assert above is not None
     wide = torch.float32 if above.device.type == "mps" else torch.float64  # squares must not vanish
     return torch.linalg.vector_norm(above[:, :, 0], dim=-1, dtype=wide).T
-
-
-def _shares(gradients: Tensor, directions: int) -> tuple[Tensor, ...]:
-    return gradients.chunk(directions, -1)
 
 
 def _reached(way: Way, targets: range) -> tuple[range, Live]:

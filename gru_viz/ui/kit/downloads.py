@@ -25,10 +25,12 @@ def download(label: str, name: str, make: Callable[[], bytes], *, key: str, help
         key: the same in every run; the link's id.
         help: shown while one points at it.
     """
-    offer = st.session_state.setdefault(_OFFERS, {}).setdefault(key, Offer())
-    offer.file = name, _KINDS.get(Path(name).suffix, "application/octet-stream"), make
+    offers: dict[str, Offer] = st.session_state.setdefault(_OFFERS, {})
+    if key not in offers:
+        offers[key] = Offer()
+    offers[key].file = name, _KINDS.get(Path(name).suffix, "application/octet-stream"), make
     told = f' title="{escape(help)}"' if help else ""
     # Its name comes from the server, which knows the newest: a link drawn before the last letter has an older one.
     icon = '<span class="gv-symbol" aria-hidden="true">download</span>'
-    link = f'<a class="gv-download" id="{key}" href="{offer.address}" download{told}>{icon}{escape(t(label))}</a>'
+    link = f'<a class="gv-download" id="{key}" href="{offers[key].address}" download{told}>{icon}{escape(t(label))}</a>'
     st.html(link, width="content")
